@@ -1,0 +1,62 @@
+/** Who may import whom, as data. A folder of `src/` is a layer; `oxlint.config.ts` turns every row into a
+ *  lint rule and `test/architecture.test.ts` proves that the rule bites. Whatever a row does not name is forbidden. */
+export interface Layer {
+  /** Path below `src/`. A folder inside a layer belongs to it unless it has a row of its own. */
+  readonly folder: string;
+  readonly mayImport: readonly string[];
+  /** Packages, with all their subpaths. `node:*` is every built-in module except `node:sqlite`. */
+  readonly packages: readonly string[];
+}
+
+const contracts: readonly string[] = ["model", "store"];
+const adapters: readonly string[] = ["store/memory", "store/repository", "store/sqlite"];
+const services: readonly string[] = [...contracts, "protocol", "engine", "agents"];
+
+export const layers: readonly Layer[] = [
+  { folder: "model", mayImport: [], packages: [] },
+  { folder: "protocol", mayImport: ["model"], packages: ["zod"] },
+  { folder: "store", mayImport: ["model"], packages: ["node:*"] },
+  { folder: "store/conformance", mayImport: contracts, packages: ["node:*"] },
+  { folder: "store/memory", mayImport: contracts, packages: ["node:*"] },
+  { folder: "store/repository", mayImport: contracts, packages: ["node:*"] },
+  { folder: "store/sqlite", mayImport: contracts, packages: ["node:*", "node:sqlite"] },
+  {
+    folder: "engine",
+    mayImport: contracts,
+    packages: ["node:*", "uuidv7", "@standard-schema/spec"],
+  },
+  {
+    folder: "agents",
+    mayImport: [...contracts, "protocol", "engine"],
+    packages: ["node:*", "ai", "@ai-sdk", "zod", "@standard-schema/spec", "uuidv7"],
+  },
+  {
+    folder: "http",
+    mayImport: [...services, "http/native"],
+    packages: ["node:*", "hono", "@hono", "zod", "uuidv7"],
+  },
+  // A wire dialect is a leaf: it translates, decides nothing, and never imports another dialect.
+  {
+    folder: "http/native",
+    mayImport: [...services, "http"],
+    packages: ["node:*", "hono", "@hono", "zod", "uuidv7"],
+  },
+  {
+    folder: "testing",
+    mayImport: [...services, "store/conformance", "store/memory"],
+    packages: ["node:*", "ai", "@ai-sdk"],
+  },
+  // The composition root: the only place that picks adapters.
+  {
+    folder: "cli",
+    mayImport: [...services, ...adapters, "http", "http/native", "store/conformance", "testing"],
+    packages: ["node:*", "node:sqlite", "citty"],
+  },
+];
+
+/** `src/index.ts`, the public API: a list of exports from the layers. */
+export const publicApi: Layer = {
+  folder: "index.ts",
+  mayImport: [...services, ...adapters, "http", "http/native"],
+  packages: [],
+};
