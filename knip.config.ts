@@ -8,8 +8,6 @@ const config: KnipConfig = {
       entry: [
         "src/index.ts",
         "src/testing/index.ts",
-        "src/testing/stub-model/main.ts",
-        "src/cli/main.ts",
         "src/**/worker.ts",
         "test/**/*.ts",
         "bench/*.ts",

@@ -1,9 +1,17 @@
+import { join } from "node:path";
 import { defineConfig, type ViteUserConfigFnObject } from "vitest/config";
 
 /** `npm run test:crash` runs with this mode: the same crash tests, more rounds. */
 const crashRounds = { SKEIN_CRASH_ROUNDS: "200" };
 
 const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
+  // Examples import the package by its name; here that is the source, not the build.
+  resolve: {
+    alias: [
+      { find: /^skein$/, replacement: join(import.meta.dirname, "src/index.ts") },
+      { find: /^skein\/testing$/, replacement: join(import.meta.dirname, "src/testing/index.ts") },
+    ],
+  },
   test: {
     environment: "node",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
