@@ -1,0 +1,143 @@
+import type { Entry, EntryOf, Op } from "./entry.ts";
+import { applyRun } from "./apply-run.ts";
+import { applyTree } from "./apply-tree.ts";
+import { isJsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
+import { EMPTY_ACTIVITY, MAIN } from "./thread.ts";
+import type { ThreadHead, ThreadProfile } from "./thread.ts";
+
+/** The state after `entry`. Pure: ids and times are in the entry, so replay gives the same state everywhere.
+ *  An unknown op only raises the version. */
+export function apply(head: ThreadHead | null, entry: Entry): ThreadHead {
+  if (head === null) {
+    if (entry.op !== "thread.create" || entry.version !== 1)
+      throw new TypeError(
+        `A log starts with thread.create at version 1, not with ${entry.op} at ${entry.version}.`,
+      );
+    return create(entry);
+  }
+  if (entry.version !== head.version + 1)
+    throw new TypeError(
+      `Entry ${entry.version} does not follow version ${head.version} of ${head.profile.id}.`,
+    );
+  const next = applyTree(head, entry) ?? applyRun(head, entry) ?? applyProfile(head, entry);
+  return { ...next, version: entry.version };
+}
+
+/** The state after all of `entries`. */
+export function replay(
+  entries: Iterable<Entry>,
+  from: ThreadHead | null = null,
+): ThreadHead | null {
+  let head = from;
+  for (const entry of entries) head = apply(head, entry);
+  return head;
+}
+
+function create({ data, at }: EntryOf<"thread.create">): ThreadHead {
+  const own = { threadId: data.profile.id, number: 0 };
+  const origin = data.from?.head;
+  return {
+    version: 1,
+    profile: data.profile,
+    activity: {
+      ...EMPTY_ACTIVITY,
+      updatedAt: at,
+      segments: origin === undefined ? 1 : 0,
+      messagesTotal: origin?.count ?? 0,
+      lastMessage: data.from?.lastMessage ?? null,
+    },
+    branches: {
+      [MAIN]: {
+        name: MAIN,
+        segment: origin?.segment ?? own,
+        position: origin?.position ?? 0,
+        messageId: origin?.messageId ?? null,
+        count: origin?.count ?? 0,
+        turnId: origin?.turnId ?? null,
+        isTip: origin === undefined,
+        pending: [],
+        reason: "main",
+        createdAt: at,
+      },
+    },
+  };
+}
+
+type ProfileChange = (profile: ThreadProfile, entry: Entry) => ThreadProfile;
+const changeOf =
+  <O extends Op>(
+    change: (
+      profile: ThreadProfile,
+      data: EntryOf<O>["data"],
+      at: number,
+    ) => Partial<ThreadProfile>,
+  ): ProfileChange =>
+  (profile, entry) => ({
+    ...profile,
+    ...change(profile, entry.data as EntryOf<O>["data"], entry.at),
+  });
+
+const PROFILE_CHANGES: Partial<Record<Op, ProfileChange>> = {
+  "thread.set": changeOf<"thread.set">((_profile, data) => data),
+  "metadata.set": changeOf<"metadata.set">(({ metadata }, data) => ({
+    metadata: { ...metadata, ...data.values },
+  })),
+  "metadata.unset": changeOf<"metadata.unset">(({ metadata }, data) => ({
+    metadata: without(metadata, data.keys),
+  })),
+  "tag.add": changeOf<"tag.add">(({ tags }, data) => ({
+    tags: [...new Set([...tags, ...data.tags])],
+  })),
+  "tag.remove": changeOf<"tag.remove">(({ tags }, data) => ({
+    tags: tags.filter((tag) => !data.tags.includes(tag)),
+  })),
+  "thread.archive": changeOf<"thread.archive">((_profile, _data, at) => ({ archivedAt: at })),
+  "thread.unarchive": changeOf<"thread.unarchive">(() => ({ archivedAt: null })),
+  "thread.delete": changeOf<"thread.delete">((_profile, _data, at) => ({ deletedAt: at })),
+  "thread.undelete": changeOf<"thread.undelete">(() => ({ deletedAt: null })),
+  "thread.purge": changeOf<"thread.purge">(({ deletedAt }, _data, at) => ({
+    deletedAt: deletedAt ?? at,
+    purgedAt: at,
+    title: null,
+    metadata: {},
+    tags: [],
+  })),
+  "member.set": changeOf<"member.set">(({ members }, data) => ({
+    members: { ...members, [data.user]: data.role },
+  })),
+  "member.remove": changeOf<"member.remove">(({ members }, data) => ({
+    members: without(members, [data.user]),
+  })),
+  "state.patch": changeOf<"state.patch">(({ state }, data) => ({
+    state: mergePatch(state ?? {}, data.patch),
+  })),
+};
+
+function applyProfile(head: ThreadHead, entry: Entry): ThreadHead {
+  const change = PROFILE_CHANGES[entry.op];
+  return {
+    ...head,
+    activity: { ...head.activity, updatedAt: entry.at },
+    ...(change !== undefined && { profile: change(head.profile, entry) }),
+  };
+}
+
+function without<T>(
+  record: Readonly<Record<string, T>>,
+  keys: readonly string[],
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
+}
+
+/** RFC 7396, one level deep per call of the recursion: `null` removes, objects merge, all else replaces. */
+export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const merged = { ...target };
+  for (const [key, value] of Object.entries(patch)) {
+    const old = merged[key];
+    if (value === null) delete merged[key];
+    else if (isJsonObject(value)) merged[key] = mergePatch(isJsonObject(old) ? old : {}, value);
+    else merged[key] = value;
+  }
+  return merged;
+}

@@ -1,0 +1,190 @@
+import type { JsonObject } from "./json.ts";
+import type { Role, SegmentRef } from "./message.ts";
+import type { MemberRole } from "./principal.ts";
+import type { Run } from "./run.ts";
+import { NO_COST, NO_USAGE } from "./usage.ts";
+import type { Cost, Usage } from "./usage.ts";
+
+export const MAIN = "main";
+
+export type TitleSource = "auto" | "human";
+export type ThreadStatus = "idle" | "active" | "requires_action";
+
+/** The part of a thread that changes rarely. */
+export interface ThreadProfile {
+  readonly id: string;
+  readonly tenant: string;
+  readonly owner: string;
+  readonly title: string | null;
+  readonly titleSource: TitleSource;
+  readonly agentId: string | null;
+  /** `main`, or what a relation made it: `fork`, `summary`, `sub-agent`, `continuation`. */
+  readonly kind: string;
+  readonly metadata: JsonObject;
+  readonly tags: readonly string[];
+  /** Other users who may see the thread. The owner is not listed. */
+  readonly members: Readonly<Record<string, MemberRole>>;
+  /** Captured once at creation; never values of variables. */
+  readonly environment?: JsonObject;
+  readonly state?: JsonObject;
+  readonly forkedFrom?: {
+    readonly threadId: string;
+    readonly version: number;
+    readonly messageId: string | null;
+  };
+  readonly createdAt: number;
+  readonly archivedAt: number | null;
+  readonly deletedAt: number | null;
+  readonly purgedAt: number | null;
+}
+
+/** A named head over the message tree. */
+export interface BranchHead {
+  readonly name: string;
+  readonly segment: SegmentRef;
+  /** Position of the head in the segment; 0 before the first message. */
+  readonly position: number;
+  readonly messageId: string | null;
+  /** Messages on the path from the root. */
+  readonly count: number;
+  /** Turn of the head message. */
+  readonly turnId: string | null;
+  /** True for the one branch that grows the segment; the others open a new one when they grow. */
+  readonly isTip: boolean;
+  /** Tool calls on the path that have no result yet. */
+  readonly pending: readonly string[];
+  readonly reason: "main" | "fork" | "edit" | "cut" | "diverged";
+  /** The branch it came from. */
+  readonly of?: string;
+  readonly createdAt: number;
+}
+
+export interface LastMessage {
+  readonly id: string;
+  readonly role: Role;
+  /** At most 100 characters. */
+  readonly text: string;
+  readonly at: number;
+}
+
+/** A message that waits for its branch to be free. */
+export interface QueuedMessage {
+  readonly messageId: string;
+  readonly branch: string;
+  readonly runId?: string;
+  /** Version of its `message.enqueue` entry. */
+  readonly version: number;
+  readonly preview: LastMessage | null;
+}
+
+/** A message that a run is writing. */
+export interface OpenMessage {
+  readonly messageId: string;
+  readonly branch: string;
+  readonly runId: string;
+  /** Version of its `message.open` entry. */
+  readonly version: number;
+  readonly role: Role;
+}
+
+/** The part of a thread that changes with every message. Bounded: nothing in it grows with the thread. */
+export interface ThreadActivity {
+  readonly updatedAt: number;
+  /** Messages in the tree, on all branches. */
+  readonly messagesTotal: number;
+  readonly runCount: number;
+  /** Segments that this thread has opened. */
+  readonly segments: number;
+  /** Branches ever made, for automatic names. */
+  readonly branchesMade: number;
+  readonly lastMessage: LastMessage | null;
+  readonly lastRunId: string | null;
+  readonly runsByStatus: Readonly<Record<string, number>>;
+  readonly usage: Usage;
+  readonly cost: Cost;
+  readonly open: readonly OpenMessage[];
+  readonly queued: readonly QueuedMessage[];
+  /** Runs that have not ended, in the order in which they were asked for. */
+  readonly runs: readonly Run[];
+  /** Which run holds which branch. */
+  readonly holds: Readonly<Record<string, string>>;
+}
+
+/** All that `decide` needs to know of a thread. */
+export interface ThreadHead {
+  readonly version: number;
+  readonly profile: ThreadProfile;
+  readonly activity: ThreadActivity;
+  readonly branches: Readonly<Record<string, BranchHead>>;
+}
+
+export const EMPTY_ACTIVITY: ThreadActivity = {
+  updatedAt: 0,
+  messagesTotal: 0,
+  runCount: 0,
+  segments: 1,
+  branchesMade: 1,
+  lastMessage: null,
+  lastRunId: null,
+  runsByStatus: {},
+  usage: NO_USAGE,
+  cost: NO_COST,
+  open: [],
+  queued: [],
+  runs: [],
+  holds: {},
+};
+
+/** A thread's header, as callers see it. */
+export interface Thread {
+  readonly id: string;
+  readonly version: number;
+  readonly owner: string;
+  readonly title: string | null;
+  readonly titleSource: TitleSource;
+  readonly agentId: string | null;
+  readonly kind: string;
+  readonly status: ThreadStatus;
+  readonly activeRunId: string | null;
+  readonly metadata: JsonObject;
+  readonly tags: readonly string[];
+  readonly members: Readonly<Record<string, MemberRole>>;
+  readonly environment?: JsonObject;
+  readonly forkedFrom?: ThreadProfile["forkedFrom"];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly archivedAt: number | null;
+  readonly deletedAt: number | null;
+  /** Messages on `main`. */
+  readonly messageCount: number;
+  /** Messages on all branches. */
+  readonly messagesTotal: number;
+  readonly lastMessage: LastMessage | null;
+  readonly usage: Usage;
+  readonly cost: Cost;
+}
+
+/** `requires_action` wins over `active`: a person is waited for. */
+export function statusOf(activity: ThreadActivity): ThreadStatus {
+  if (activity.runs.length === 0) return "idle";
+  return activity.runs.some((run) => run.status === "requires_action")
+    ? "requires_action"
+    : "active";
+}
+
+export function threadOf(head: ThreadHead): Thread {
+  const { profile, activity } = head;
+  const { tenant: _tenant, purgedAt: _purgedAt, state: _state, ...visible } = profile;
+  return {
+    ...visible,
+    version: head.version,
+    status: statusOf(activity),
+    activeRunId: activity.holds[MAIN] ?? Object.values(activity.holds)[0] ?? null,
+    updatedAt: activity.updatedAt,
+    messageCount: head.branches[MAIN]?.count ?? 0,
+    messagesTotal: activity.messagesTotal,
+    lastMessage: activity.lastMessage,
+    usage: activity.usage,
+    cost: activity.cost,
+  };
+}

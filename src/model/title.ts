@@ -1,0 +1,43 @@
+import { textOf } from "./part.ts";
+import type { Part } from "./part.ts";
+
+const TITLE_CHARACTERS = 50;
+const PREVIEW_CHARACTERS = 100;
+
+/** A title from the first words of a message: at most 50 characters, cut at a word. `null` without text. */
+export function autoTitle(parts: readonly Part[]): string | null {
+  const words = textOf(parts)
+    .slice(0, 400)
+    .split(/[\s\u0000-\u001f\u007f]+/u)
+    .filter(Boolean);
+  let title = "";
+  for (const word of words) {
+    const longer = title === "" ? word : `${title} ${word}`;
+    if (lengthOf(longer) > TITLE_CHARACTERS) {
+      // One word alone can be too long, an URL for example.
+      return title === "" ? `${firstCharacters(word, TITLE_CHARACTERS - 1)}…` : title;
+    }
+    title = longer;
+  }
+  return title === "" ? null : title;
+}
+
+/** The first 100 characters of what a person reads; `null` without text. */
+export function preview(parts: readonly Part[]): string | null {
+  const whole = textOf(parts);
+  if (whole.length <= PREVIEW_CHARACTERS) return whole === "" ? null : whole;
+  return firstCharacters(whole, PREVIEW_CHARACTERS);
+}
+
+// Characters are code points, so that no surrogate pair is cut.
+function firstCharacters(value: string, count: number): string {
+  return value.length <= count
+    ? value
+    : Array.from(value.slice(0, count * 2))
+        .slice(0, count)
+        .join("");
+}
+
+function lengthOf(value: string): number {
+  return value.length <= TITLE_CHARACTERS ? value.length : Array.from(value).length;
+}

@@ -1,0 +1,152 @@
+import type { Entry } from "../model/entry.ts";
+import type { Message, Role, SegmentRef } from "../model/message.ts";
+import type { Run, Step } from "../model/run.ts";
+import type { ThreadHead } from "../model/thread.ts";
+import type { BlobStore } from "./blob.ts";
+import type { Capabilities } from "./capability.ts";
+import type { ChunkStore } from "./chunk.ts";
+import type { Facts, Need } from "./facts.ts";
+import type { Operation, Reader, ThreadKey } from "./key.ts";
+import type { LeaseStore } from "./lease.ts";
+import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "./query.ts";
+import type { SearchPage, SearchQuery } from "./search.ts";
+
+export type { Operation, Reader, ThreadKey } from "./key.ts";
+
+/** What one command writes to one thread. */
+export interface ThreadWrite {
+  readonly key: ThreadKey;
+  /** The thread's version before; 0 means that the thread must not exist. */
+  readonly base: number;
+  /** Versions `base + 1`, `base + 2`, … */
+  readonly entries: readonly Entry[];
+  /** The head at `base`; `null` for a new thread. */
+  readonly before: ThreadHead | null;
+  /** The head after the last entry. The adapter writes what differs from `before`: branches, and every run in
+   *  `activity.runs` that is another object than before (its usage may have changed without a `run.*` entry). A run
+   *  that ended is no longer in `activity.runs`: merge the `run.end` entry's partial, which has every final figure,
+   *  over the run as it was. */
+  readonly after: ThreadHead;
+  /** Message ids that the caller chose. Unique in the tenant. */
+  readonly givenIds: readonly string[];
+  /** Present when the caller gave an idempotency key. Unique per tenant and user. */
+  readonly operation?: Operation;
+}
+
+/** Written whole or not at all. Usually one write; several when threads change together. */
+export interface CommitItem {
+  readonly writes: readonly ThreadWrite[];
+}
+
+/** Items that build on one another, in order. */
+export type Chain = readonly CommitItem[];
+
+/** `stale`: a base was not the stored version, or a given id or operation was taken. Nothing of the item, and
+ *  of the items behind it in its chain, was written. */
+export type ItemResult = "committed" | "stale";
+
+export interface PathRange {
+  readonly minDepth: number;
+  readonly maxDepth: number;
+  /** Only messages of these roles. */
+  readonly roles?: readonly Role[];
+  readonly limit?: number;
+  /** Default `asc`: from the root on. */
+  readonly order?: "asc" | "desc";
+}
+
+export interface StoreInfo {
+  /** Stays with the data; a copy of the file has the same. */
+  readonly storeId: string;
+  /** Changes when a backup was restored over newer data. */
+  readonly epoch: string;
+  readonly schemaVersion: number;
+}
+
+/**
+ * Where threads are kept. Must be strictly serializable: a read that starts after a commit was acknowledged
+ * sees it. The conformance suite (`skein/testing`) proves an adapter.
+ *
+ * Errors: `store_closed` after `close`, `store_busy`, `store_full`, `store_corrupt`, `schema_too_new`; anything
+ * an adapter does not expect is thrown as it is. After an error nothing of the call was written.
+ */
+export interface Store extends ChunkStore, BlobStore, LeaseStore {
+  /** For people: `memory`, `sqlite ./skein.db`. Never has a password. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+
+  /** Opens, migrates and proves that it can write. Idempotent; every other call opens implicitly. */
+  open(): Promise<StoreInfo>;
+  /** Waits for what is under way, then releases everything. Idempotent. */
+  close(): Promise<void>;
+
+  /** Writes chains; each item whole or not at all, durable before the promise resolves. Results match the items. */
+  commit(chains: readonly Chain[]): Promise<readonly (readonly ItemResult[])[]>;
+  /** Loads the heads under the store's write lock and commits what `decide` makes of them, so that it cannot be
+   *  stale. For commands that lost the race several times; slower than `commit`. */
+  commitExclusive(
+    keys: readonly ThreadKey[],
+    decide: (heads: readonly (ThreadHead | null)[]) => readonly Chain[],
+  ): Promise<readonly (readonly ItemResult[])[]>;
+
+  /** Heads as committed, for writing; no access check. Deleted threads are included, purged ones too. */
+  loadHeads(keys: readonly ThreadKey[]): Promise<readonly (ThreadHead | null)[]>;
+  /** What `needs(command)` named, in one round trip. */
+  loadFacts(key: ThreadKey, needs: readonly Need[]): Promise<Facts>;
+
+  /** The thread if the reader may see it, deleted ones included, purged ones not. With `knownVersion` equal to the
+   *  stored version answers `"unchanged"` without loading the payload; access is checked all the same. */
+  loadThread(
+    reader: Reader,
+    id: string,
+    knownVersion?: number,
+  ): Promise<ThreadHead | "unchanged" | null>;
+  /** Several threads at once; those that the reader may not see are `null`. */
+  loadThreads(reader: Reader, ids: readonly string[]): Promise<readonly (ThreadHead | null)[]>;
+  listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage>;
+
+  /** Messages on the path that ends at a position of a segment, by depth. Costs O(messages read + segments crossed).
+   *  The caller has checked access to the thread. */
+  readPath(
+    tenant: string,
+    end: { readonly segment: SegmentRef; readonly position: number },
+    range: PathRange,
+  ): Promise<readonly Message[]>;
+  /** Messages by id, on any branch, queued ones too; also those that a fork includes from its origin. */
+  loadMessages(key: ThreadKey, ids: readonly string[]): Promise<readonly (Message | null)[]>;
+  /** Log entries with `version > after`, in order. Redacted payloads come back with empty `parts`. */
+  listEntries(key: ThreadKey, after: number, limit: number): Promise<readonly Entry[]>;
+
+  loadRun(key: ThreadKey, runId: string): Promise<Run | null>;
+  /** Newest first. `before` is the id of the last run of the previous page. */
+  listRuns(
+    key: ThreadKey,
+    query: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly Run[]>;
+  /** In the order in which they started. */
+  listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]>;
+  /** Runs that have not ended, of all tenants, oldest first. For recovery. */
+  listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]>;
+
+  /** Commits of all threads that the reader may see, in commit order. */
+  listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage>;
+  /** Calls back after another process has committed to the same store. Returns the function that stops it. */
+  watch(onForeignCommit: () => void): () => void;
+
+  /** Full-text search over titles, message text and tool output. `unsupported_capability` without `capabilities.search`. */
+  search(reader: Reader, query: SearchQuery): Promise<SearchPage>;
+
+  /** Proves the invariants of what is stored. Reads everything; changes nothing unless `repair`. */
+  check(options: { readonly repair: boolean }): Promise<CheckReport>;
+}
+
+export interface CheckReport {
+  readonly threads: number;
+  readonly messages: number;
+  readonly entries: number;
+  readonly problems: readonly {
+    readonly threadId: string;
+    readonly problem: string;
+    readonly repaired: boolean;
+  }[];
+}
