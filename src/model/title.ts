@@ -8,7 +8,7 @@ const PREVIEW_CHARACTERS = 100;
 export function autoTitle(parts: readonly Part[]): string | null {
   const words = textOf(parts)
     .slice(0, 400)
-    .split(/[\s\u0000-\u001f\u007f]+/u)
+    .split(/[\s\p{Cc}]+/u)
     .filter(Boolean);
   let title = "";
   for (const word of words) {

@@ -1,0 +1,98 @@
+import type { Content, Engine, MessageInput, RunInput, WriteOptions } from "../engine/engine.ts";
+import type { Message } from "../model/message.ts";
+import type { Principal } from "../model/principal.ts";
+import type { Run } from "../model/run.ts";
+
+import type { Cost, Usage } from "../model/usage.ts";
+import type { Agent } from "./agent.ts";
+
+/** What to answer, as in `respond` and `stream`. */
+export interface RespondInput extends RunInput, Omit<WriteOptions, "signal"> {
+  readonly input: Content | readonly MessageInput[];
+  /** Absent: a new thread is created. `false`: the agent runs and nothing is stored. */
+  readonly threadId?: string | false;
+  /** What to do when `threadId` is unknown. Default `create`. */
+  readonly ifMissing?: "create" | "error";
+  readonly branch?: string;
+  readonly agentId?: string;
+  /** Ends the waiting, not the run. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Response {
+  /** `null` when nothing was stored. */
+  readonly threadId: string | null;
+  readonly run: Run | null;
+  /** Everything that the run wrote, in order. */
+  readonly messages: readonly Message[];
+  /** The text of the last assistant message. */
+  readonly text: string;
+  readonly usage: Usage;
+  readonly cost: Cost;
+}
+
+/** What a reader of a run gets. Offsets are UTF-16 units within (message, attempt, part). */
+export type RunStreamEvent =
+  | { readonly type: "run"; readonly run: Run; readonly position: string }
+  | {
+      readonly type: "attempt-reset";
+      readonly messageId: string;
+      readonly attempt: number;
+      readonly position: string;
+    }
+  | {
+      readonly type: "delta";
+      readonly messageId: string;
+      readonly attempt: number;
+      readonly part: number;
+      readonly kind: "text" | "reasoning" | "tool-input";
+      readonly callId?: string;
+      readonly name?: string;
+      readonly offset: number;
+      readonly text: string;
+      /** Where a reader that has this event goes on: opaque, ordered. */
+      readonly position: string;
+    }
+  | { readonly type: "message"; readonly message: Message; readonly position: string }
+  | { readonly type: "end"; readonly run: Run; readonly position: string };
+
+/** Skein as a library user has it: the engine, plus agents that answer. */
+export interface Skein extends Omit<Engine, "as"> {
+  as(principal: Partial<Principal>): Skein;
+  readonly agents: readonly Agent[];
+  agent(name: string): Agent;
+  /** Stores the input, runs the agent, and answers when the run has ended. A failed run is thrown as its error. */
+  respond(input: RespondInput): Promise<Response>;
+  /** Like `respond`, as events. Leaving the loop does not stop the run. */
+  stream(input: RespondInput): AsyncIterable<RunStreamEvent>;
+  /** The events of a run from `position` on, past and to come, until it ends. Absent: from the start. */
+  runStream(
+    threadId: string,
+    runId: string,
+    options?: {
+      readonly userId?: string;
+      readonly position?: string;
+      readonly signal?: AbortSignal;
+    },
+  ): AsyncIterable<RunStreamEvent>;
+  /** Resolves at the end of the run. */
+  waitForRun(
+    threadId: string,
+    runId: string,
+    options?: {
+      readonly userId?: string;
+      readonly signal?: AbortSignal;
+      readonly timeoutMs?: number;
+    },
+  ): Promise<Run>;
+  /** Asks the run to stop and, with `wait`, resolves when it has. Partial text is kept. */
+  cancel(
+    threadId: string,
+    runId: string,
+    options?: WriteOptions & { readonly wait?: boolean },
+  ): Promise<Run>;
+  /** Picks up runs that an earlier process left, and starts working on queued ones. `createSkein` does it unless `worker: false`. */
+  startWorker(): Promise<void>;
+  /** Takes no new runs; waits for the running ones up to `graceMs` (default 10,000), then leaves them to the next process. */
+  drain(graceMs?: number): Promise<void>;
+}

@@ -1,0 +1,358 @@
+import type { RunProgressCommand } from "../model/command.ts";
+import type { Entry } from "../model/entry.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Message, Role } from "../model/message.ts";
+import type { Part } from "../model/part.ts";
+import type { MemberRole, Principal } from "../model/principal.ts";
+import type { MultitaskStrategy, Run, RunStatus, Step } from "../model/run.ts";
+import type { BranchHead, Thread, ThreadStatus } from "../model/thread.ts";
+import type { Cost, Usage } from "../model/usage.ts";
+import type { BlobInfo } from "../store/blob.ts";
+import type { Chunk } from "../store/chunk.ts";
+import type { FeedEvent } from "../store/query.ts";
+import type { SearchHit } from "../store/search.ts";
+import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
+
+/** Given to every call, last. */
+export interface CallOptions {
+  /** Acts as this user: sees the user's own and shared threads only. Without it the engine's own principal acts. */
+  readonly userId?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Given to every write. */
+export interface WriteOptions extends CallOptions {
+  /** The version that the caller saw last; otherwise `version_conflict` and nothing is written. */
+  readonly expectedVersion?: number;
+  /** The message at the branch's head that the caller saw last (`null`: none); otherwise `version_conflict`. */
+  readonly expectedHead?: string | null;
+  /** An idempotency key: a repetition with the same key gets the original result and writes nothing. */
+  readonly opId?: string;
+}
+
+/** Plain text, or parts. */
+export type Content = string | readonly Part[];
+
+export interface MessageInput {
+  /** Chosen by the caller, at most 128 of `[A-Za-z0-9._:-]`; minted when absent. */
+  readonly id?: string;
+  /** Default `user`. */
+  readonly role?: Role;
+  readonly content: Content;
+  /** Who said it, where that is not the calling user. */
+  readonly author?: string;
+  readonly metadata?: JsonObject;
+  readonly model?: string;
+  readonly usage?: Usage;
+  readonly cost?: Cost;
+  /** Milliseconds since the epoch by the author's clock, for display. */
+  readonly composedAt?: number;
+}
+
+export interface RunInput {
+  /** Name of the agent; default: the thread's, else `assistant`. */
+  readonly agentId?: string;
+  /** Default `enqueue`. */
+  readonly strategy?: MultitaskStrategy;
+  readonly model?: string;
+  readonly instructions?: string;
+  readonly metadata?: JsonObject;
+}
+
+export interface CreateInput {
+  /** Chosen by the caller, unique in the tenant; minted when absent. Taken by anybody: `id_conflict` for the caller's own thread,
+   *  `thread_not_found` for somebody else's. */
+  readonly id?: string;
+  readonly title?: string;
+  readonly agentId?: string;
+  readonly kind?: string;
+  readonly metadata?: JsonObject;
+  readonly tags?: readonly string[];
+  readonly members?: Readonly<Record<string, MemberRole>>;
+  /** Stores platform, working directory, git state and tool versions once. Default false. */
+  readonly captureEnvironment?: boolean;
+  readonly messages?: readonly MessageInput[];
+  /** Asks an agent to answer the messages, in the same commit. */
+  readonly run?: RunInput;
+}
+
+export interface AppendInput {
+  /** Default `main`. */
+  readonly branch?: string;
+  /** The message answered; default the branch's head. */
+  readonly parentId?: string | null;
+  readonly messages: readonly MessageInput[];
+  readonly run?: RunInput;
+}
+
+export interface AppendResult {
+  readonly thread: Thread;
+  /** As stored; `status: "queued"` while a run holds the branch. */
+  readonly messages: readonly Message[];
+  /** Where they stand: another branch than asked for when the context had moved on (`diverged`). */
+  readonly branch: string;
+  readonly run?: Run;
+}
+
+export interface ThreadListInput {
+  readonly owner?: string;
+  readonly agentId?: string;
+  readonly tag?: string;
+  readonly metadata?: JsonObject;
+  readonly status?: ThreadStatus;
+  readonly archived?: boolean;
+  readonly deleted?: boolean;
+  readonly title?: string;
+  readonly from?: number;
+  readonly to?: number;
+  /** 1 to 200, default 50. */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** From an earlier page of the same list. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; bound to the list, its filter and the principal. Absent on the last page. */
+  readonly nextCursor?: string;
+}
+
+export interface MessageListInput {
+  /** Default `main`. */
+  readonly branch?: string;
+  /** 1 to 200, default 50. */
+  readonly limit?: number;
+  /** Messages before (older than) or after this message id or cursor of the same branch. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Order of the answer, default `asc` (chronological). */
+  readonly order?: "asc" | "desc";
+  /** As the thread was at this version. */
+  readonly at?: number;
+}
+
+export interface MessagePage {
+  readonly messages: readonly Message[];
+  /** Messages on the branch's path, queued ones not counted. */
+  readonly total: number;
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+  /** Version of the thread that the page shows. */
+  readonly version: number;
+}
+
+export interface ForkInput {
+  /** Id of the new thread. */
+  readonly id?: string;
+  /** Default `main`. */
+  readonly branch?: string;
+  /** The last message that the fork includes; default the branch's head. */
+  readonly messageId?: string;
+  /** Forks the thread as it was at this version. */
+  readonly at?: number;
+  readonly title?: string;
+}
+
+export interface UpdateInput {
+  readonly title?: string | null;
+  /** RFC 7396 merge patch. */
+  readonly metadata?: JsonObject;
+  /** The whole new set. */
+  readonly tags?: readonly string[];
+  readonly agentId?: string;
+}
+
+export interface ThreadStats {
+  readonly threadId: string;
+  readonly createdAt: number;
+  readonly messageCount: number;
+  readonly messagesTotal: number;
+  readonly runCount: number;
+  readonly lastRun: Run | null;
+  readonly runsByStatus: Readonly<Partial<Record<RunStatus, number>>>;
+  readonly metadata: JsonObject;
+  readonly usage: Usage;
+  readonly cost: Cost;
+}
+
+/** The full picture of a thread's tree heads, for reading. */
+export interface ThreadDetail {
+  readonly thread: Thread;
+  readonly branches: readonly BranchHead[];
+  /** Runs that have not ended. */
+  readonly runs: readonly Run[];
+}
+
+/** What an observer of one thread gets. */
+export type ObservedEntry = Entry;
+
+export interface ObserveOptions extends CallOptions {
+  /** Entries behind this version; default 0: from the first. */
+  readonly after?: number;
+}
+
+/** Use-cases over a store. Every method checks the principal; a thread that the caller may not see is
+ *  `thread_not_found`. All errors are `SkeinError`s with a stable code. */
+export interface Engine {
+  readonly store: Store;
+  open(): Promise<StoreInfo>;
+  close(): Promise<void>;
+  /** The same engine on behalf of another principal. */
+  as(principal: Partial<Principal>): Engine;
+
+  create(input?: CreateInput, options?: WriteOptions): Promise<AppendResult>;
+  get(threadId: string, options?: CallOptions & { readonly at?: number }): Promise<Thread>;
+  detail(threadId: string, options?: CallOptions): Promise<ThreadDetail>;
+  /** Several threads in one read; those that the caller may not see are `null`. Calls under way share the read. */
+  getMany(threadIds: readonly string[], options?: CallOptions): Promise<readonly (Thread | null)[]>;
+  list(input?: ThreadListInput, options?: CallOptions): Promise<Page<Thread>>;
+  search(
+    input: {
+      readonly text: string;
+      readonly threadId?: string;
+      readonly order?: "rank" | "recent";
+      readonly limit?: number;
+      readonly cursor?: string;
+    },
+    options?: CallOptions,
+  ): Promise<Page<SearchHit> & { readonly indexLag: number }>;
+  stats(threadId: string, options?: CallOptions): Promise<ThreadStats>;
+
+  append(threadId: string, input: AppendInput, options?: WriteOptions): Promise<AppendResult>;
+  messages(threadId: string, input?: MessageListInput, options?: CallOptions): Promise<MessagePage>;
+  message(threadId: string, messageId: string, options?: CallOptions): Promise<Message>;
+  annotate(
+    threadId: string,
+    messageId: string,
+    values: JsonObject,
+    options?: WriteOptions,
+  ): Promise<Message>;
+  redact(
+    threadId: string,
+    messageId: string,
+    options?: WriteOptions & { readonly reason?: string },
+  ): Promise<Message>;
+  /** Takes a queued message back. */
+  discard(threadId: string, messageId: string, options?: WriteOptions): Promise<Thread>;
+
+  update(threadId: string, input: UpdateInput, options?: WriteOptions): Promise<Thread>;
+  rename(threadId: string, title: string | null, options?: WriteOptions): Promise<Thread>;
+  tag(
+    threadId: string,
+    change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+    options?: WriteOptions,
+  ): Promise<Thread>;
+  archive(threadId: string, options?: WriteOptions): Promise<Thread>;
+  unarchive(threadId: string, options?: WriteOptions): Promise<Thread>;
+  /** A tombstone: 410 for everybody, undelete within 30 days. With `purge` erased at once. */
+  delete(threadId: string, options?: WriteOptions & { readonly purge?: boolean }): Promise<void>;
+  undelete(threadId: string, options?: WriteOptions): Promise<Thread>;
+  setMember(
+    threadId: string,
+    user: string,
+    role: MemberRole,
+    options?: WriteOptions,
+  ): Promise<Thread>;
+  removeMember(threadId: string, user: string, options?: WriteOptions): Promise<Thread>;
+
+  branches(threadId: string, options?: CallOptions): Promise<readonly BranchHead[]>;
+  branch(
+    threadId: string,
+    input: { readonly name?: string; readonly messageId?: string | null; readonly from?: string },
+    options?: WriteOptions,
+  ): Promise<BranchHead>;
+  renameBranch(
+    threadId: string,
+    name: string,
+    to: string,
+    options?: WriteOptions,
+  ): Promise<BranchHead>;
+  removeBranch(threadId: string, name: string, options?: WriteOptions): Promise<void>;
+  /** Replaces a message by a sibling; the old path stays as `main~n`. */
+  edit(
+    threadId: string,
+    messageId: string,
+    input: { readonly content: Content; readonly branch?: string; readonly run?: RunInput },
+    options?: WriteOptions,
+  ): Promise<AppendResult>;
+  /** Answers the turn of `messageId` (default: the newest) again; the old answer stays as `main~n`. */
+  regenerate(
+    threadId: string,
+    input?: { readonly messageId?: string; readonly branch?: string; readonly run?: RunInput },
+    options?: WriteOptions,
+  ): Promise<AppendResult>;
+  /** Moves the branch back to `messageId` (`null`: before everything); the cut tail stays as `main~n`. */
+  truncate(
+    threadId: string,
+    messageId: string | null,
+    options?: WriteOptions & { readonly branch?: string },
+  ): Promise<Thread>;
+  /** A new thread that shares the messages up to a point; nothing is copied. */
+  fork(threadId: string, input?: ForkInput, options?: WriteOptions): Promise<Thread>;
+  /** Returns heads, title, tags and metadata to what they were at `version`, by new entries. */
+  restoreVersion(threadId: string, version: number, options?: WriteOptions): Promise<Thread>;
+
+  /** The log itself: entries with a version greater than `after`, at most `limit` (default 50, at most 1,000). */
+  log(
+    threadId: string,
+    input?: { readonly after?: number; readonly limit?: number },
+    options?: CallOptions,
+  ): Promise<readonly Entry[]>;
+  /** Every entry once, in order, past and to come, until the signal aborts or the iterator is returned. */
+  observe(threadId: string, options?: ObserveOptions): AsyncIterable<Entry>;
+  /** Headers that were created, updated, archived or deleted, of every thread that the caller may see. `after`: a cursor of an earlier event;
+   *  absent = from now. */
+  feed(options?: CallOptions & { readonly after?: string }): AsyncIterable<FeedEvent>;
+  /** Records an entry of the caller's own making. */
+  custom(threadId: string, name: string, data?: Json, options?: WriteOptions): Promise<Thread>;
+
+  runs(
+    threadId: string,
+    input?: { readonly limit?: number; readonly cursor?: string },
+    options?: CallOptions,
+  ): Promise<Page<Run>>;
+  run(threadId: string, runId: string, options?: CallOptions): Promise<Run>;
+  steps(threadId: string, runId: string, options?: CallOptions): Promise<readonly Step[]>;
+  /** Asks a run to stop. A queued run ends at once; a running one becomes `cancelling`. */
+  cancelRun(threadId: string, runId: string, options?: WriteOptions): Promise<Run>;
+  /** Wakes who waits for work on every commit that starts, frees or cancels a run in this process. */
+  onRunChange(
+    listener: (change: {
+      readonly tenant: string;
+      readonly threadId: string;
+      readonly runs: readonly Run[];
+    }) => void,
+  ): () => void;
+
+  putBlob(bytes: Uint8Array, mediaType: string, options?: CallOptions): Promise<BlobInfo>;
+  getBlob(
+    sha256: string,
+    options?: CallOptions,
+  ): Promise<{ readonly info: BlobInfo; readonly bytes: Uint8Array }>;
+
+  /** For the worker of a run. Writes under the run's fence; `lease_lost` when another worker took over. */
+  readonly worker: RunWriter;
+  check(options?: { readonly repair?: boolean }): Promise<CheckReport>;
+}
+
+/** What a worker may do to the thread of its run. */
+export interface RunWriter {
+  /** Takes a queued run, or one whose worker is dead. */
+  claim(tenant: string, threadId: string, runId: string): Promise<Run>;
+  progress(
+    tenant: string,
+    threadId: string,
+    command: Omit<RunProgressCommand, "type">,
+  ): Promise<Run>;
+  appendChunks(tenant: string, threadId: string, chunks: readonly Chunk[]): Promise<void>;
+  listChunks(tenant: string, threadId: string, messageId: string): Promise<readonly Chunk[]>;
+  /** Runs of all tenants that have not ended. */
+  listUnended(): Promise<
+    readonly { readonly tenant: string; readonly threadId: string; readonly run: Run }[]
+  >;
+  /** Live chunks as they are appended in this process. */
+  onChunks(
+    listener: (tenant: string, threadId: string, chunks: readonly Chunk[]) => void,
+  ): () => void;
+}
