@@ -1,0 +1,206 @@
+/**
+ * The tables of version 1.
+ *
+ * `entry` is log and message store in one, in the order of commits (`lsn`); nothing else is written by a plain
+ * append but one row of `head`. A message's content stands in the row that brought it (append, open, enqueue); an
+ * opened one's final content in its commit's row, a queued one's in its enqueue's, and `body` of the row that has
+ * the place (`pos`) names that row's version.
+ *
+ * Left out of a row because it follows: `op_id` NULL = the message's id, 0 = that of the version before; `turn_id`
+ * NULL = the message itself; `parent_id` NULL = the message before it in the segment; `branch` NULL = main;
+ * `schema` NULL = 1. A segment without a row of its own is the first of its thread and starts at the root.
+ */
+export const SCHEMA_1: string = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE thread (
+  tid INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  id TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  title TEXT,
+  agent_id TEXT,
+  kind TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  archived_at INTEGER,
+  deleted_at INTEGER,
+  purged_at INTEGER,
+  profile TEXT NOT NULL,
+  UNIQUE (tenant, id)
+);
+
+CREATE TABLE head (
+  tid INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  listed_at INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  hot TEXT NOT NULL
+);
+
+CREATE TABLE entry (
+  lsn INTEGER PRIMARY KEY,
+  tid INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  op NOT NULL,
+  at INTEGER NOT NULL,
+  seg INTEGER,
+  pos INTEGER,
+  role INTEGER,
+  given INTEGER,
+  body INTEGER,
+  schema INTEGER,
+  mid TEXT,
+  turn_id TEXT,
+  parent_id TEXT,
+  op_id,
+  actor TEXT NOT NULL,
+  branch TEXT,
+  pending TEXT,
+  notes TEXT,
+  digest BLOB,
+  payload TEXT
+);
+CREATE UNIQUE INDEX entry_version ON entry (tid, version);
+CREATE UNIQUE INDEX entry_place ON entry (tid, seg, pos) WHERE pos IS NOT NULL;
+CREATE INDEX entry_mid ON entry (mid) WHERE role IS NOT NULL AND given IS NULL;
+CREATE INDEX entry_instruction ON entry (tid, seg, pos) WHERE role < 2 AND pos IS NOT NULL;
+CREATE INDEX entry_open ON entry (tid, mid) WHERE op = 21 AND body IS NULL;
+CREATE INDEX entry_preview ON entry (mid) WHERE op IN (1, 31) AND mid IS NOT NULL;
+
+CREATE TABLE given_id (
+  tenant TEXT NOT NULL,
+  id TEXT NOT NULL,
+  tid INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  PRIMARY KEY (tenant, id)
+) WITHOUT ROWID;
+
+CREATE TABLE segment (
+  tid INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  start_depth INTEGER NOT NULL,
+  parent_tid INTEGER,
+  parent_number INTEGER,
+  parent_position INTEGER,
+  PRIMARY KEY (tid, number)
+) WITHOUT ROWID;
+
+CREATE TABLE inclusion (
+  origin_tid INTEGER NOT NULL,
+  seg INTEGER NOT NULL,
+  tid INTEGER NOT NULL,
+  up_to INTEGER NOT NULL,
+  PRIMARY KEY (origin_tid, seg, tid)
+) WITHOUT ROWID;
+CREATE INDEX inclusion_by_fork ON inclusion (tid);
+
+CREATE TABLE branch (
+  tid INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  head TEXT NOT NULL,
+  PRIMARY KEY (tid, name)
+) WITHOUT ROWID;
+
+CREATE TABLE member (
+  tid INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  role TEXT NOT NULL,
+  PRIMARY KEY (tid, user)
+) WITHOUT ROWID;
+
+CREATE TABLE listing (
+  tenant TEXT NOT NULL,
+  user TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  listed_at INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  tid INTEGER NOT NULL,
+  PRIMARY KEY (tenant, user, state, listed_at DESC, id)
+) WITHOUT ROWID;
+
+CREATE TABLE operation (
+  tenant TEXT NOT NULL,
+  user TEXT NOT NULL,
+  op_id TEXT NOT NULL,
+  tid INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  from_version INTEGER NOT NULL,
+  to_version INTEGER NOT NULL,
+  PRIMARY KEY (tenant, user, op_id)
+) WITHOUT ROWID;
+CREATE INDEX operation_by_thread ON operation (tid);
+
+CREATE TABLE run (
+  rid INTEGER PRIMARY KEY,
+  tid INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  branch TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  holds INTEGER NOT NULL,
+  ended INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (tid, id)
+);
+CREATE INDEX run_by_thread ON run (tid, rid);
+CREATE UNIQUE INDEX run_hold ON run (tid, branch) WHERE holds = 1;
+CREATE INDEX run_unended ON run (rid) WHERE ended = 0;
+
+CREATE TABLE step (
+  sid INTEGER PRIMARY KEY,
+  tid INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (tid, run_id, key)
+);
+
+CREATE TABLE chunk (
+  cid INTEGER PRIMARY KEY,
+  tid INTEGER NOT NULL,
+  mid TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  call_id TEXT,
+  name TEXT,
+  off INTEGER NOT NULL,
+  text TEXT NOT NULL
+);
+CREATE INDEX chunk_by_message ON chunk (tid, mid);
+
+CREATE TABLE blob (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  UNIQUE (tenant, sha256)
+);
+CREATE TABLE blob_upload (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  user TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (tenant, sha256, user)
+) WITHOUT ROWID;
+CREATE TABLE blob_ref (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  tid INTEGER NOT NULL,
+  mid TEXT NOT NULL,
+  PRIMARY KEY (tenant, sha256, tid, mid)
+) WITHOUT ROWID;
+CREATE INDEX blob_ref_by_message ON blob_ref (tid, mid);
+
+CREATE TABLE lease (
+  key TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  fence INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  instance TEXT NOT NULL
+) WITHOUT ROWID;
+`;
