@@ -1,0 +1,78 @@
+import type { LastMessage } from "../../model/thread.ts";
+import { preview } from "../../model/title.ts";
+import type { Facts, MessageFact, Need } from "../facts.ts";
+import { operationKey } from "./memory-data.ts";
+import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
+import { findMessage, isOnPath, pathBack } from "./path.ts";
+
+const ANCESTORS = 50;
+
+export function loadFacts(
+  tenant: Tenant,
+  thread: StoredThread | undefined,
+  needs: readonly Need[],
+): Facts {
+  const messages: [string, MessageFact | null][] = [];
+  const given: [string, Facts["given"][string]][] = [];
+  let operation: Facts["operation"] = null;
+  for (const need of needs) {
+    if (need.kind === "message") messages.push([need.id, messageFact(tenant, thread, need)]);
+    else if (need.kind === "given")
+      for (const id of need.ids) given.push([id, tenant.given.get(id) ?? null]);
+    else operation = tenant.operations.get(operationKey(need.user, need.opId)) ?? null;
+  }
+  // An id may be `__proto__`, which fromEntries takes as a key like any other.
+  return { messages: Object.fromEntries(messages), given: Object.fromEntries(given), operation };
+}
+
+function messageFact(
+  tenant: Tenant,
+  thread: StoredThread | undefined,
+  need: Extract<Need, { kind: "message" }>,
+): MessageFact | null {
+  const stored = thread && findMessage(tenant, thread, need.id);
+  if (stored === undefined) return null;
+  const { message, place } = stored;
+  return {
+    id: message.id,
+    role: message.role,
+    status: message.status,
+    isRedacted: message.redacted === true,
+    place: place && placeFact(place),
+    parent: parentFact(tenant, stored),
+    isOnPath: place !== null && need.on !== undefined && isOnPath(tenant, place, need.on),
+    lastMessage: place && lastMessageAt(tenant, place),
+  };
+}
+
+function placeFact({
+  branch: _branch,
+  continues: _continues,
+  ...place
+}: NonNullable<StoredMessage["place"]>): MessageFact["place"] {
+  return place;
+}
+
+function parentFact(tenant: Tenant, { place }: StoredMessage): MessageFact["parent"] {
+  if (place === null) return null;
+  // The path that ends at a message has its parent second.
+  const parent = [...pathBack(tenant, place)][1]?.place;
+  if (parent === undefined || parent === null) return null;
+  const { segment, position, turnId } = parent;
+  return { segment, position, turnId, lastMessage: lastMessageAt(tenant, parent) };
+}
+
+function lastMessageAt(
+  tenant: Tenant,
+  end: NonNullable<StoredMessage["place"]>,
+): LastMessage | null {
+  let looked = 0;
+  for (const { message } of pathBack(tenant, end)) {
+    if (looked > ANCESTORS) return null;
+    looked += 1;
+    if (message.role !== "user" && message.role !== "assistant") continue;
+    const text = preview(message.parts);
+    if (text !== null) return { id: message.id, role: message.role, text, at: message.createdAt };
+  }
+  return null;
+}

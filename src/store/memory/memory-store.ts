@@ -1,0 +1,204 @@
+import type { Entry } from "../../model/entry.ts";
+import { SkeinError } from "../../model/error.ts";
+import type { Message } from "../../model/message.ts";
+import type { Run, Step } from "../../model/run.ts";
+import type { ThreadHead } from "../../model/thread.ts";
+import type { BlobInfo } from "../blob.ts";
+import type { Capabilities } from "../capability.ts";
+import type { Chunk } from "../chunk.ts";
+import type { Facts, Need } from "../facts.ts";
+import type { Reader, ThreadKey } from "../key.ts";
+import type { Lease } from "../lease.ts";
+import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
+import type { SearchPage, SearchQuery } from "../search.ts";
+import type { Chain, CheckReport, ItemResult, PathRange, Store, StoreInfo } from "../store.ts";
+import { canSee } from "./access.ts";
+import { loadBlob, putBlob } from "./blobs.ts";
+import { check } from "./check.ts";
+import { appendChunks } from "./chunks.ts";
+import { commit } from "./commit.ts";
+import { listFeed } from "./feed.ts";
+import { acquireLease, releaseLease } from "./leases.ts";
+import { listThreads } from "./list-threads.ts";
+import { loadFacts } from "./load-facts.ts";
+import { emptyData, tenantOf, threadAt } from "./memory-data.ts";
+import type { MemoryData } from "./memory-data.ts";
+import { findMessage, readPath } from "./path.ts";
+import type { PathEnd } from "./path.ts";
+import { listRuns, listUnendedRuns } from "./runs.ts";
+import { search } from "./search.ts";
+
+/** Threads in the memory of this process, for tests and scripts; gone when the process ends. The reference for what
+ *  every other adapter must do: exact, and no faster than reading everything. */
+export function memoryStore(): Store {
+  return new MemoryStore();
+}
+
+class MemoryStore implements Store {
+  readonly name: string = "memory";
+  readonly capabilities: Capabilities = {
+    durable: false,
+    multiProcess: false,
+    sharedForks: true,
+    multiThreadCommit: true,
+    search: true,
+    serverClock: false,
+  };
+  readonly instance: string;
+  readonly #data: MemoryData = emptyData();
+  #isClosed = false;
+
+  constructor() {
+    this.instance = this.#data.instance;
+  }
+
+  async open(): Promise<StoreInfo> {
+    const { storeId } = this.#opened();
+    return { storeId, epoch: storeId, schemaVersion: 1 };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  async commit(chains: readonly Chain[]): Promise<readonly (readonly ItemResult[])[]> {
+    return commit(this.#opened(), chains);
+  }
+
+  async commitExclusive(
+    keys: readonly ThreadKey[],
+    decide: (heads: readonly (ThreadHead | null)[]) => readonly Chain[],
+  ): Promise<readonly (readonly ItemResult[])[]> {
+    // Nothing else runs in between, which is the lock.
+    const data = this.#opened();
+    return commit(data, decide(keys.map((key) => threadAt(data, key)?.head ?? null)));
+  }
+
+  async loadHeads(keys: readonly ThreadKey[]): Promise<readonly (ThreadHead | null)[]> {
+    const data = this.#opened();
+    return keys.map((key) => threadAt(data, key)?.head ?? null);
+  }
+
+  async loadFacts(key: ThreadKey, needs: readonly Need[]): Promise<Facts> {
+    const data = this.#opened();
+    return loadFacts(tenantOf(data, key.tenant), threadAt(data, key), needs);
+  }
+
+  async loadThread(
+    reader: Reader,
+    id: string,
+    knownVersion?: number,
+  ): Promise<ThreadHead | "unchanged" | null> {
+    const [head = null] = await this.loadThreads(reader, [id]);
+    return head?.version === knownVersion ? "unchanged" : head;
+  }
+
+  async loadThreads(
+    reader: Reader,
+    ids: readonly string[],
+  ): Promise<readonly (ThreadHead | null)[]> {
+    const data = this.#opened();
+    return ids.map((id) => {
+      const head = threadAt(data, { tenant: reader.tenant, id })?.head;
+      return head !== undefined && canSee(reader, head) ? head : null;
+    });
+  }
+
+  async listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage> {
+    return listThreads(tenantOf(this.#opened(), reader.tenant), reader, query);
+  }
+
+  async readPath(tenant: string, end: PathEnd, range: PathRange): Promise<readonly Message[]> {
+    return readPath(tenantOf(this.#opened(), tenant), end, range);
+  }
+
+  async loadMessages(key: ThreadKey, ids: readonly string[]): Promise<readonly (Message | null)[]> {
+    const data = this.#opened();
+    const thread = threadAt(data, key);
+    if (thread === undefined || thread.head.profile.purgedAt !== null) return ids.map(() => null);
+    const tenant = tenantOf(data, key.tenant);
+    return ids.map((id) => findMessage(tenant, thread, id)?.message ?? null);
+  }
+
+  async listEntries(key: ThreadKey, after: number, limit: number): Promise<readonly Entry[]> {
+    return threadAt(this.#opened(), key)?.entries.slice(after, after + limit) ?? [];
+  }
+
+  async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
+    return threadAt(this.#opened(), key)?.runs.get(runId) ?? null;
+  }
+
+  async listRuns(
+    key: ThreadKey,
+    query: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly Run[]> {
+    return listRuns(threadAt(this.#opened(), key), query);
+  }
+
+  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
+    return threadAt(this.#opened(), key)?.steps.filter((step) => step.runId === runId) ?? [];
+  }
+
+  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
+    return listUnendedRuns(this.#opened());
+  }
+
+  async listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage> {
+    return listFeed(this.#opened(), reader, query);
+  }
+
+  watch(): () => void {
+    this.#opened();
+    // No other process sees this memory.
+    return () => undefined;
+  }
+
+  async search(reader: Reader, query: SearchQuery): Promise<SearchPage> {
+    return search(tenantOf(this.#opened(), reader.tenant), reader, query);
+  }
+
+  async appendChunks(key: ThreadKey, chunks: readonly Chunk[]): Promise<void> {
+    appendChunks(threadAt(this.#opened(), key), chunks);
+  }
+
+  async listChunks(key: ThreadKey, messageId: string): Promise<readonly Chunk[]> {
+    return threadAt(this.#opened(), key)?.chunks.get(messageId)?.slice() ?? [];
+  }
+
+  async putBlob(reader: Reader, info: BlobInfo, bytes: Uint8Array): Promise<void> {
+    putBlob(tenantOf(this.#opened(), reader.tenant), reader, info, bytes);
+  }
+
+  async loadBlob(
+    reader: Reader,
+    sha256: string,
+    now: number,
+  ): Promise<{ readonly info: BlobInfo; readonly bytes: Uint8Array } | null> {
+    return loadBlob(tenantOf(this.#opened(), reader.tenant), reader, sha256, now);
+  }
+
+  async acquireLease(
+    key: string,
+    holder: string,
+    ttlMs: number,
+  ): Promise<{ readonly isMine: boolean; readonly lease: Lease }> {
+    return acquireLease(this.#opened(), key, holder, ttlMs);
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    releaseLease(this.#opened(), lease);
+  }
+
+  async isAlive(instance: string): Promise<boolean> {
+    return instance === this.#opened().instance;
+  }
+
+  async check(): Promise<CheckReport> {
+    return check(this.#opened());
+  }
+
+  #opened(): MemoryData {
+    if (this.#isClosed) throw new SkeinError("store_closed", "The memory store is closed.");
+    return this.#data;
+  }
+}
