@@ -54,6 +54,15 @@ export function applyTree(head: ThreadHead, entry: Entry): ThreadHead | undefine
         { ...head.activity, queued },
       );
     }
+    case "message.redact": {
+      const { messageId } = entry.data;
+      const { lastMessage, queued } = head.activity;
+      return withActivity(head, {
+        updatedAt: at,
+        lastMessage: erasedPreview(lastMessage, messageId),
+        queued: queued.map((it) => ({ ...it, preview: erasedPreview(it.preview, messageId) })),
+      });
+    }
     case "branch.create":
       return withActivity(withBranches(head, entry.data.branch), {
         updatedAt: at,
@@ -169,6 +178,11 @@ function lastMessageOf(
   if (message.role !== "user" && message.role !== "assistant") return null;
   const said = preview(message.parts);
   return said === null ? null : { id: message.id, role: message.role, text: said, at };
+}
+
+/** The preview, without its text if it is of this message. */
+function erasedPreview(preview: LastMessage | null, messageId: string): LastMessage | null {
+  return preview?.id === messageId ? { ...preview, text: "" } : preview;
 }
 
 function withActivity(head: ThreadHead, change: Partial<ThreadActivity>): ThreadHead {

@@ -20,6 +20,7 @@ export function apply(head: ThreadHead | null, entry: Entry): ThreadHead {
     throw new TypeError(
       `Entry ${entry.version} does not follow version ${head.version} of ${head.profile.id}.`,
     );
+  if (entry.op === "thread.purge") return purged(head, entry);
   const next = applyTree(head, entry) ?? applyRun(head, entry) ?? applyProfile(head, entry);
   return { ...next, version: entry.version };
 }
@@ -96,13 +97,6 @@ const PROFILE_CHANGES: Partial<Record<Op, ProfileChange>> = {
   "thread.unarchive": changeOf<"thread.unarchive">(() => ({ archivedAt: null })),
   "thread.delete": changeOf<"thread.delete">((_profile, _data, at) => ({ deletedAt: at })),
   "thread.undelete": changeOf<"thread.undelete">(() => ({ deletedAt: null })),
-  "thread.purge": changeOf<"thread.purge">(({ deletedAt }, _data, at) => ({
-    deletedAt: deletedAt ?? at,
-    purgedAt: at,
-    title: null,
-    metadata: {},
-    tags: [],
-  })),
   "member.set": changeOf<"member.set">(({ members }, data) => ({
     members: { ...members, [data.user]: data.role },
   })),
@@ -120,6 +114,32 @@ function applyProfile(head: ThreadHead, entry: Entry): ThreadHead {
     ...head,
     activity: { ...head.activity, updatedAt: entry.at },
     ...(change !== undefined && { profile: change(head.profile, entry) }),
+  };
+}
+
+/** What is left of a purged thread: that it was there, so that its id is not used again. */
+function purged({ profile }: ThreadHead, { version, at }: Entry): ThreadHead {
+  const { id, tenant, owner, kind, createdAt, deletedAt } = profile;
+  return {
+    version,
+    profile: {
+      id,
+      tenant,
+      owner,
+      title: null,
+      titleSource: "auto",
+      agentId: null,
+      kind,
+      metadata: {},
+      tags: [],
+      members: {},
+      createdAt,
+      archivedAt: null,
+      deletedAt: deletedAt ?? at,
+      purgedAt: at,
+    },
+    activity: { ...EMPTY_ACTIVITY, updatedAt: at },
+    branches: {},
   };
 }
 
