@@ -68,7 +68,10 @@ function describe(model: string, failure: Failure): string {
     return `The provider of ${model} answered ${failure.status}: ${failure.message}`;
   if (failure.name === "AI_APICallError")
     return `Cannot reach the provider of ${model}${at(failure)}: ${failure.message}`;
-  if (failure.name === "AI_InvalidResponseDataError" || failure.name === "AI_NoOutputGeneratedError")
+  if (
+    failure.name === "AI_InvalidResponseDataError" ||
+    failure.name === "AI_NoOutputGeneratedError"
+  )
     return `The stream of ${model} ended before the answer did.`;
   if (failure.name === "AI_JSONParseError" || failure.name === "AI_TypeValidationError")
     return `The answer of ${model} has a form that cannot be read.`;
