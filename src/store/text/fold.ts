@@ -1,7 +1,7 @@
-// Marks that people leave out when they type a search: Latin, Greek and Cyrillic accents, Hebrew points, Arabic
-// vowels, variation selectors, keycaps. Vowel signs of Indic scripts and voicing marks of kana make other words.
+// Marks that people leave out when they type a search: accents, Hebrew points, Arabic vowels, variation selectors.
+// Vowel signs of Indic scripts and voicing marks of kana make other words.
 const DROPPED_MARKS =
-  /[\u0300-\u036F\u0483-\u0487\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20F0\uFE20-\uFE2F\p{VS}]/gv;
+  /[[\p{M}&&[\p{sc=Zinh}\p{sc=Cyrl}\p{sc=Hebr}\p{sc=Arab}\p{VS}]]--[\u3099\u309A]]/gv;
 
 // What a compatibility decomposition leaves behind ("½" becomes "1⁄2"), and invisible joiners.
 const NOT_IN_WORDS = /[^\p{L}\p{N}\p{M}]/gv;

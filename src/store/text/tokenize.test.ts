@@ -12,7 +12,19 @@ const anyText = fc
     fc.oneof(
       fc.string({ unit: "binary", maxLength: 8 }),
       fc.string({ unit: "grapheme", maxLength: 8 }),
-      fc.constantFrom("naïve", "Größe", "ΟΔΟΣ", "東京", "ガﾞ", "한국", "한", "e\u0301", "\u00AD"),
+      fc.constantFrom(
+        "naïve",
+        "Größe",
+        "ΟΔΟΣ",
+        "東京",
+        "ガﾞ",
+        "한국",
+        "한",
+        "e\u0301",
+        "\u00AD",
+        "שָׁלוֹם",
+        "مُحَمَّد",
+      ),
       fc.constantFrom(
         "getUserName",
         "\uD800",

@@ -32,7 +32,7 @@ export interface Token extends Word {
 const MAX_PARTS = 8;
 
 // Soft hyphens and joiners do not end a word.
-const RUN = /[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}\xAD\u200C\u200D\u2060]*/vy;
+const RUN = /[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}\p{Join_C}\xAD\u2060]*/vy;
 
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/v;
 
