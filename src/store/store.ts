@@ -130,6 +130,8 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
 
   /** Commits of all threads that the reader may see, in commit order. */
   listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage>;
+  /** The cursor behind the newest commit: a feed that starts here gets only what is to come. */
+  feedEnd(tenant: string): Promise<string>;
   /** Calls back after another process has committed to the same store. Returns the function that stops it. */
   watch(onForeignCommit: () => void): () => void;
 

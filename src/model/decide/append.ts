@@ -1,0 +1,95 @@
+import type { AppendCommand } from "../command.ts";
+import { SkeinError } from "../error.ts";
+import type { Facts } from "../facts.ts";
+import { LIMITS } from "../limits.ts";
+import type { NewMessage } from "../message.ts";
+import { MAIN } from "../thread.ts";
+import { branchAt, freeBranchName } from "./cut.ts";
+import { emit } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { branchIn, bodyOf, placeMessage, titleFrom } from "./place.ts";
+import { startRun } from "./run.ts";
+
+/** Appends, or queues while a run holds the branch, and asks for a run. Returns the branch it happened on. */
+export function append(draft: Draft, command: AppendCommand, facts: Facts): string {
+  const { messages, run } = command;
+  const branch = branchIn(draft, command.branch ?? MAIN);
+  checkGivenIds(messages, facts);
+  if (draft.head.profile.archivedAt !== null) emit(draft, "thread.unarchive", {});
+  if (Object.hasOwn(draft.head.activity.holds, branch.name)) {
+    enqueue(draft, branch.name, command);
+    return branch.name;
+  }
+  const target = targetBranch(draft, command, facts);
+  let turnId: string | undefined;
+  let before: NewMessage | undefined;
+  for (const message of messages) {
+    // Messages that a person sends together are one turn.
+    if (message.role === "user" && before?.role !== "user") turnId = message.id;
+    placeMessage(draft, target, message, { turnId });
+    before = message;
+  }
+  if (run !== undefined) startRun(draft, { branch: target, run, inputIds: [], holds: true });
+  return target;
+}
+
+function enqueue(draft: Draft, branch: string, { messages, run }: AppendCommand): void {
+  const { activity } = draft.head;
+  const active = activity.holds[branch] ?? "";
+  if (
+    run?.strategy === "reject" ||
+    messages.some(({ role }) => role === "assistant" || role === "tool")
+  )
+    throw new SkeinError("run_active", `Run ${active} holds branch ${branch}.`, {
+      details: { run_id: active },
+      retryAfterMs: 1000,
+    });
+  if (activity.queued.length + messages.length > LIMITS.queuedMessages)
+    throw new SkeinError("limit_exceeded", `At most ${LIMITS.queuedMessages} messages can wait.`);
+  for (const message of messages) {
+    const body = { ...bodyOf(message), status: "queued" as const };
+    emit(draft, "message.enqueue", { message: body, branch, ...(run && { runId: run.id }) });
+    titleFrom(draft, branch, message);
+  }
+  if (run !== undefined)
+    startRun(draft, { branch, run, inputIds: messages.map(({ id }) => id), holds: false });
+}
+
+/** Where the messages belong: at the head, or beside it when they answer a context that has moved on. */
+function targetBranch(draft: Draft, command: AppendCommand, facts: Facts): string {
+  const branch = branchIn(draft, command.branch ?? MAIN);
+  const { parentId, messages } = command;
+  if (parentId === undefined || parentId === branch.messageId) return branch.name;
+  // A person's words fit any later state of the conversation; an answer only the one it was made from.
+  const isInput = messages.every(({ role }) => role !== "assistant" && role !== "tool");
+  const parent = parentId === null ? null : facts.messages[parentId];
+  if (parent === undefined || (parent === null && parentId !== null))
+    throw new SkeinError("message_not_found", `There is no message ${parentId}.`, {
+      field: "parent_id",
+    });
+  if (isInput && (parent === null || parent.isOnPath)) return branch.name;
+  // A later push on a parent that already has its own branch follows it there.
+  const grown = Object.values(draft.head.branches).find(
+    (other) =>
+      other.messageId === parentId && other.of === branch.name && other.reason === "diverged",
+  );
+  if (grown !== undefined) return grown.name;
+  const name = freeBranchName(draft, branch.name);
+  emit(draft, "branch.create", {
+    branch: branchAt(draft, parent, { name, reason: "diverged", of: branch.name }),
+  });
+  return name;
+}
+
+function checkGivenIds(messages: readonly NewMessage[], facts: Facts): void {
+  const ids = new Set<string>();
+  for (const { id } of messages) {
+    const taken = facts.given[id];
+    if ((taken !== undefined && taken !== null) || ids.has(id))
+      throw new SkeinError("id_conflict", `The message id ${id} is taken.`, {
+        field: "id",
+        details: { id },
+      });
+    ids.add(id);
+  }
+}

@@ -1,0 +1,234 @@
+import type { Command, CreateCommand } from "../command.ts";
+import type { Entry } from "../entry.ts";
+import { SkeinError } from "../error.ts";
+import type { Facts } from "../facts.ts";
+import { isFinal } from "../message.ts";
+import type { MemberRole } from "../principal.ts";
+import type { ThreadHead, ThreadProfile } from "../thread.ts";
+import { MAIN } from "../thread.ts";
+import { requireRole, threadDeleted, threadNotFound } from "./access.ts";
+import { append } from "./append.ts";
+import {
+  createBranch,
+  edit,
+  factOf,
+  regenerate,
+  removeBranch,
+  renameBranch,
+  truncate,
+} from "./cut.ts";
+import { emit, openDraft, openNewDraft } from "./draft.ts";
+import type { DecideContext, Draft } from "./draft.ts";
+import { restore, set } from "./profile.ts";
+import { cancelRun, claimRun, endRun, progressRun } from "./run.ts";
+
+export interface Decision {
+  /** Empty when the command changes nothing. */
+  readonly entries: readonly Entry[];
+  readonly head: ThreadHead;
+}
+
+/** What a command means at a head. Pure: the same arguments give the same entries.
+ *  @throws SkeinError  the rejection; nothing is to be written */
+export function decide(
+  head: ThreadHead | null,
+  command: Command,
+  facts: Facts,
+  context: DecideContext,
+): Decision {
+  if (command.type === "create") return finish(create(head, command, facts, context));
+  if (head === null) throw threadNotFound(context.threadId);
+  requireRole(head, context.principal, ROLE_NEEDED[command.type] ?? "editor");
+  if (head.profile.deletedAt !== null && command.type !== "undelete" && command.type !== "purge")
+    throw threadDeleted(head.profile.id);
+  checkExpectations(head, command, context);
+  const draft = openDraft(head, context);
+  carryOut(draft, command, facts);
+  return finish(draft);
+}
+
+const ROLE_NEEDED: Partial<Record<Command["type"], MemberRole>> = {
+  delete: "owner",
+  undelete: "owner",
+  purge: "owner",
+  "member.set": "owner",
+  "member.remove": "owner",
+};
+
+function finish({ entries, head }: Draft): Decision {
+  return { entries, head };
+}
+
+function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts: Facts): void {
+  const { profile } = draft.head;
+  switch (command.type) {
+    case "append":
+      return void append(draft, command, facts);
+    case "set":
+      return set(draft, command);
+    case "archive":
+      return profile.archivedAt === null ? emit(draft, "thread.archive", {}) : undefined;
+    case "unarchive":
+      return profile.archivedAt === null ? undefined : emit(draft, "thread.unarchive", {});
+    case "delete":
+      endWaitingRuns(draft);
+      return emit(draft, "thread.delete", {});
+    case "undelete":
+      return profile.deletedAt === null ? undefined : emit(draft, "thread.undelete", {});
+    case "purge":
+      endWaitingRuns(draft);
+      return emit(draft, "thread.purge", {});
+    case "member.set":
+      return profile.owner === command.user || profile.members[command.user] === command.role
+        ? undefined
+        : emit(draft, "member.set", { user: command.user, role: command.role });
+    case "member.remove":
+      return Object.hasOwn(profile.members, command.user)
+        ? emit(draft, "member.remove", { user: command.user })
+        : undefined;
+    case "message.annotate":
+      factOf(facts, command.messageId);
+      return emit(draft, "message.annotate", {
+        messageId: command.messageId,
+        values: command.values,
+      });
+    case "message.redact":
+      return redact(draft, command, facts);
+    case "message.discard":
+      return discard(draft, command.messageId);
+    case "branch.create":
+      return createBranch(draft, command, facts);
+    case "branch.rename":
+      return renameBranch(draft, command.name, command.to);
+    case "branch.remove":
+      return removeBranch(draft, command.name);
+    case "truncate":
+      return truncate(draft, command.branch, command.to, facts);
+    case "edit":
+      return edit(draft, command, facts);
+    case "regenerate":
+      return regenerate(draft, command, facts);
+    case "restore":
+      return restore(draft, command.target, facts);
+    case "run.claim":
+      return claimRun(draft, command.runId, command.owner);
+    case "run.cancel":
+      return cancelRun(draft, command.runId);
+    case "run.progress":
+      return progressRun(draft, command);
+    case "custom":
+      return emit(draft, "custom", {
+        name: command.name,
+        ...(command.data !== undefined && { data: command.data }),
+      });
+  }
+}
+
+function create(
+  head: ThreadHead | null,
+  command: CreateCommand,
+  facts: Facts,
+  context: DecideContext,
+): Draft {
+  if (head !== null) {
+    // Somebody else's thread, or one that was purged, must not be told apart from one that does not exist.
+    requireRole(head, context.principal, "viewer");
+    if (head.profile.deletedAt !== null) throw threadDeleted(head.profile.id);
+    throw new SkeinError("id_conflict", `Thread ${head.profile.id} exists.`, { field: "id" });
+  }
+  if (!context.principal.scopes.includes("write"))
+    throw new SkeinError("forbidden", "This key may only read.");
+  const { from, title } = command;
+  const profile: ThreadProfile = {
+    id: context.threadId,
+    tenant: context.principal.tenant,
+    owner: command.owner,
+    title: title ?? null,
+    titleSource: title === undefined ? "auto" : "human",
+    agentId: command.agentId ?? null,
+    kind: command.kind ?? (from === undefined ? "main" : "fork"),
+    metadata: command.metadata ?? {},
+    tags: [...new Set(command.tags)],
+    members: command.members ?? {},
+    ...(command.environment && { environment: command.environment }),
+    ...(from && {
+      forkedFrom: {
+        threadId: from.threadId,
+        version: from.version,
+        messageId: from.head.messageId,
+      },
+    }),
+    createdAt: context.at,
+    archivedAt: null,
+    deletedAt: null,
+    purgedAt: null,
+  };
+  const draft = openNewDraft({ profile, ...(from && { from }) }, context);
+  if (command.append !== undefined) append(draft, command.append, facts);
+  return draft;
+}
+
+function checkExpectations(head: ThreadHead, command: Command, context: DecideContext): void {
+  const { expectedVersion, expectedHead } = context;
+  if (expectedVersion !== undefined && expectedVersion !== head.version)
+    throw new SkeinError(
+      "version_conflict",
+      `Thread ${head.profile.id} is at version ${head.version}, expected ${expectedVersion}. Reload and retry.`,
+      { field: "expected_version", details: { actual: head.version, expected: expectedVersion } },
+    );
+  if (expectedHead === undefined) return;
+  const name = ("branch" in command ? command.branch : undefined) ?? MAIN;
+  const actual = head.branches[name]?.messageId ?? null;
+  if (actual !== expectedHead)
+    throw new SkeinError(
+      "version_conflict",
+      `Branch ${name} is at message ${actual}, expected ${expectedHead}.`,
+      {
+        field: "expected_head",
+        details: { actual, expected: expectedHead },
+      },
+    );
+}
+
+/** A deletion ends what waits; what runs has to be stopped first. */
+function endWaitingRuns(draft: Draft): void {
+  const working = draft.head.activity.runs.find(
+    ({ status }) => status === "running" || status === "cancelling",
+  );
+  if (working !== undefined)
+    throw new SkeinError("run_active", `Run ${working.id} is working. Cancel it first.`, {
+      details: { run_id: working.id },
+      retryAfterMs: 1000,
+    });
+  for (;;) {
+    const run = draft.head.activity.runs[0];
+    if (run === undefined) return;
+    endRun(draft, run, "cancel");
+  }
+}
+
+function redact(
+  draft: Draft,
+  command: Extract<Command, { type: "message.redact" }>,
+  facts: Facts,
+): void {
+  const fact = factOf(facts, command.messageId);
+  if (fact === null || fact.isRedacted) return;
+  if (!isFinal(fact.status) && fact.status !== "queued")
+    throw new SkeinError("run_active", `Message ${fact.id} is still being written.`);
+  const { messageId, reason } = command;
+  emit(draft, "message.redact", { messageId, ...(reason !== undefined && { reason }) });
+}
+
+/** A person takes a waiting message back; a run that only waited with it ends. */
+function discard(draft: Draft, messageId: string): void {
+  const queued = draft.head.activity.queued.find((other) => other.messageId === messageId);
+  if (queued === undefined)
+    throw new SkeinError("message_not_found", `Message ${messageId} is not waiting.`, {
+      field: "message_id",
+    });
+  emit(draft, "message.dequeue", { messageId, branch: queued.branch });
+  const run = draft.head.activity.runs.find(({ id }) => id === queued.runId);
+  const isWaitedFor = draft.head.activity.queued.some(({ runId }) => runId === queued.runId);
+  if (run?.status === "queued" && !isWaitedFor) endRun(draft, run, "cancel");
+}

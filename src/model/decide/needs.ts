@@ -1,0 +1,53 @@
+import type { Command } from "../command.ts";
+import type { Need } from "../facts.ts";
+import type { NewMessage } from "../message.ts";
+import { MAIN } from "../thread.ts";
+import type { ThreadHead } from "../thread.ts";
+
+/** What `decide` must know beyond the head. A plain append to a head needs nothing. */
+export function needs(command: Command, head: ThreadHead | null): readonly Need[] {
+  switch (command.type) {
+    case "create":
+      return command.append === undefined ? [] : given(command.append.messages);
+    case "append": {
+      const branch = head?.branches[command.branch ?? MAIN];
+      const { parentId } = command;
+      const ids = given(command.messages);
+      if (parentId === undefined || parentId === null || parentId === branch?.messageId) return ids;
+      return [...ids, message(parentId, branch)];
+    }
+    case "edit":
+      return [
+        ...given([command.message]),
+        message(command.messageId, head?.branches[command.branch]),
+      ];
+    case "regenerate":
+      return [message(command.messageId, head?.branches[command.branch])];
+    case "truncate":
+      return command.to === null ? [] : [message(command.to, head?.branches[command.branch])];
+    case "branch.create":
+      return "branch" in command.at || command.at.messageId === null
+        ? []
+        : [message(command.at.messageId)];
+    case "message.annotate":
+    case "message.redact":
+      return [message(command.messageId)];
+    case "restore":
+      return Object.values(command.target.heads).flatMap((id) =>
+        id === null ? [] : [message(id)],
+      );
+    default:
+      return NOTHING;
+  }
+}
+
+const NOTHING: readonly Need[] = [];
+
+function given(messages: readonly NewMessage[]): readonly Need[] {
+  const ids = messages.filter(({ isGivenId }) => isGivenId === true).map(({ id }) => id);
+  return ids.length === 0 ? NOTHING : [{ kind: "given", ids }];
+}
+
+function message(id: string, on?: Extract<Need, { kind: "message" }>["on"]): Need {
+  return { kind: "message", id, ...(on && { on: { segment: on.segment, position: on.position } }) };
+}

@@ -1,0 +1,148 @@
+import { SkeinError } from "../error.ts";
+import type { MessageBody, NewMessage, Place } from "../message.ts";
+import { answeredIdsOf, callIdsOf } from "../part.ts";
+import type { Part } from "../part.ts";
+import { MAIN } from "../thread.ts";
+import type { BranchHead } from "../thread.ts";
+import { autoTitle } from "../title.ts";
+import { emit, spareId } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+
+export function branchIn(draft: Draft, name: string): BranchHead {
+  const branch = Object.hasOwn(draft.head.branches, name) ? draft.head.branches[name] : undefined;
+  if (branch === undefined)
+    throw new SkeinError(
+      "branch_not_found",
+      `Thread ${draft.head.profile.id} has no branch ${name}.`,
+      {
+        field: "branch",
+      },
+    );
+  return branch;
+}
+
+/** Puts a message at the head of a branch, after closing what a person's message leaves unanswered. */
+export function placeMessage(
+  draft: Draft,
+  branchName: string,
+  message: NewMessage,
+  { turnId, editOf }: { readonly turnId?: string | undefined; readonly editOf?: string } = {},
+): void {
+  const answered = answeredIdsOf(message.parts);
+  checkAnswers(branchIn(draft, branchName), message, answered);
+  if (branchIn(draft, branchName).pending.length > 0 && answered.length === 0)
+    closeForInput(draft, branchName, message);
+  const branch = branchIn(draft, branchName);
+  const place = nextPlace(draft, branch, {
+    turnId: turnId ?? (message.role === "user" ? message.id : (branch.turnId ?? message.id)),
+    pending: pendingAfter(branch, message.parts),
+  });
+  const body = bodyOf(message);
+  emit(draft, "message.append", {
+    message: editOf === undefined ? body : { ...body, editOf },
+    place,
+  });
+  titleFrom(draft, branchName, message);
+}
+
+/** The next free place on a branch: behind its head, in a new segment if another branch grows this one. */
+export function nextPlace(
+  draft: Draft,
+  branch: BranchHead,
+  { turnId, pending }: Pick<Place, "turnId" | "pending">,
+): Place {
+  const common = {
+    branch: branch.name,
+    parentId: branch.messageId,
+    depth: branch.count,
+    turnId,
+    pending,
+  };
+  if (branch.isTip) return { ...common, segment: branch.segment, position: branch.position + 1 };
+  return {
+    ...common,
+    segment: { threadId: draft.head.profile.id, number: draft.head.activity.segments },
+    position: 1,
+    ...(branch.messageId !== null && {
+      continues: { segment: branch.segment, position: branch.position },
+    }),
+  };
+}
+
+/** Answers every open call of a branch with `cancelled`, so that nothing dangles. */
+export function closeCalls(draft: Draft, branchName: string, why: string): void {
+  const branch = branchIn(draft, branchName);
+  if (branch.pending.length === 0) return;
+  const id = spareId(draft);
+  const message: MessageBody = {
+    id,
+    role: "tool",
+    status: "completed",
+    parts: branch.pending.map((callId) => ({
+      type: "tool-result",
+      callId,
+      name: "",
+      outcome: "cancelled",
+      output: { type: "error", text: why },
+    })),
+  };
+  const place = nextPlace(draft, branch, { turnId: branch.turnId ?? id, pending: [] });
+  emit(draft, "message.append", { message, place });
+}
+
+export function pendingAfter(branch: BranchHead, parts: readonly Part[]): readonly string[] {
+  const answered = answeredIdsOf(parts);
+  const called = callIdsOf(parts);
+  if (answered.length === 0 && called.length === 0) return branch.pending;
+  return [...branch.pending.filter((id) => !answered.includes(id)), ...called];
+}
+
+export function bodyOf(message: NewMessage): MessageBody {
+  const { isGivenId: _isGivenId, ...body } = message;
+  return { ...body, status: message.status ?? "completed" };
+}
+
+/** The first thing that a person says on `main` names the thread, unless a person named it. */
+export function titleFrom(
+  draft: Draft,
+  branchName: string,
+  message: Pick<NewMessage, "role" | "parts">,
+): void {
+  const { title, titleSource } = draft.head.profile;
+  if (title !== null || titleSource !== "auto" || branchName !== MAIN || message.role !== "user")
+    return;
+  const automatic = autoTitle(message.parts);
+  if (automatic !== null) emit(draft, "thread.set", { title: automatic, titleSource: "auto" });
+}
+
+function checkAnswers(branch: BranchHead, message: NewMessage, answered: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const callId of answered) {
+    if (!branch.pending.includes(callId) || seen.has(callId))
+      throw new SkeinError(
+        "unknown_tool_call",
+        `No open call ${callId} on branch ${branch.name}.`,
+        {
+          field: "parts",
+          details: { call_id: callId, open: [...branch.pending] },
+        },
+      );
+    seen.add(callId);
+  }
+  if (message.role === "tool" && answered.length === 0)
+    throw new SkeinError("invalid_request", "A message of role tool needs a tool-result part.", {
+      field: "parts",
+    });
+  if (new Set(callIdsOf(message.parts)).size !== callIdsOf(message.parts).length)
+    throw new SkeinError("invalid_request", "Two tool calls of one message have the same id.", {
+      field: "parts",
+    });
+}
+
+function closeForInput(draft: Draft, branchName: string, message: NewMessage): void {
+  if (message.role === "assistant")
+    throw new SkeinError("tool_calls_open", `Branch ${branchName} waits for tool results.`, {
+      details: { open: [...branchIn(draft, branchName).pending] },
+    });
+  closeCalls(draft, branchName, "No result was given before the conversation went on.");
+}

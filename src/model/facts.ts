@@ -1,0 +1,60 @@
+import type { MessageStatus, Place, Role, SegmentRef } from "./message.ts";
+import type { LastMessage } from "./thread.ts";
+
+/** Something beyond the head that a command depends on. */
+export type Need =
+  /** A message of the thread (or of what a fork includes), and whether it is on the path that ends at `on`. */
+  | {
+      readonly kind: "message";
+      readonly id: string;
+      readonly on?: { readonly segment: SegmentRef; readonly position: number };
+    }
+  /** Who uses these caller-chosen message ids in the tenant. */
+  | { readonly kind: "given"; readonly ids: readonly string[] }
+  | { readonly kind: "operation"; readonly user: string; readonly opId: string };
+
+export interface MessageFact {
+  readonly id: string;
+  readonly role: Role;
+  readonly status: MessageStatus;
+  readonly isRedacted: boolean;
+  /** `null` while queued. */
+  readonly place: Omit<Place, "branch" | "continues"> | null;
+  /** Where its parent stands, to cut before it; `null` for a root message and while queued. */
+  readonly parent: {
+    readonly segment: SegmentRef;
+    readonly position: number;
+    readonly turnId: string;
+    /** Like `lastMessage` below, for the parent. */
+    readonly lastMessage: LastMessage | null;
+  } | null;
+  /** True when it stands on the path asked for. */
+  readonly isOnPath: boolean;
+  /** Newest user or assistant text at or before it, looked for in at most 50 ancestors. */
+  readonly lastMessage: LastMessage | null;
+}
+
+interface InThread {
+  readonly key: { readonly tenant: string; readonly id: string };
+}
+
+export interface GivenId extends InThread {
+  readonly version: number;
+}
+
+/** A command that was carried out before under the caller's key. */
+export interface DoneOperation extends InThread {
+  readonly user: string;
+  readonly opId: string;
+  readonly digest: string;
+  readonly fromVersion: number;
+  readonly toVersion: number;
+}
+
+export interface Facts {
+  readonly messages: Readonly<Record<string, MessageFact | null>>;
+  readonly given: Readonly<Record<string, GivenId | null>>;
+  readonly operation: DoneOperation | null;
+}
+
+export const NO_FACTS: Facts = { messages: {}, given: {}, operation: null };
