@@ -1,0 +1,265 @@
+import { decide } from "../model/decide/decide.ts";
+import type { Decision } from "../model/decide/decide.ts";
+import type { Entry } from "../model/entry.ts";
+import { SkeinError } from "../model/error.ts";
+import type { DoneOperation, Facts } from "../model/facts.ts";
+import type { ThreadHead } from "../model/thread.ts";
+import type { ThreadKey } from "../store/key.ts";
+import type { Chain, CommitItem, Store, ThreadWrite } from "../store/store.ts";
+import { loadFactsFor, needsOf } from "./command-facts.ts";
+import { nameOf } from "./head-cache.ts";
+import type { HeadCache } from "./head-cache.ts";
+import type { Live } from "./live.ts";
+import type { Request } from "./request.ts";
+
+// Beyond 256 the fsync is shared well enough, and the first of the batch waits longer.
+const BATCH_COMMANDS = 256;
+const ROUNDS_BEFORE_LOCK = 3;
+const ROUNDS_UNDER_LOCK = 5;
+const QUEUE_BYTES = 67_108_864;
+
+export interface Committed {
+  readonly entries: readonly Entry[];
+  readonly head: ThreadHead;
+  /** The command had been carried out before, under the same idempotency key. */
+  readonly done?: DoneOperation;
+}
+
+interface Waiting {
+  readonly request: Request;
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
+  rounds: number;
+  isSettled: boolean;
+}
+
+interface Decided {
+  readonly waiting: Waiting;
+  readonly outcome:
+    | { readonly type: "write"; readonly write: ThreadWrite }
+    | { readonly type: "same"; readonly committed: Committed }
+    | { readonly type: "rejected"; readonly error: unknown };
+}
+
+/**
+ * Carries commands to the store in batches. Commands of one thread are decided in the order in which they came, on
+ * the head as the earlier ones will leave it; each caller gets its own result after the batch is durable. A command
+ * whose base turned out stale is decided again; after three rounds under the store's write lock. No timer: a lone
+ * command waits for nothing but its own commit.
+ */
+export class CommitQueue {
+  readonly #store: Store;
+  readonly #cache: HeadCache;
+  readonly #live: Live;
+  #waiting: Waiting[] = [];
+  #bytes = 0;
+  #isFlushing = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, cache: HeadCache, live: Live) {
+    this.#store = store;
+    this.#cache = cache;
+    this.#live = live;
+  }
+
+  submit(request: Request): Promise<Committed> {
+    if (this.#bytes + request.sizeBytes > QUEUE_BYTES)
+      return Promise.reject(
+        new SkeinError("overloaded", "Too much waits to be written. Try again.", {
+          retryAfterMs: 1000,
+        }),
+      );
+    this.#bytes += request.sizeBytes;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject, rounds: 0, isSettled: false });
+      if (!this.#isFlushing) this.#start();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.#isFlushing) await this.#idle;
+  }
+
+  #start(): void {
+    this.#isFlushing = true;
+    this.#idle = new Promise((resolve) => {
+      // After the microtasks, so that callers woken by one batch are together in the next.
+      setImmediate(() => {
+        void this.#run().finally(() => {
+          this.#isFlushing = false;
+          if (this.#waiting.length > 0) this.#start();
+          resolve();
+        });
+      });
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH_COMMANDS);
+      try {
+        await this.#flush(batch);
+      } catch (error) {
+        // What was put off to the next batch is not part of the failure.
+        for (const waiting of batch)
+          if (!this.#waiting.includes(waiting)) this.#settle(waiting, () => waiting.reject(error));
+      }
+      // Lets the callers of this batch add to the next.
+      await new Promise(setImmediate);
+    }
+  }
+
+  async #flush(batch: readonly Waiting[]): Promise<void> {
+    const ready: Waiting[] = [];
+    for (const waiting of batch)
+      if (waiting.rounds < ROUNDS_BEFORE_LOCK) ready.push(waiting);
+      else await this.#commitUnderLock(waiting);
+    const heads = await this.#headsOf(ready);
+    const chains = new Map<string, Decided[]>();
+    const facts = await loadFactsFor(
+      this.#store,
+      ready.map(({ request }) => request),
+      heads,
+    );
+    for (const [index, waiting] of ready.entries()) {
+      const name = nameOf(waiting.request.key);
+      const known = facts[index];
+      // What it depends on may be written by a command of this very batch: it goes into the next one.
+      if (known === undefined) {
+        this.#waiting.push(waiting);
+        continue;
+      }
+      const decided = decideOn(heads.get(name) ?? null, waiting, known);
+      if (decided.outcome.type === "write") heads.set(name, decided.outcome.write.after);
+      const chain = chains.get(name);
+      if (chain === undefined) chains.set(name, [decided]);
+      else chain.push(decided);
+    }
+    await this.#commit([...chains.values()]);
+  }
+
+  async #headsOf(batch: readonly Waiting[]): Promise<Map<string, ThreadHead | null>> {
+    const heads = new Map<string, ThreadHead | null>();
+    const missing: ThreadKey[] = [];
+    for (const { request } of batch) {
+      const name = nameOf(request.key);
+      if (heads.has(name)) continue;
+      const cached = this.#cache.get(request.key);
+      heads.set(name, cached ?? null);
+      if (cached === undefined) missing.push(request.key);
+    }
+    if (missing.length === 0) return heads;
+    const loaded = await this.#store.loadHeads(missing);
+    for (const [index, key] of missing.entries()) heads.set(nameOf(key), loaded[index] ?? null);
+    return heads;
+  }
+
+  async #commit(chains: readonly Decided[][]): Promise<void> {
+    const written = chains.map((chain) => chain.filter(({ outcome }) => outcome.type === "write"));
+    const toWrite = written.filter((chain) => chain.length > 0);
+    const results = toWrite.length === 0 ? [] : await this.#store.commit(toWrite.map(itemsOf));
+    let next = 0;
+    for (const [index, chain] of chains.entries()) {
+      const result = written[index]?.length === 0 ? [] : (results[next++] ?? []);
+      let item = 0;
+      let isStale = false;
+      for (const { waiting, outcome } of chain) {
+        if (outcome.type === "write" && result[item++] !== "committed") isStale = true;
+        // What was decided behind a stale item was decided on a head that never came to be.
+        if (isStale) this.#again(waiting);
+        else this.#finish(waiting, outcome);
+      }
+    }
+  }
+
+  #finish(waiting: Waiting, outcome: Decided["outcome"]): void {
+    this.#settle(waiting, () => {
+      if (outcome.type === "rejected") return waiting.reject(outcome.error);
+      if (outcome.type === "same") return waiting.resolve(outcome.committed);
+      const { key, before, after, entries } = outcome.write;
+      this.#cache.set(key, after);
+      this.#live.publish({ key, entries, before, head: after });
+      waiting.resolve({ entries, head: after });
+    });
+  }
+
+  #again(waiting: Waiting): void {
+    this.#cache.delete(waiting.request.key);
+    waiting.rounds += 1;
+    this.#waiting.push(waiting);
+  }
+
+  #settle(waiting: Waiting, act: () => void): void {
+    if (waiting.isSettled) return;
+    waiting.isSettled = true;
+    this.#bytes -= waiting.request.sizeBytes;
+    act();
+  }
+
+  async #commitUnderLock(waiting: Waiting): Promise<void> {
+    const { key } = waiting.request;
+    for (let round = 0; round < ROUNDS_UNDER_LOCK; round++) {
+      const [stored] = await this.#store.loadHeads([key]);
+      const facts = await this.#store.loadFacts(key, needsOf(waiting.request, stored ?? null));
+      let decided: Decided | undefined;
+      const results = await this.#store.commitExclusive([key], ([head]) => {
+        decided = decideOn(head ?? null, waiting, facts);
+        return decided.outcome.type === "write" ? [itemsOf([decided])] : [];
+      });
+      const isWritten = decided?.outcome.type !== "write" || results[0]?.[0] === "committed";
+      if (decided !== undefined && isWritten) return this.#finish(waiting, decided.outcome);
+    }
+    this.#settle(waiting, () =>
+      waiting.reject(
+        new SkeinError("overloaded", `Thread ${key.id} is too busy. Try again.`, {
+          retryAfterMs: 100,
+        }),
+      ),
+    );
+  }
+}
+
+function decideOn(head: ThreadHead | null, waiting: Waiting, facts: Facts): Decided {
+  const { key, command, context, givenIds, operation } = waiting.request;
+  try {
+    if (operation !== undefined && facts.operation !== null) {
+      const done = repeated(facts.operation, operation.digest, key);
+      if (head === null) throw new SkeinError("thread_not_found", `There is no thread ${key.id}.`);
+      return { waiting, outcome: { type: "same", committed: { entries: [], head, done } } };
+    }
+    const decision: Decision = decide(head, command, facts, context);
+    const { entries, head: after } = decision;
+    if (entries.length === 0)
+      return { waiting, outcome: { type: "same", committed: { entries, head: after } } };
+    const base = head?.version ?? 0;
+    const record = operation && { ...operation, fromVersion: base + 1, toVersion: after.version };
+    const write: ThreadWrite = {
+      key,
+      base,
+      entries,
+      before: head,
+      after,
+      givenIds,
+      ...(record && { operation: record }),
+    };
+    return { waiting, outcome: { type: "write", write } };
+  } catch (error) {
+    return { waiting, outcome: { type: "rejected", error } };
+  }
+}
+
+function repeated(done: DoneOperation, digest: string, key: ThreadKey): DoneOperation {
+  if (done.digest !== digest)
+    throw new SkeinError("op_conflict", "This idempotency key was used for another command.", {
+      field: "idempotency_key",
+      details: { thread_id: done.key.id === key.id ? key.id : null },
+    });
+  return done;
+}
+
+function itemsOf(chain: readonly Decided[]): Chain {
+  return chain.flatMap(({ outcome }): readonly CommitItem[] =>
+    outcome.type === "write" ? [{ writes: [outcome.write] }] : [],
+  );
+}
