@@ -1,0 +1,22 @@
+export {
+  type Script,
+  type ScriptedItem,
+  type ScriptedModel,
+  type ScriptedModelOptions,
+  type ScriptedReply,
+  type ScriptedToolCall,
+  scriptedModel,
+} from "./scripted-model.ts";
+export {
+  startStubModel,
+  type StubModel,
+  type StubModelOptions,
+  type StubRequest,
+  type StubScript,
+} from "./stub-model/start-stub-model.ts";
+export type {
+  StubFailure,
+  StubReply,
+  StubToolCall,
+  StubUsage,
+} from "./stub-model/stub-reply.ts";
