@@ -12,6 +12,8 @@ interface Failure {
   readonly name: string;
   readonly message: string;
   readonly status: number | undefined;
+  /** The answer began well and could not be read to its end. */
+  readonly isBroken: boolean;
   readonly isRetryable: boolean | undefined;
   readonly headers: unknown;
   readonly url: string | undefined;
@@ -66,6 +68,7 @@ export function toModelError(error: unknown, call: FailedCall): SkeinError {
 function describe(model: string, failure: Failure): string {
   if (failure.status !== undefined)
     return `The provider of ${model} answered ${failure.status}: ${failure.message}`;
+  if (failure.isBroken) return `The stream of ${model} broke off.`;
   if (failure.name === "AI_APICallError")
     return `Cannot reach the provider of ${model}${at(failure)}: ${failure.message}`;
   if (
@@ -80,7 +83,9 @@ function describe(model: string, failure: Failure): string {
 
 function read(error: unknown): Failure {
   const fields = typeof error === "object" && error !== null ? error : { message: String(error) };
-  const status = field(fields, "statusCode");
+  const statusCode = field(fields, "statusCode");
+  // A body that breaks off is reported with the status of its beginning, which was a success.
+  const status = typeof statusCode === "number" && statusCode >= 400 ? statusCode : undefined;
   const retryable = field(fields, "isRetryable");
   const name = field(fields, "name");
   const url = field(fields, "url");
@@ -88,7 +93,8 @@ function read(error: unknown): Failure {
   return {
     name: typeof name === "string" ? name : "",
     message: safeMessage(typeof message === "string" ? message : "no reason was given"),
-    status: typeof status === "number" ? status : undefined,
+    status,
+    isBroken: typeof statusCode === "number" && status === undefined,
     isRetryable: typeof retryable === "boolean" ? retryable : undefined,
     headers: field(fields, "responseHeaders"),
     url: typeof url === "string" ? url : undefined,
@@ -99,7 +105,8 @@ function field(value: object, name: string): unknown {
   return name in value ? Reflect.get(value, name) : undefined;
 }
 
-function isRetryable({ status, isRetryable, name }: Failure): boolean {
+function isRetryable({ status, isBroken, isRetryable, name }: Failure): boolean {
+  if (isBroken) return true;
   if (status !== undefined) return status >= 500 || RETRYABLE_STATUS.has(status);
   if (isRetryable !== undefined) return isRetryable;
   // A broken connection or a stream cut short says nothing about the request.

@@ -43,9 +43,15 @@ export type FinishReason = "stop" | "tool-calls" | "length" | "content-filter" |
 /** `part` is the part's index in the `parts` of `step-end`, counted from 0 and never reused. */
 export type ModelEvent =
   | {
-      readonly type: "text-delta" | "reasoning-delta";
+      readonly type: "text-delta";
       readonly part: number;
       /** Never empty. The deltas of a part, joined, are exactly its final text. */
+      readonly text: string;
+    }
+  | {
+      readonly type: "reasoning-delta";
+      readonly part: number;
+      /** As for text. */
       readonly text: string;
     }
   | {
