@@ -1,31 +1,28 @@
 import { apply } from "../../model/apply.ts";
 import type { Entry } from "../../model/entry.ts";
-import type { Run, Step } from "../../model/run.ts";
+import type { Step } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { ThreadWrite } from "../store.ts";
 import { foldMessage, messageIdOf } from "./fold-message.ts";
+import { frozenCopy } from "./frozen-copy.ts";
 import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 import { findMessage } from "./path.ts";
-import { eraseFromEntries, erased } from "./redact.ts";
+import { eraseEverywhere, erasedEntry } from "./redact.ts";
 
 /** Adds a write's entries to the log and to everything that is kept beside it. */
-export function writeThread(tenant: Tenant, { key, entries, after, givenIds }: ThreadWrite): void {
-  let head = tenant.threads.get(key.id)?.head ?? null;
+export function writeThread(tenant: Tenant, { key, entries, givenIds }: ThreadWrite): void {
   for (const entry of entries) {
-    const next = apply(head, entry);
-    const thread = tenant.threads.get(key.id) ?? newThread(tenant, key, entry, next);
-    thread.entries.push(erased(entry, (id) => isRedacted(tenant, thread, id)));
+    const before = tenant.threads.get(key.id)?.head ?? null;
+    const after = frozenCopy(apply(before, entry));
+    const thread = tenant.threads.get(key.id) ?? newThread(tenant, key, entry, after);
+    thread.head = after;
+    thread.entries.push(erasedEntry(entry, (id) => isRedacted(tenant, thread, id)));
     writeMessage(tenant, thread, entry);
-    writeRun(thread, entry, head);
-    const given = messageIdOf(entry);
-    if (given !== undefined && givenIds.includes(given) && !tenant.given.has(given))
-      tenant.given.set(given, { key, version: entry.version });
-    head = next;
+    writeRuns(thread, entry, before);
+    const id = messageIdOf(entry);
+    if (id !== undefined && givenIds.includes(id) && !tenant.given.has(id))
+      tenant.given.set(id, { key, version: entry.version });
   }
-  const thread = tenant.threads.get(key.id);
-  if (thread === undefined) return;
-  thread.head = after;
-  for (const run of after.activity.runs) thread.runs.set(run.id, run);
 }
 
 function newThread(
@@ -58,10 +55,10 @@ function writeMessage(tenant: Tenant, thread: StoredThread, entry: Entry): void 
   if (id === undefined) return;
   const old = findMessage(tenant, thread, id);
   const stored = foldMessage(old, entry);
-  if (stored !== undefined) placeMessage(tenant, thread, stored);
+  if (stored !== undefined) placeMessage(tenant, thread, frozenCopy(stored));
   else if (old !== undefined) thread.messages.delete(id);
   if (entry.op === "message.commit") thread.chunks.delete(id);
-  if (entry.op === "message.redact") eraseFromEntries(tenant, id);
+  if (entry.op === "message.redact") eraseEverywhere(tenant, id);
 }
 
 /** Puts a message back where it came from: a fork can change one that it includes. */
@@ -76,17 +73,13 @@ function placeMessage(tenant: Tenant, thread: StoredThread, stored: StoredMessag
   home.segments.set(number, ids);
 }
 
-function writeRun(thread: StoredThread, entry: Entry, before: ThreadHead | null): void {
-  if (entry.op === "run.start") thread.runs.set(entry.data.run.id, entry.data.run);
+function writeRuns(thread: StoredThread, entry: Entry, before: ThreadHead | null): void {
+  for (const run of thread.head.activity.runs) thread.runs.set(run.id, run);
   if (entry.op === "run.end") {
     const run = before?.activity.runs.find(({ id }) => id === entry.data.runId);
-    if (run !== undefined) thread.runs.set(run.id, endedRun(run, entry.data.run));
+    if (run !== undefined) thread.runs.set(run.id, Object.freeze({ ...run, ...entry.data.run }));
   }
   if (entry.op === "step.start" || entry.op === "step.end") writeStep(thread, entry.data.step);
-}
-
-function endedRun(run: Run, change: Partial<Run>): Run {
-  return { ...run, ...change };
 }
 
 function writeStep(thread: StoredThread, step: Step): void {

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { isSkeinError } from "../../model/error.ts";
+import type { Capabilities } from "../capability.ts";
+import type { Store } from "../store.ts";
+import { COMMIT_CASES } from "./commit-cases.ts";
+import type { ConformanceCase } from "./conformance-case.ts";
+import { ENTRY_CASES } from "./entry-cases.ts";
+import { IDEMPOTENCY_CASES } from "./idempotency-cases.ts";
+
+/** The rules of the store contract, for any test runner:
+ *
+ *      for (const rule of storeConformance) test(rule.name, () => rule.run({ openStore, reopen }));
+ *
+ *  Every case opens its own stores, and ends with a `check` that must find nothing wrong in them. */
+export const storeConformance: readonly ConformanceCase[] = [
+  ...COMMIT_CASES,
+  ...IDEMPOTENCY_CASES,
+  ...ENTRY_CASES,
+].map(withCheck);
+
+/** Why a case does not apply to an adapter; `undefined` when it does. */
+export function skipReason(
+  { requires }: ConformanceCase,
+  capabilities: Capabilities,
+): string | undefined {
+  return requires === undefined || requires.isMet(capabilities) ? undefined : requires.reason;
+}
+
+function withCheck(rule: ConformanceCase): ConformanceCase {
+  return {
+    ...rule,
+    run: async ({ openStore, reopen }) => {
+      const opened: Store[] = [];
+      const remember = async (opening: Promise<Store>): Promise<Store> => {
+        const store = await opening;
+        opened.push(store);
+        return store;
+      };
+      await rule.run({
+        openStore: () => remember(openStore()),
+        ...(reopen && { reopen: (store) => remember(reopen(store)) }),
+      });
+      for (const store of opened) await provesSound(store);
+    },
+  };
+}
+
+async function provesSound(store: Store): Promise<void> {
+  try {
+    const { problems } = await store.check({ repair: false });
+    assert.deepEqual(problems, []);
+  } catch (error) {
+    if (!isSkeinError(error, "store_closed")) throw error;
+  }
+}
