@@ -163,6 +163,17 @@ export interface UpdateInput {
   readonly agentId?: string;
 }
 
+export interface SearchInput {
+  /** Words are all required; `"a phrase"`, `-not`, `OR` and `prefix*` work. */
+  readonly text: string;
+  readonly threadId?: string;
+  /** Best first (default) or newest first. */
+  readonly order?: "rank" | "recent";
+  /** 1 to 200, default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 export interface ThreadStats {
   readonly threadId: string;
   readonly createdAt: number;
@@ -183,9 +194,6 @@ export interface ThreadDetail {
   /** Runs that have not ended. */
   readonly runs: readonly Run[];
 }
-
-/** What an observer of one thread gets. */
-export type ObservedEntry = Entry;
 
 export interface ObserveOptions extends CallOptions {
   /** Entries behind this version; default 0: from the first. */
@@ -208,13 +216,7 @@ export interface Engine {
   getMany(threadIds: readonly string[], options?: CallOptions): Promise<readonly (Thread | null)[]>;
   list(input?: ThreadListInput, options?: CallOptions): Promise<Page<Thread>>;
   search(
-    input: {
-      readonly text: string;
-      readonly threadId?: string;
-      readonly order?: "rank" | "recent";
-      readonly limit?: number;
-      readonly cursor?: string;
-    },
+    input: SearchInput,
     options?: CallOptions,
   ): Promise<Page<SearchHit> & { readonly indexLag: number }>;
   stats(threadId: string, options?: CallOptions): Promise<ThreadStats>;
@@ -322,6 +324,7 @@ export interface Engine {
       readonly tenant: string;
       readonly threadId: string;
       readonly runs: readonly Run[];
+      readonly ended: readonly string[];
     }) => void,
   ): () => void;
 

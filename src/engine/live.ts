@@ -20,7 +20,14 @@ export class Live {
   readonly #chunks = new Set<
     Listener<{ readonly key: ThreadKey; readonly chunks: readonly Chunk[] }>
   >();
-  readonly #foreign = new Set<Listener<void>>();
+  readonly #foreign = new Set<() => void>();
+  readonly #watch: (onForeignCommit: () => void) => () => void;
+  #unwatch: (() => void) | undefined;
+
+  /** @param watch  starts looking for commits of other processes; used while somebody listens for them */
+  constructor(watch: (onForeignCommit: () => void) => () => void) {
+    this.#watch = watch;
+  }
 
   publish(commit: Commit): void {
     for (const listener of this.#all) listener(commit);
@@ -29,11 +36,6 @@ export class Live {
 
   publishChunks(key: ThreadKey, chunks: readonly Chunk[]): void {
     for (const listener of this.#chunks) listener({ key, chunks });
-  }
-
-  /** Another process has committed something; what, only the store knows. */
-  publishForeign(): void {
-    for (const listener of this.#foreign) listener();
   }
 
   onCommit(listener: Listener<Commit>): () => void {
@@ -56,8 +58,18 @@ export class Live {
     return added(this.#chunks, listener);
   }
 
-  onForeign(listener: Listener<void>): () => void {
-    return added(this.#foreign, listener);
+  /** Another process has committed something; what, only the store knows. */
+  onForeign(listener: () => void): () => void {
+    this.#foreign.add(listener);
+    this.#unwatch ??= this.#watch(() => {
+      for (const told of this.#foreign) told();
+    });
+    return () => {
+      this.#foreign.delete(listener);
+      if (this.#foreign.size > 0) return;
+      this.#unwatch?.();
+      this.#unwatch = undefined;
+    };
   }
 }
 

@@ -95,6 +95,9 @@ export function isEnded(status: RunStatus): boolean {
   return RUN_TRANSITIONS[status] === ENDED;
 }
 
+/** The agent that exists without any configuration. */
+export const DEFAULT_AGENT = "assistant";
+
 /** What to do when a run is asked for on a branch that another run holds. */
 export type MultitaskStrategy = "reject" | "enqueue";
 
@@ -106,7 +109,8 @@ export interface RunError {
 /** What a caller asks for. */
 export interface NewRun {
   readonly id: string;
-  readonly agentId: string;
+  /** Default: the thread's agent, else `assistant`. */
+  readonly agentId?: string;
   readonly strategy: MultitaskStrategy;
   readonly model?: string;
   /** Instructions for this run instead of the agent's. */
@@ -116,6 +120,7 @@ export interface NewRun {
 
 /** One execution of an agent on a branch. */
 export interface Run extends NewRun {
+  readonly agentId: string;
   readonly threadId: string;
   readonly branch: string;
   readonly status: RunStatus;

@@ -4,7 +4,7 @@ import { emit } from "./draft.ts";
 import { SkeinError } from "../error.ts";
 import { LIMITS } from "../limits.ts";
 import { userOf } from "../principal.ts";
-import { isEnded, RUN_TRANSITIONS } from "../run.ts";
+import { DEFAULT_AGENT, isEnded, RUN_TRANSITIONS } from "../run.ts";
 import type { NewRun, Run, RunError, RunEvent, RunStatus } from "../run.ts";
 import { NO_COST, NO_USAGE } from "../usage.ts";
 import { branchIn, closeCalls, nextPlace, pendingAfter, placeMessage } from "./place.ts";
@@ -28,6 +28,7 @@ export function startRun(draft: Draft, { branch, run, inputIds, holds }: Start):
     );
   const started: Run = {
     ...run,
+    agentId: run.agentId ?? head.profile.agentId ?? DEFAULT_AGENT,
     threadId: head.profile.id,
     branch,
     status: "queued",

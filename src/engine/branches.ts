@@ -1,0 +1,246 @@
+import { checkId } from "../model/check.ts";
+import type { Command } from "../model/command.ts";
+import type { ForkOrigin } from "../model/entry.ts";
+import { SkeinError } from "../model/error.ts";
+import { userOf } from "../model/principal.ts";
+import type { Principal } from "../model/principal.ts";
+import { MAIN, threadOf } from "../model/thread.ts";
+import type { BranchHead, Thread, ThreadHead } from "../model/thread.ts";
+import { appendResult } from "./append.ts";
+import { principalOf, readHead, write } from "./core.ts";
+import type { Core } from "./core.ts";
+import type { AppendResult, Content, ForkInput, RunInput, WriteOptions } from "./engine.ts";
+import { headAt } from "./history.ts";
+import { newMessage, newRun, sizeOf } from "./message-input.ts";
+import { branchOf } from "./messages.ts";
+
+/** Carries out a command that leaves a branch to look at. */
+export async function changeBranch(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  { command, name }: { readonly command: Command; readonly name: string | undefined },
+  options?: WriteOptions,
+): Promise<BranchHead> {
+  const principal = principalOf(base, options);
+  if (name !== undefined) checkBranchName(name);
+  const { head, entries } = await write(core, { principal, threadId, command, options });
+  const made = entries.find((entry) => entry.op === "branch.create");
+  return branchOf(head, name ?? made?.data.branch.name ?? MAIN);
+}
+
+export function checkBranchName(name: string): void {
+  // The names of kept paths, `main~1`, are Skein's own.
+  checkId(name.replaceAll("~", "."), "branch");
+}
+
+export async function edit(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  messageId: string,
+  {
+    input,
+    options,
+  }: {
+    readonly input: {
+      readonly content: Content;
+      readonly branch?: string;
+      readonly run?: RunInput;
+    };
+    readonly options?: WriteOptions | undefined;
+  },
+): Promise<AppendResult> {
+  const principal = principalOf(base, options);
+  checkId(messageId, "message_id");
+  await readHead(core, principal, threadId);
+  const key = { tenant: principal.tenant, id: threadId };
+  const [old] = await core.store.loadMessages(key, [messageId]);
+  const message = newMessage(core, principal, {
+    role: old?.role ?? "user",
+    content: input.content,
+  });
+  const command: Command = {
+    type: "edit",
+    messageId,
+    branch: input.branch ?? MAIN,
+    message,
+    ...(input.run && { run: newRun(core, input.run) }),
+  };
+  const sizeBytes = sizeOf([message]);
+  const asked = [messageId, input];
+  return appendResult(
+    core,
+    await write(core, { principal, threadId, command, options, asked, sizeBytes }),
+  );
+}
+
+export async function regenerate(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  {
+    input = {},
+    options,
+  }: {
+    readonly input?:
+      | { readonly messageId?: string; readonly branch?: string; readonly run?: RunInput }
+      | undefined;
+    readonly options?: WriteOptions | undefined;
+  },
+): Promise<AppendResult> {
+  const principal = principalOf(base, options);
+  const { messageId, branch = MAIN } = input;
+  if (messageId !== undefined) checkId(messageId, "message_id");
+  const head = await readHead(core, principal, threadId);
+  const from = await inputOfTurn(core, head, branchOf(head, branch), messageId);
+  const command: Command = {
+    type: "regenerate",
+    messageId: from,
+    branch,
+    run: newRun(core, input.run ?? {}),
+  };
+  return appendResult(
+    core,
+    await write(core, { principal, threadId, command, options, asked: input }),
+  );
+}
+
+export async function fork(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  input: ForkInput = {},
+  options?: WriteOptions,
+): Promise<Thread> {
+  const principal = principalOf(base, options);
+  if (input.id !== undefined) checkId(input.id);
+  const now = await readHead(core, principal, threadId);
+  const key = { tenant: principal.tenant, id: threadId };
+  const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
+  const { profile } = head;
+  const command: Command = {
+    type: "create",
+    owner: userOf(principal),
+    ...(input.title === undefined
+      ? profile.title !== null && { title: profile.title }
+      : { title: input.title }),
+    ...(profile.agentId !== null && { agentId: profile.agentId }),
+    metadata: profile.metadata,
+    tags: profile.tags,
+    from: await forkOrigin(core, head, input),
+  };
+  const made = await write(core, {
+    principal,
+    threadId: input.id ?? core.ids("th"),
+    command,
+    options,
+    asked: [threadId, input],
+  });
+  return threadOf(made.head);
+}
+
+export async function restoreVersion(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  version: number,
+  options?: WriteOptions,
+): Promise<Thread> {
+  const principal = principalOf(base, options);
+  const now = await readHead(core, principal, threadId);
+  const then = await headAt(core, { tenant: principal.tenant, id: threadId }, now, version);
+  const { title, titleSource, metadata, tags } = then.profile;
+  const heads = Object.fromEntries(
+    Object.values(then.branches).map(({ name, messageId }) => [name, messageId]),
+  );
+  const command: Command = {
+    type: "restore",
+    target: { version, title, titleSource, metadata, tags, heads },
+  };
+  return threadOf((await write(core, { principal, threadId, command, options })).head);
+}
+
+async function forkOrigin(core: Core, head: ThreadHead, input: ForkInput): Promise<ForkOrigin> {
+  const branch = branchOf(head, input.branch ?? MAIN);
+  const origin = { threadId: head.profile.id, version: head.version, branch: branch.name };
+  const messageId = input.messageId ?? branch.messageId;
+  if (messageId === null) {
+    const { segment } = branch;
+    const empty = { segment, position: 0, messageId: null, count: 0, turnId: null };
+    return { ...origin, head: empty, lastMessage: null };
+  }
+  checkId(messageId, "message_id");
+  const key = { tenant: head.profile.tenant, id: head.profile.id };
+  const facts = await core.store.loadFacts(key, [{ kind: "message", id: messageId, on: branch }]);
+  const fact = facts.messages[messageId];
+  if (fact?.place == null || !fact.isOnPath)
+    throw new SkeinError(
+      "message_not_found",
+      `Message ${messageId} is not on branch ${branch.name}.`,
+      {
+        field: "message_id",
+      },
+    );
+  if (head.activity.open.some((open) => open.messageId === messageId))
+    throw new SkeinError(
+      "run_active",
+      `Message ${messageId} is still being written. Fork at an earlier one.`,
+      {
+        field: "message_id",
+      },
+    );
+  const { segment, position, depth, turnId, pending } = fact.place;
+  if (pending.length > 0)
+    throw new SkeinError(
+      "tool_group_split",
+      `Message ${messageId} stands between a tool call and its result.`,
+      {
+        field: "message_id",
+      },
+    );
+  const at = { segment, position, messageId, count: depth + 1, turnId };
+  return { ...origin, head: at, lastMessage: fact.lastMessage };
+}
+
+/** The last input of the turn that a message belongs to. */
+async function inputOfTurn(
+  core: Core,
+  head: ThreadHead,
+  branch: BranchHead,
+  messageId: string | undefined,
+): Promise<string> {
+  const id = messageId ?? branch.messageId;
+  const key = { tenant: head.profile.tenant, id: head.profile.id };
+  const facts =
+    id === null
+      ? undefined
+      : await core.store.loadFacts(key, [{ kind: "message", id, on: branch }]);
+  const place = id === null ? undefined : facts?.messages[id]?.place;
+  if (id === null || place == null)
+    throw new SkeinError(
+      "message_not_found",
+      `Branch ${branch.name} has no message ${id ?? ""} to answer again.`,
+      {
+        field: "message_id",
+      },
+    );
+  for (let maxDepth = place.depth; maxDepth >= 0; maxDepth -= 50) {
+    const minDepth = Math.max(0, maxDepth - 49);
+    const path = await core.store.readPath(head.profile.tenant, branch, {
+      minDepth,
+      maxDepth,
+      order: "desc",
+    });
+    const input = path.find(({ role, turnId }) => role === "user" && turnId === place.turnId);
+    if (input !== undefined) return input.id;
+    if (path.some(({ turnId }) => turnId !== place.turnId)) break;
+  }
+  throw new SkeinError(
+    "invalid_request",
+    `The turn of message ${id} has no input to answer again.`,
+    {
+      field: "message_id",
+    },
+  );
+}

@@ -1,0 +1,114 @@
+import { checkId, checkLine } from "../model/check.ts";
+import type { Command } from "../model/command.ts";
+import { threadDeleted, threadNotFound } from "../model/decide/access.ts";
+import type { DecideContext } from "../model/decide/draft.ts";
+import { SkeinError } from "../model/error.ts";
+import { userOf } from "../model/principal.ts";
+import type { Principal } from "../model/principal.ts";
+import type { ThreadHead } from "../model/thread.ts";
+import type { Store } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import type { Committed, CommitQueue } from "./commit-queue.ts";
+import type { CallOptions, WriteOptions } from "./engine.ts";
+import type { HeadCache } from "./head-cache.ts";
+import type { Ids } from "./ids.ts";
+import type { Live } from "./live.ts";
+import { digestOf } from "./digest.ts";
+
+/** What every use-case works with. One per engine, shared by all principals. */
+export interface Core {
+  readonly store: Store;
+  readonly queue: CommitQueue;
+  readonly cache: HeadCache;
+  readonly live: Live;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Whose call it is. A principal that is bound to a user cannot act as another. */
+export function principalOf(base: Principal, options: CallOptions = {}): Principal {
+  options.signal?.throwIfAborted();
+  const { userId } = options;
+  if (userId === undefined || userId === base.user) return base;
+  checkUser(userId, "user_id");
+  if (base.user !== null)
+    throw new SkeinError("forbidden", `${base.user} cannot act as ${userId}.`, {
+      field: "user_id",
+    });
+  return { ...base, user: userId };
+}
+
+export function checkUser(user: string, field: string): void {
+  checkLine(user, field, 128);
+  if (user.trim() === "" || user === "*")
+    throw new SkeinError("invalid_request", `${field} must name a user.`, { field });
+}
+
+/** The head, if the principal may see the thread and it is not deleted. Access is asked of the store every time. */
+export async function readHead(core: Core, principal: Principal, id: string): Promise<ThreadHead> {
+  checkId(id, "thread_id");
+  if (!principal.scopes.includes("read"))
+    throw new SkeinError("forbidden", "This key may not read.");
+  const key = { tenant: principal.tenant, id };
+  const cached = core.cache.get(key);
+  const found = await core.store.loadThread(principal, id, cached?.version);
+  if (found === null) throw threadNotFound(id);
+  const head = found === "unchanged" && cached !== undefined ? cached : found;
+  if (head === "unchanged") throw threadNotFound(id);
+  core.cache.set(key, head);
+  if (head.profile.deletedAt !== null) throw threadDeleted(id);
+  return head;
+}
+
+export interface Write {
+  readonly principal: Principal;
+  readonly threadId: string;
+  readonly command: Command;
+  readonly options?: WriteOptions | undefined;
+  readonly givenIds?: readonly string[];
+  /** What the caller asked for, for comparing repetitions under one idempotency key. */
+  readonly asked?: unknown;
+  /** Groups the entries when the caller gave no key. */
+  readonly opId?: string;
+  readonly actor?: string;
+  readonly sizeBytes?: number;
+}
+
+export function write(core: Core, asked: Write): Promise<Committed> {
+  const { principal, threadId, command, options = {}, givenIds = [] } = asked;
+  checkId(threadId, "thread_id");
+  const { expectedVersion, expectedHead, opId } = options;
+  if (opId !== undefined) checkLine(opId, "idempotency_key", 256);
+  if (expectedVersion !== undefined && (!Number.isInteger(expectedVersion) || expectedVersion < 0))
+    throw new SkeinError(
+      "invalid_request",
+      "expected_version must be a whole number of 0 or more.",
+      {
+        field: "expected_version",
+      },
+    );
+  const user = userOf(principal);
+  const spareIds: string[] = [];
+  const context: DecideContext = {
+    threadId,
+    principal,
+    actor: asked.actor ?? `user:${user}`,
+    at: core.clock(),
+    opId: opId ?? asked.opId ?? core.ids("op"),
+    spareId: (slot) => (spareIds[slot] ??= core.ids("msg")),
+    ...(expectedVersion !== undefined && { expectedVersion }),
+    ...(expectedHead !== undefined && { expectedHead }),
+  };
+  const operation =
+    opId === undefined
+      ? undefined
+      : { user, opId, digest: digestOf([command.type, threadId, asked.asked ?? command]) };
+  return core.queue.submit({
+    key: { tenant: principal.tenant, id: threadId },
+    command,
+    context,
+    givenIds,
+    ...(operation && { operation }),
+    sizeBytes: 1_000 + (asked.sizeBytes ?? 0),
+  });
+}

@@ -1,0 +1,183 @@
+import { checkLimit } from "../model/check.ts";
+import { SkeinError } from "../model/error.ts";
+import { LOCAL_PRINCIPAL } from "../model/principal.ts";
+import type { Principal } from "../model/principal.ts";
+import { threadOf } from "../model/thread.ts";
+import type { Store } from "../store/store.ts";
+import { append } from "./append.ts";
+import { BatchReads } from "./batch-reads.ts";
+import { getBlob, putBlob } from "./blobs.ts";
+import { changeBranch, edit, fork, regenerate, restoreVersion } from "./branches.ts";
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import { principalOf, readHead } from "./core.ts";
+import type { Core } from "./core.ts";
+import type { Engine } from "./engine.ts";
+import { HeadCache } from "./head-cache.ts";
+import { headAt } from "./history.ts";
+import { timeOrderedIds } from "./ids.ts";
+import type { Ids } from "./ids.ts";
+import { Live } from "./live.ts";
+import { annotate, message, messages, redact } from "./messages.ts";
+import { feed, observe } from "./observe.ts";
+import { cancelRun, run, runs, runWriter, steps } from "./runs.ts";
+import { search } from "./search.ts";
+import { change, create, get, list, setMember, stats, update } from "./threads.ts";
+
+const LOG_PAGE = 1_000;
+
+export interface EngineOptions {
+  readonly store: Store;
+  /** Who acts when a call names no user. Default: `local`, with all rights in the tenant `default`. */
+  readonly principal?: Partial<Principal>;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** Upper bound of the header cache in bytes, default 64 MiB. */
+  readonly cacheBytes?: number;
+}
+
+/** The use-cases over a store. Opens the store at the first call. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock = systemClock, ids = timeOrderedIds() } = options;
+  const cache = new HeadCache(options.cacheBytes);
+  const live = new Live((onForeignCommit) =>
+    store.capabilities.multiProcess ? store.watch(onForeignCommit) : () => {},
+  );
+  const core: Core = { store, cache, live, clock, ids, queue: new CommitQueue(store, cache, live) };
+  return bind(core, new BatchReads(store), { ...LOCAL_PRINCIPAL, ...options.principal });
+}
+
+function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
+  const { store } = core;
+  return {
+    store,
+    open: () => store.open(),
+    close: () => closeStore(core),
+    as: (other) => bind(core, reads, narrowed(principal, other)),
+
+    create: (input, options) => create(core, principal, input, options),
+    get: async (id, options) => {
+      const at = options?.at;
+      if (at === undefined) return get(core, principal, id, options);
+      const caller = principalOf(principal, options);
+      const now = await readHead(core, caller, id);
+      return threadOf(await headAt(core, { tenant: caller.tenant, id }, now, at));
+    },
+    detail: async (id, options) => {
+      const head = await readHead(core, principalOf(principal, options), id);
+      const branches = Object.values(head.branches);
+      return { thread: threadOf(head), branches, runs: head.activity.runs };
+    },
+    getMany: async (threadIds, options) =>
+      reads.getMany(principalOf(principal, options), threadIds),
+    list: (input, options) => list(core, principal, input, options),
+    search: (input, options) => search(core, principal, input, options),
+    stats: (id, options) => stats(core, principal, id, options),
+
+    append: (id, input, options) => append(core, principal, id, input, options),
+    messages: (id, input, options) => messages(core, principal, id, input, options),
+    message: (id, messageId, options) => message(core, principal, id, messageId, options),
+    annotate: (id, messageId, values, options) =>
+      annotate(core, principal, id, messageId, { values, options }),
+    redact: (id, messageId, options) => redact(core, principal, id, messageId, options),
+    discard: (id, messageId, options) =>
+      change(core, principal, id, { type: "message.discard", messageId }, options),
+
+    update: async (id, input, options) => update(core, principal, id, input, options),
+    rename: async (id, title, options) => update(core, principal, id, { title }, options),
+    tag: (id, { add, remove }, options) =>
+      change(
+        core,
+        principal,
+        id,
+        { type: "set", ...(add && { addTags: add }), ...(remove && { removeTags: remove }) },
+        options,
+      ),
+    archive: (id, options) => change(core, principal, id, { type: "archive" }, options),
+    unarchive: (id, options) => change(core, principal, id, { type: "unarchive" }, options),
+    delete: async (id, options) => {
+      const type = options?.purge === true ? "purge" : "delete";
+      await change(core, principal, id, { type }, options);
+    },
+    undelete: (id, options) => change(core, principal, id, { type: "undelete" }, options),
+    setMember: async (id, user, role, options) =>
+      setMember(core, principal, id, { user, role }, options),
+    removeMember: (id, user, options) =>
+      change(core, principal, id, { type: "member.remove", user }, options),
+
+    branches: async (id, options) =>
+      Object.values((await readHead(core, principalOf(principal, options), id)).branches),
+    branch: (id, { name, messageId, from }, options) => {
+      const at = messageId === undefined ? { branch: from ?? "main" } : { messageId };
+      const command = { type: "branch.create", ...(name !== undefined && { name }), at } as const;
+      return changeBranch(core, principal, id, { command, name }, options);
+    },
+    renameBranch: (id, name, to, options) => {
+      const command = { type: "branch.rename", name, to } as const;
+      return changeBranch(core, principal, id, { command, name: to }, options);
+    },
+    removeBranch: async (id, name, options) => {
+      await change(core, principal, id, { type: "branch.remove", name }, options);
+    },
+    edit: (id, messageId, input, options) =>
+      edit(core, principal, id, messageId, { input, options }),
+    regenerate: (id, input, options) => regenerate(core, principal, id, { input, options }),
+    truncate: (id, to, options) =>
+      change(
+        core,
+        principal,
+        id,
+        { type: "truncate", branch: options?.branch ?? "main", to },
+        options,
+      ),
+    fork: (id, input, options) => fork(core, principal, id, input, options),
+    restoreVersion: (id, version, options) => restoreVersion(core, principal, id, version, options),
+
+    log: async (id, input = {}, options) => {
+      const caller = principalOf(principal, options);
+      await readHead(core, caller, id);
+      const limit = checkLimit(input.limit, LOG_PAGE);
+      return store.listEntries({ tenant: caller.tenant, id }, input.after ?? 0, limit);
+    },
+    observe: (id, options) => observe(core, principal, id, options),
+    feed: (options) => feed(core, principal, options),
+    custom: (id, name, data, options) =>
+      change(
+        core,
+        principal,
+        id,
+        { type: "custom", name, ...(data !== undefined && { data }) },
+        options,
+      ),
+
+    runs: (id, input, options) => runs(core, principal, id, input, options),
+    run: (id, runId, options) => run(core, principal, id, runId, options),
+    steps: (id, runId, options) => steps(core, principal, id, runId, options),
+    cancelRun: (id, runId, options) => cancelRun(core, principal, id, runId, options),
+    onRunChange: (listener) =>
+      core.live.onCommit(({ key, entries, head }) => {
+        if (!entries.some(({ op }) => op.startsWith("run."))) return;
+        const ended = entries.flatMap((entry) =>
+          entry.op === "run.end" ? [entry.data.runId] : [],
+        );
+        listener({ tenant: key.tenant, threadId: key.id, runs: head.activity.runs, ended });
+      }),
+
+    putBlob: (bytes, mediaType, options) => putBlob(core, principal, bytes, mediaType, options),
+    getBlob: (sha256, options) => getBlob(core, principal, sha256, options),
+    worker: runWriter(core),
+    check: (options) => store.check({ repair: options?.repair ?? false }),
+  };
+}
+
+function narrowed(principal: Principal, other: Partial<Principal>): Principal {
+  if (principal.user !== null && other.user !== undefined && other.user !== principal.user)
+    throw new SkeinError("forbidden", `${principal.user} cannot act as another user.`);
+  return { ...principal, ...other };
+}
+
+async function closeStore(core: Core): Promise<void> {
+  await core.queue.drained();
+  await core.store.close();
+}

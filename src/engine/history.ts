@@ -1,0 +1,43 @@
+import { apply } from "../model/apply.ts";
+import { SkeinError } from "../model/error.ts";
+import type { ThreadHead } from "../model/thread.ts";
+import type { ThreadKey } from "../store/key.ts";
+import type { Core } from "./core.ts";
+
+const ENTRIES_AT_A_TIME = 1_000;
+
+/** The head as it was at a version: the fold of the log stopped there. Costs O(version). */
+export async function headAt(
+  core: Core,
+  key: ThreadKey,
+  now: ThreadHead,
+  version: number,
+): Promise<ThreadHead> {
+  if (version === now.version) return now;
+  if (!Number.isInteger(version) || version < 1 || version > now.version)
+    throw new SkeinError(
+      "version_not_found",
+      `Thread ${key.id} has versions 1 to ${now.version}, not ${version}.`,
+      {
+        field: "at",
+        details: { newest: now.version },
+      },
+    );
+  let head: ThreadHead | null = null;
+  for (let after = 0; after < version;) {
+    const entries = await core.store.listEntries(
+      key,
+      after,
+      Math.min(ENTRIES_AT_A_TIME, version - after),
+    );
+    if (entries.length === 0) break;
+    for (const entry of entries) head = apply(head, entry);
+    after += entries.length;
+  }
+  if (head?.version !== version)
+    throw new SkeinError(
+      "store_corrupt",
+      `The log of thread ${key.id} ends before version ${version}.`,
+    );
+  return head;
+}

@@ -1,0 +1,159 @@
+import { checkId, checkLimit, checkMetadata } from "../model/check.ts";
+import { SkeinError } from "../model/error.ts";
+import { isJsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Message } from "../model/message.ts";
+import type { Principal } from "../model/principal.ts";
+import { MAIN } from "../model/thread.ts";
+import type { BranchHead, ThreadHead } from "../model/thread.ts";
+import { principalOf, readHead, write } from "./core.ts";
+import type { Core } from "./core.ts";
+import type { CallOptions, MessageListInput, MessagePage, WriteOptions } from "./engine.ts";
+import { headAt } from "./history.ts";
+
+export async function messages(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  input: MessageListInput = {},
+  options?: CallOptions,
+): Promise<MessagePage> {
+  const principal = principalOf(base, options);
+  const limit = checkLimit(input.limit);
+  const now = await readHead(core, principal, threadId);
+  const key = { tenant: principal.tenant, id: threadId };
+  const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
+  const branch = branchOf(head, input.branch ?? MAIN);
+  const total = branch.count;
+  const [before, after] = await Promise.all([
+    depthOf(core, head, branch, input.before, "before"),
+    depthOf(core, head, branch, input.after, "after"),
+  ]);
+  const newest = (before ?? total) - 1;
+  // A page after a message starts there; any other ends at its newest message.
+  const minDepth = after === undefined ? Math.max(0, newest - limit + 1) : after + 1;
+  const maxDepth = after === undefined ? newest : Math.min(newest, after + limit);
+  const read =
+    maxDepth < minDepth
+      ? []
+      : await core.store.readPath(principal.tenant, branch, { minDepth, maxDepth });
+  const page = read.map((message) => asOf(message, head));
+  const isNewest = maxDepth >= total - 1;
+  const waiting = isNewest && before === undefined ? await queuedOn(core, head, branch.name) : [];
+  const all = [...page, ...waiting];
+  return {
+    messages: input.order === "desc" ? all.toReversed() : all,
+    total,
+    hasOlder: minDepth > 0 && total > 0,
+    hasNewer: !isNewest,
+    version: head.version,
+  };
+}
+
+export async function message(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  messageId: string,
+  options?: CallOptions,
+): Promise<Message> {
+  const principal = principalOf(base, options);
+  checkId(messageId, "message_id");
+  await readHead(core, principal, threadId);
+  return loadMessage(core, { tenant: principal.tenant, id: threadId }, messageId);
+}
+
+export async function annotate(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  messageId: string,
+  { values, options }: { readonly values: JsonObject; readonly options?: WriteOptions | undefined },
+): Promise<Message> {
+  const principal = principalOf(base, options);
+  checkId(messageId, "message_id");
+  if (!isJsonObject(values))
+    throw new SkeinError("invalid_request", "metadata must be an object.", { field: "metadata" });
+  checkMetadata(values);
+  const command = { type: "message.annotate", messageId, values } as const;
+  await write(core, { principal, threadId, command, options });
+  return loadMessage(core, { tenant: principal.tenant, id: threadId }, messageId);
+}
+
+export async function redact(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  messageId: string,
+  options?: WriteOptions & { readonly reason?: string },
+): Promise<Message> {
+  const principal = principalOf(base, options);
+  checkId(messageId, "message_id");
+  const reason = options?.reason;
+  const command = {
+    type: "message.redact",
+    messageId,
+    ...(reason !== undefined && { reason }),
+  } as const;
+  await write(core, { principal, threadId, command, options });
+  return loadMessage(core, { tenant: principal.tenant, id: threadId }, messageId);
+}
+
+export function branchOf(head: ThreadHead, name: string): BranchHead {
+  const branch = Object.hasOwn(head.branches, name) ? head.branches[name] : undefined;
+  if (branch === undefined)
+    throw new SkeinError("branch_not_found", `Thread ${head.profile.id} has no branch ${name}.`, {
+      field: "branch",
+    });
+  return branch;
+}
+
+async function loadMessage(
+  core: Core,
+  key: { readonly tenant: string; readonly id: string },
+  id: string,
+): Promise<Message> {
+  const [found] = await core.store.loadMessages(key, [id]);
+  if (found === undefined || found === null)
+    throw new SkeinError("message_not_found", `Thread ${key.id} has no message ${id}.`, {
+      field: "message_id",
+    });
+  return found;
+}
+
+async function depthOf(
+  core: Core,
+  head: ThreadHead,
+  on: BranchHead,
+  id: string | undefined,
+  field: string,
+): Promise<number | undefined> {
+  if (id === undefined) return undefined;
+  checkId(id, field);
+  const key = { tenant: head.profile.tenant, id: head.profile.id };
+  const facts = await core.store.loadFacts(key, [{ kind: "message", id, on }]);
+  const fact = facts.messages[id];
+  if (fact?.place == null || !fact.isOnPath)
+    throw new SkeinError("message_not_found", `Message ${id} is not on branch ${on.name}.`, {
+      field,
+    });
+  return fact.place.depth;
+}
+
+/** A message that was still being written at the version read has no text of later. */
+function asOf(read: Message, head: ThreadHead): Message {
+  if (!head.activity.open.some(({ messageId }) => messageId === read.id)) return read;
+  return { ...read, status: "in_progress", parts: [] };
+}
+
+async function queuedOn(core: Core, head: ThreadHead, branch: string): Promise<readonly Message[]> {
+  const ids = head.activity.queued
+    .filter((queued) => queued.branch === branch)
+    .map((queued) => queued.messageId);
+  if (ids.length === 0) return [];
+  const key = { tenant: head.profile.tenant, id: head.profile.id };
+  const found = await core.store.loadMessages(key, ids);
+  return found.flatMap((queued) =>
+    queued === null ? [] : [{ ...queued, status: "queued" as const, parentId: null, depth: null }],
+  );
+}

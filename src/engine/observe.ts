@@ -1,0 +1,93 @@
+import { SkeinError } from "../model/error.ts";
+import type { Entry } from "../model/entry.ts";
+import type { Principal } from "../model/principal.ts";
+import type { FeedEvent } from "../store/query.ts";
+import { principalOf, readHead } from "./core.ts";
+import type { Core } from "./core.ts";
+import type { CallOptions, ObserveOptions } from "./engine.ts";
+import { requireRead } from "./threads.ts";
+import { Wake } from "./wake.ts";
+
+const ENTRIES_AT_A_TIME = 500;
+// What an observer that does not keep up may have waiting in memory; the rest it reads from the log.
+const PUSHED_AT_MOST = 1_000;
+
+/** Every entry once, in order. The log is the source; what is committed in this process comes without reading it again. */
+export async function* observe(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  options: ObserveOptions = {},
+): AsyncGenerator<Entry, void, undefined> {
+  const principal = principalOf(base, options);
+  const { signal } = options;
+  const key = { tenant: principal.tenant, id: threadId };
+  let version = options.after ?? 0;
+  if (!Number.isInteger(version) || version < 0)
+    throw new SkeinError("invalid_request", "after must be a whole number of 0 or more.", {
+      field: "after",
+    });
+  await readHead(core, principal, threadId);
+  const wake = new Wake();
+  let pushed: Entry[] = [];
+  // Heard before the log is read: what is committed in between is in one of the two, and told apart by version.
+  const stops = [
+    core.live.onThread(key, ({ entries }) => {
+      if (pushed.length < PUSHED_AT_MOST) pushed.push(...entries);
+      wake.wake();
+    }),
+    core.live.onForeign(() => wake.wake()),
+  ];
+  try {
+    while (!isAborted(signal)) {
+      const fresh = pushed.filter((entry) => entry.version > version);
+      pushed = [];
+      const entries =
+        fresh[0]?.version === version + 1
+          ? fresh
+          : await core.store.listEntries(key, version, ENTRIES_AT_A_TIME);
+      for (const entry of entries) {
+        version = entry.version;
+        yield entry;
+        if (isAborted(signal)) return;
+        if (entry.op === "member.remove" || entry.op === "thread.purge")
+          await readHead(core, principal, threadId);
+      }
+      if (entries.length === 0) await wake.sleep(signal);
+    }
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+/** Header changes of every thread that the principal may see, in the order of commits. */
+export async function* feed(
+  core: Core,
+  base: Principal,
+  options: CallOptions & { readonly after?: string } = {},
+): AsyncGenerator<FeedEvent, void, undefined> {
+  const principal = principalOf(base, options);
+  requireRead(principal);
+  const { signal } = options;
+  const wake = new Wake();
+  const stops = [core.live.onCommit(() => wake.wake()), core.live.onForeign(() => wake.wake())];
+  try {
+    let after = options.after ?? (await core.store.feedEnd(principal.tenant));
+    while (!isAborted(signal)) {
+      const page = await core.store.listFeed(principal, { after, limit: ENTRIES_AT_A_TIME });
+      after = page.cursor;
+      for (const event of page.events) {
+        yield event;
+        if (isAborted(signal)) return;
+      }
+      if (page.isAtEnd) await wake.sleep(signal);
+    }
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+// A call, because the compiler does not expect the signal to change during a yield.
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}

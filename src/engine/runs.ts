@@ -1,0 +1,129 @@
+import { checkId, checkLimit } from "../model/check.ts";
+import type { RunProgressCommand } from "../model/command.ts";
+import { SkeinError } from "../model/error.ts";
+import { LOCAL_PRINCIPAL } from "../model/principal.ts";
+import type { Principal } from "../model/principal.ts";
+import type { Run, Step } from "../model/run.ts";
+import type { ThreadHead } from "../model/thread.ts";
+import { principalOf, readHead, write } from "./core.ts";
+import type { Core } from "./core.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import type { CallOptions, Page, RunWriter, WriteOptions } from "./engine.ts";
+
+export async function runs(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  input: { readonly limit?: number; readonly cursor?: string } = {},
+  options?: CallOptions,
+): Promise<Page<Run>> {
+  const principal = principalOf(base, options);
+  const limit = checkLimit(input.limit);
+  const scope = ["runs", principal.tenant, principal.user, threadId];
+  const before = readCursor(input.cursor, scope, (value) => typeof value === "string");
+  await readHead(core, principal, threadId);
+  const key = { tenant: principal.tenant, id: threadId };
+  const found = await core.store.listRuns(key, {
+    limit: limit + 1,
+    ...(before !== undefined && { before }),
+  });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    ...(found.length > limit && last && { nextCursor: writeCursor(scope, last.id) }),
+  };
+}
+
+export async function run(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  runId: string,
+  options?: CallOptions,
+): Promise<Run> {
+  const principal = principalOf(base, options);
+  checkId(runId, "run_id");
+  const head = await readHead(core, principal, threadId);
+  return runOf(core, head, runId);
+}
+
+export async function steps(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  runId: string,
+  options?: CallOptions,
+): Promise<readonly Step[]> {
+  await run(core, base, threadId, runId, options);
+  return core.store.listSteps({ tenant: base.tenant, id: threadId }, runId);
+}
+
+export async function cancelRun(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  runId: string,
+  options?: WriteOptions,
+): Promise<Run> {
+  const principal = principalOf(base, options);
+  checkId(runId, "run_id");
+  const found = await run(core, principal, threadId, runId);
+  if (found.endedAt !== undefined) return found;
+  const command = { type: "run.cancel", runId } as const;
+  const { head } = await write(core, { principal, threadId, command, options });
+  return runOf(core, head, runId);
+}
+
+/** What the worker of a run does. It acts for the system, not for the user who asked. */
+export function runWriter(core: Core): RunWriter {
+  const system = (tenant: string): Principal => ({ ...LOCAL_PRINCIPAL, tenant });
+  return {
+    async claim(tenant, threadId, runId) {
+      const command = { type: "run.claim", runId, owner: core.store.instance } as const;
+      const principal = system(tenant);
+      const { head } = await write(core, { principal, threadId, command, actor: "system" });
+      return runOf(core, head, runId);
+    },
+    async progress(tenant, threadId, { runId, fence, actions }) {
+      const command: RunProgressCommand = { type: "run.progress", runId, fence, actions };
+      const principal = system(tenant);
+      const { head } = await write(core, {
+        principal,
+        threadId,
+        command,
+        actor: "system",
+        sizeBytes: JSON.stringify(actions).length * 2,
+      });
+      return runOf(core, head, runId);
+    },
+    async appendChunks(tenant, threadId, chunks) {
+      const key = { tenant, id: threadId };
+      await core.store.appendChunks(key, chunks);
+      core.live.publishChunks(key, chunks);
+    },
+    listChunks: (tenant, threadId, messageId) =>
+      core.store.listChunks({ tenant, id: threadId }, messageId),
+    async listUnended() {
+      const unended = await core.store.listUnendedRuns();
+      return unended.map(({ key, run: found }) => ({
+        tenant: key.tenant,
+        threadId: key.id,
+        run: found,
+      }));
+    },
+    onChunks: (listener) =>
+      core.live.onChunks(({ key, chunks }) => listener(key.tenant, key.id, chunks)),
+  };
+}
+
+async function runOf(core: Core, head: ThreadHead, runId: string): Promise<Run> {
+  const { id: threadId, tenant } = head.profile;
+  const unended = head.activity.runs.find(({ id }) => id === runId);
+  const found = unended ?? (await core.store.loadRun({ tenant, id: threadId }, runId));
+  if (found === null)
+    throw new SkeinError("run_not_found", `Thread ${threadId} has no run ${runId}.`, {
+      field: "run_id",
+    });
+  return found;
+}
