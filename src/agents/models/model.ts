@@ -29,9 +29,9 @@ export interface ModelRequest {
   readonly signal: AbortSignal;
   readonly settings?: ModelSettings;
   /** Reads a blob that a file part names. Called only for parts that the model takes. */
-  loadBlob(sha256: string): Promise<BlobContent>;
+  readonly loadBlob: (sha256: string) => Promise<BlobContent>;
   /** Keeps a file that the model made and answers its sha-256. Without it such a file becomes an error part. */
-  saveBlob?(content: BlobContent): Promise<string>;
+  readonly saveBlob?: (content: BlobContent) => Promise<string>;
   /** True when several people write in the thread: the model is then told who said what. */
   readonly speakerLabels: boolean;
   /** Milliseconds since the epoch, UTC; the system's clock when absent. */

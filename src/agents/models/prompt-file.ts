@@ -10,7 +10,7 @@ export interface FileSupport {
   supports(mediaType: string): boolean;
   /** Whether the provider itself fetches such a URL. Skein never does: the URL is user input. */
   supportsUrl(mediaType: string, url: string): boolean;
-  loadBlob(sha256: string): Promise<BlobContent>;
+  readonly loadBlob: (sha256: string) => Promise<BlobContent>;
 }
 
 /** Maps a person's file.

@@ -54,7 +54,7 @@ export function sdkModel(model: SdkLanguageModel, options: SdkModelOptions = {})
         (options.mediaTypesByUrl?.some((pattern) => matchesMediaType(pattern, mediaType)) ===
           true ||
           isListedUrl(urls, mediaType, url));
-      const loadBlob = request.loadBlob.bind(request);
+      const { loadBlob, saveBlob } = request;
       const prompt = await untilAborted(
         toPrompt(request, { model: id, supports, supportsUrl, loadBlob }),
         signal,
@@ -63,7 +63,7 @@ export function sdkModel(model: SdkLanguageModel, options: SdkModelOptions = {})
       const assembler = createStepAssembler({
         takenCallIds: callIds(request),
         inputTexts,
-        saveBlob: request.saveBlob?.bind(request),
+        saveBlob,
       });
       const result = sdk.streamText({
         model: sdk.wrapLanguageModel({ model, middleware: tap(inputTexts) }),

@@ -12,7 +12,7 @@ export interface AssemblerOptions {
   readonly takenCallIds: ReadonlySet<string>;
   /** The arguments exactly as the provider sent them, by its call id. */
   readonly inputTexts: ReadonlyMap<string, string>;
-  saveBlob: ((content: BlobContent) => Promise<string>) | undefined;
+  readonly saveBlob: ((content: BlobContent) => Promise<string>) | undefined;
 }
 
 export interface StepAssembler {

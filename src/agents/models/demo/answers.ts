@@ -1,6 +1,6 @@
 import type { ToolResultPart } from "../../../model/part.ts";
 import { describeFile } from "../prompt-file.ts";
-import { sentencesOf, speakersOf } from "./conversation.ts";
+import { assertionsOf, sentencesOf, speakersOf } from "./conversation.ts";
 import type { Conversation, DemoFile, Statement } from "./conversation.ts";
 import { factsIn, factsOf, topicKey, toSecondPerson } from "./facts.ts";
 
@@ -34,7 +34,10 @@ export function answerOwnFact(conversation: Conversation, asked: string): string
   const facts = factsOf(statements, current.speakerId);
   const fact =
     facts.findLast((known) => known.topic === topic) ??
-    facts.findLast((known) => known.topic.includes(topic) || topic.includes(known.topic));
+    // "what's my name?" must not be answered with the dog's.
+    facts.findLast(
+      (known) => topic !== "name" && (known.topic.includes(topic) || topic.includes(known.topic)),
+    );
   if (fact !== undefined) return toSecondPerson(fact);
   const signed = current.speakerName;
   if (topic === "name" && signed !== undefined && signed !== "local")
@@ -69,7 +72,9 @@ export function answerRecall(conversation: Conversation): string | undefined {
   const words = keywordsOf(conversation.current.text);
   const matching = conversation.statements
     .slice(0, -1)
-    .filter(({ text }) => !text.endsWith("?") && words.some((word) => mentions(text, word)));
+    .filter(
+      ({ text }) => assertionsOf(text).length > 0 && words.some((word) => mentions(text, word)),
+    );
   return matching.length === 0 ? undefined : quoteAll(matching.slice(-3), conversation);
 }
 

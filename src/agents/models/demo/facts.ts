@@ -70,7 +70,6 @@ export function topicKey(topic: string): string {
     .toLowerCase()
     .replaceAll("favourite", "favorite")
     .replaceAll("colour", "color")
-    .replaceAll(/'s name$/g, "")
     .trim();
 }
 
