@@ -1,0 +1,54 @@
+import type { Part } from "../../model/part.ts";
+import { indexableText } from "../text/indexable-text.ts";
+import { indexedWords } from "../text/indexed-words.ts";
+import type { Connection } from "./connection.ts";
+import { ownerScope, tenantScope, threadScope } from "./search-match.ts";
+
+/** Whose a row of the index is. */
+export interface DocumentHome {
+  readonly tid: number;
+  readonly tenant: string;
+  readonly owner: string;
+}
+
+/** Puts a text into the index, in place of what the row had. A text without words leaves no row. */
+export function writeDocument(
+  connection: Connection,
+  lsn: number,
+  text: string,
+  { tid, tenant, owner }: DocumentHome,
+): void {
+  const { words, parts } = indexedWords(text);
+  if (words === "") return;
+  connection
+    .statement("INSERT OR REPLACE INTO document (rowid, words, parts, scope) VALUES (?, ?, ?, ?)")
+    .run(lsn, words, parts, `${threadScope(tid)} ${scopesOf(tenant, owner)}`);
+}
+
+/** What of a message is searched and shown.
+ *  @param payload  of the row that has the message's content. What cannot be read has no text. */
+export function textOfPayload(payload: string | null): string {
+  if (payload === null) return "";
+  try {
+    const body: { readonly parts?: readonly Part[] } = JSON.parse(payload);
+    return Array.isArray(body.parts) ? indexableText(body.parts) : "";
+  } catch {
+    // The index must not stop at one damaged row of the log; the log's own check reports it.
+    return "";
+  }
+}
+
+const cache = new Map<string, string>();
+const CACHE_LIMIT = 1000;
+
+/** Hashing an owner's name for every row would cost a tenth of the indexing. */
+function scopesOf(tenant: string, owner: string): string {
+  const name = `${tenant}\n${owner}`;
+  let scopes = cache.get(name);
+  if (scopes === undefined) {
+    if (cache.size >= CACHE_LIMIT) cache.clear();
+    scopes = `${ownerScope(tenant, owner)} ${tenantScope(tenant)}`;
+    cache.set(name, scopes);
+  }
+  return scopes;
+}

@@ -1,0 +1,99 @@
+import type { Reader } from "../key.ts";
+import type { SearchPage, SearchQuery } from "../search.ts";
+import type { Connection } from "./connection.ts";
+import { MAX_ROWS, catchUp, placeOf } from "./search-catch-up.ts";
+import { isDamage, openSearchConnection, removeSearchFiles } from "./search-connection.ts";
+import { eraseRows, eraseStep } from "./search-erase.ts";
+import { findHits } from "./search-hits.ts";
+import type { SearchIndex, SearchIndexOptions } from "./search-port.ts";
+import { loadState, newestLsn } from "./search-schema.ts";
+import { isBusy, storeErrorOf } from "./sqlite-error.ts";
+
+export function openSearchIndex({ path }: SearchIndexOptions): SearchIndex {
+  return new FileSearchIndex(path);
+}
+
+class FileSearchIndex implements SearchIndex {
+  readonly #path: string;
+  #connection: Connection;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#connection = openSearchConnection(path);
+  }
+
+  catchUp(limit: number): number {
+    return this.#surviving((connection) => {
+      const rows = catchUp(connection, limit);
+      return rows === 0 && eraseStep(connection) ? 1 : rows;
+    });
+  }
+
+  search(reader: Reader, query: SearchQuery): SearchPage {
+    return this.#surviving((connection) => {
+      takePending(connection);
+      connection.statement("BEGIN").run();
+      try {
+        return { ...findHits(connection, reader, query), indexLag: lagOf(connection) };
+      } finally {
+        connection.rollback();
+      }
+    });
+  }
+
+  lag(): number {
+    return this.#surviving(lagOf);
+  }
+
+  forget(tid: number, messageIds: readonly string[]): void {
+    this.#surviving((connection) =>
+      connection.transaction(() => {
+        const row = connection
+          .statement("SELECT tenant, owner FROM log.thread WHERE tid = ?")
+          .row(tid);
+        if (row === undefined) return;
+        const home = { tid, tenant: String(row[0]), owner: String(row[1]) };
+        const lsns = messageIds.map((id) => placeOf(connection, home, id));
+        eraseRows(
+          connection,
+          lsns.filter((lsn) => lsn !== null),
+        );
+      }),
+    );
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** An index that turns out to be damaged is begun anew, once. */
+  #surviving<T>(work: (connection: Connection) => T): T {
+    try {
+      return work(this.#connection);
+    } catch (error) {
+      if (!isDamage(error, this.#path)) throw storeErrorOf(error, this.#path);
+    }
+    this.#connection.close();
+    removeSearchFiles(this.#path);
+    this.#connection = openSearchConnection(this.#path);
+    try {
+      return work(this.#connection);
+    } catch (error) {
+      throw storeErrorOf(error, this.#path);
+    }
+  }
+}
+
+/** A search that cannot write still answers, and says how far behind it is. */
+function takePending(connection: Connection): void {
+  try {
+    catchUp(connection, MAX_ROWS);
+  } catch (error) {
+    const { cause } = error instanceof Error ? error : {};
+    if (!isBusy(error) && !isBusy(cause)) throw error;
+  }
+}
+
+function lagOf(connection: Connection): number {
+  return Math.max(0, newestLsn(connection) - loadState(connection).cursor);
+}
