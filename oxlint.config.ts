@@ -91,6 +91,10 @@ const config: OxlintConfig = {
     "unicorn/prefer-node-protocol": "error",
     // Conformance cases assert inside the case, not in the callback of `test`.
     "vitest/expect-expect": "off",
+    // Properties assert inside loops and branches, and name the case in the second argument.
+    "vitest/no-conditional-expect": "off",
+    "vitest/valid-expect": ["error", { maxArgs: 2 }],
+    "vitest/require-mock-type-parameters": "off",
     "vitest/no-focused-tests": "error",
   },
   overrides: [

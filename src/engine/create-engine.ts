@@ -23,6 +23,7 @@ import { annotate, message, messages, redact } from "./messages.ts";
 import { feed, observe } from "./observe.ts";
 import { cancelRun, run, runs, runWriter, steps } from "./runs.ts";
 import { search } from "./search.ts";
+import { acquireWriter } from "./writer.ts";
 import { change, create, get, list, setMember, stats, update } from "./threads.ts";
 
 const LOG_PAGE = 1_000;
@@ -142,6 +143,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     },
     observe: (id, options) => observe(core, principal, id, options),
     feed: (options) => feed(core, principal, options),
+    acquireWriter: (id, options) => acquireWriter(core, principal, id, options),
     custom: (id, name, data, options) =>
       change(
         core,

@@ -2,7 +2,6 @@ import type { RunProgressCommand } from "../model/command.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Message, Role } from "../model/message.ts";
-import type { Part } from "../model/part.ts";
 import type { MemberRole, Principal } from "../model/principal.ts";
 import type { MultitaskStrategy, Run, RunStatus, Step } from "../model/run.ts";
 import type { BranchHead, Thread, ThreadStatus } from "../model/thread.ts";
@@ -12,26 +11,10 @@ import type { Chunk } from "../store/chunk.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
+import type { CallOptions, Content, WriteOptions } from "./call.ts";
+import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
-/** Given to every call, last. */
-export interface CallOptions {
-  /** Acts as this user: sees the user's own and shared threads only. Without it the engine's own principal acts. */
-  readonly userId?: string;
-  readonly signal?: AbortSignal;
-}
-
-/** Given to every write. */
-export interface WriteOptions extends CallOptions {
-  /** The version that the caller saw last; otherwise `version_conflict` and nothing is written. */
-  readonly expectedVersion?: number;
-  /** The message at the branch's head that the caller saw last (`null`: none); otherwise `version_conflict`. */
-  readonly expectedHead?: string | null;
-  /** An idempotency key: a repetition with the same key gets the original result and writes nothing. */
-  readonly opId?: string;
-}
-
-/** Plain text, or parts. */
-export type Content = string | readonly Part[];
+export type { CallOptions, Content, WriteOptions } from "./call.ts";
 
 export interface MessageInput {
   /** Chosen by the caller, at most 128 of `[A-Za-z0-9._:-]`; minted when absent. */
@@ -306,6 +289,8 @@ export interface Engine {
   /** Headers that were created, updated, archived or deleted, of every thread that the caller may see. `after`: a cursor of an earlier event;
    *  absent = from now. */
   feed(options?: CallOptions & { readonly after?: string }): AsyncIterable<FeedEvent>;
+  /** The exclusive right to modify a thread as a whole. `writer_busy` while another writer has it. */
+  acquireWriter(threadId: string, options?: WriterOptions): Promise<ThreadWriter>;
   /** Records an entry of the caller's own making. */
   custom(threadId: string, name: string, data?: Json, options?: WriteOptions): Promise<Thread>;
 

@@ -37,6 +37,7 @@ export type Command =
   | { readonly type: "run.claim"; readonly runId: string; readonly owner: string }
   | { readonly type: "run.cancel"; readonly runId: string }
   | RunProgressCommand
+  | BatchCommand
   | { readonly type: "custom"; readonly name: string; readonly data?: Json };
 
 /** A place to cut or branch: after a message, or the head of a branch, or before everything (`null`). */
@@ -99,6 +100,16 @@ export interface RestoreTarget {
   readonly tags: readonly string[];
   /** Branch name → message at its head then. */
   readonly heads: Readonly<Record<string, string | null>>;
+}
+
+/** Several changes in one commit, in order. Their messages are looked up as the thread is before the first. */
+export interface BatchCommand {
+  readonly type: "batch";
+  readonly commands: readonly (
+    | SetCommand
+    | AppendCommand
+    | Extract<Command, { readonly type: "truncate" }>
+  )[];
 }
 
 /** A write by the worker that runs `runId`. Refused with `lease_lost` unless `fence` is the run's newest. */

@@ -116,6 +116,9 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       return cancelRun(draft, command.runId);
     case "run.progress":
       return progressRun(draft, command);
+    case "batch":
+      for (const each of command.commands) carryOut(draft, each, facts);
+      return undefined;
     case "custom":
       return emit(draft, "custom", {
         name: command.name,

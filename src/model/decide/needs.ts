@@ -36,6 +36,8 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
       return Object.values(command.target.heads).flatMap((id) =>
         id === null ? [] : [message(id)],
       );
+    case "batch":
+      return command.commands.flatMap((each) => needs(each, head));
     default:
       return NOTHING;
   }

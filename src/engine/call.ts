@@ -1,0 +1,21 @@
+import type { Part } from "../model/part.ts";
+
+/** Given to every call, last. */
+export interface CallOptions {
+  /** Acts as this user: sees the user's own and shared threads only. Without it the engine's own principal acts. */
+  readonly userId?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Given to every write. */
+export interface WriteOptions extends CallOptions {
+  /** The version that the caller saw last; otherwise `version_conflict` and nothing is written. */
+  readonly expectedVersion?: number;
+  /** The message at the branch's head that the caller saw last (`null`: none); otherwise `version_conflict`. */
+  readonly expectedHead?: string | null;
+  /** An idempotency key: a repetition with the same key gets the original result and writes nothing. */
+  readonly opId?: string;
+}
+
+/** Plain text, or parts. */
+export type Content = string | readonly Part[];

@@ -1,0 +1,84 @@
+import { checkMetadata, checkTags, checkTitle } from "../model/check.ts";
+import type { BatchCommand } from "../model/command.ts";
+import { SkeinError } from "../model/error.ts";
+import { canonicalJson } from "../model/json.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Principal } from "../model/principal.ts";
+import { MAIN } from "../model/thread.ts";
+import type { ThreadHead } from "../model/thread.ts";
+import type { Core } from "./core.ts";
+import type { MessageInput } from "./engine.ts";
+import { appendCommand, partsOf } from "./message-input.ts";
+import type { WriterMessage, WriterState } from "./thread-writer.ts";
+
+/** The whole of `main`. Costs O(messages). */
+export async function loadState(core: Core, head: ThreadHead): Promise<WriterState> {
+  const { id, tenant, title, metadata, tags } = head.profile;
+  const main = head.branches[MAIN];
+  const path =
+    main === undefined || main.count === 0
+      ? []
+      : await core.store.readPath(tenant, main, { minDepth: 0, maxDepth: main.count - 1 });
+  const messages = path.map(({ id: messageId, role, parts }) => ({
+    id: messageId,
+    role,
+    content: parts,
+  }));
+  return { id, v: head.version, title, metadata, tags, messages };
+}
+
+/** The changes that lead from one state to another, as one command. */
+export async function changesBetween(
+  core: Core,
+  principal: Principal,
+  before: WriterState,
+  after: WriterState,
+): Promise<BatchCommand> {
+  const kept = commonMessages(before.messages, after.messages);
+  const added = after.messages.slice(kept).map((message): MessageInput => ({ ...message }));
+  const metadata = mergePatchBetween(before.metadata, after.metadata);
+  if (after.title !== null) checkTitle(after.title);
+  checkTags(after.tags);
+  checkMetadata(after.metadata);
+  return {
+    type: "batch",
+    commands: [
+      {
+        type: "set",
+        ...(after.title !== before.title && { title: after.title }),
+        metadata,
+        tags: after.tags,
+      },
+      ...(kept < before.messages.length
+        ? [{ type: "truncate" as const, branch: MAIN, to: before.messages[kept - 1]?.id ?? null }]
+        : []),
+      ...(added.length > 0 ? [await appendCommand(core, principal, { messages: added })] : []),
+    ],
+  };
+}
+
+function commonMessages(before: readonly WriterMessage[], after: readonly WriterMessage[]): number {
+  let kept = 0;
+  for (; kept < before.length && kept < after.length; kept++) {
+    const [old, now] = [before[kept], after[kept]];
+    if (old === undefined || now === undefined || old.id !== now.id) break;
+    if (old !== now && jsonOf(old) !== jsonOf(now))
+      throw new SkeinError(
+        "invalid_request",
+        `Message ${old.id} cannot be changed; edit() replaces it by a sibling.`,
+        {
+          field: "messages",
+        },
+      );
+  }
+  return kept;
+}
+
+function jsonOf({ role, content }: WriterMessage): string {
+  return canonicalJson(JSON.parse(JSON.stringify([role, partsOf(content)])));
+}
+
+function mergePatchBetween(before: JsonObject, after: JsonObject): JsonObject {
+  const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
+  return { ...after, ...Object.fromEntries(gone.map((key) => [key, null])) };
+}
