@@ -11,7 +11,7 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([work, abort.promise]);
+    return await Promise.race([abort.promise, work]);
   } finally {
     signal.removeEventListener("abort", onAbort);
     // The loser of the race may still fail, and nobody else listens to it.

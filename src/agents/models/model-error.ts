@@ -114,10 +114,11 @@ function isRetryable({ status, isBroken, isRetryable, name }: Failure): boolean 
 }
 
 // Providers repeat parts of a wrong key in their message.
-const SECRET = /\b(?:sk|pk|rk|key|AIza|gsk|xai|Bearer)[-_ ]?[\w*.-]{8,}/gi;
+const SECRET = /\b(?:(?:sk|pk|rk|gsk|xai|key)[-_]|AIza|Bearer\s+)[\w*.-]{8,}/gi;
 
 function safeMessage(message: string): string {
-  const line = message.replaceAll(/\s+/g, " ").replaceAll(SECRET, "[key]").trim();
+  const head = message.slice(0, 4 * MESSAGE_LIMIT);
+  const line = head.replaceAll(/\s+/g, " ").replaceAll(SECRET, "[key]").trim();
   return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT)}…` : line;
 }
 

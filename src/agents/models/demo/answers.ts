@@ -90,7 +90,7 @@ export function answerWhoSaidWhat(conversation: Conversation): string {
 
 /** Thread metadata, when the system prompt shows it as lines `- key: value`. */
 export function answerMetadata({ system, current }: Conversation): string | undefined {
-  const lines = [...system.matchAll(/^\s*[-*] ([\w.-]{1,64}): (.+)$/gm)].map(
+  const lines = [...system.matchAll(/^[ \t]*[-*] ([\w.-]{1,64}): (.+)$/gm)].map(
     ([, key = "", value = ""]) => ({ key, value: value.trim().replace(/^"(.*)"$/, "$1") }),
   );
   const question = current.text.toLowerCase();
@@ -110,7 +110,7 @@ export function answerFiles(files: readonly DemoFile[]): string {
       if (text === undefined)
         return `I got the ${describeFile(part)}, but I cannot see what is in it.`;
       const words = text.split(/\s+/).filter((word) => word !== "").length;
-      const first = text.trim().split("\n")[0] ?? "";
+      const first = text.trimStart().slice(0, 1_000).split("\n")[0] ?? "";
       return `I read the ${describeFile(part)}: ${words} words, beginning with “${shorten(first)}”.`;
     })
     .join(" ");

@@ -27,6 +27,9 @@ export interface DemoFile {
   readonly text: string | undefined;
 }
 
+// The rules are regular expressions, some of them quadratic; what is said matters at its beginning.
+const READ_LIMIT = 4_000;
+
 const NOBODY: Statement = { speakerId: "", speakerName: undefined, text: "" };
 
 export function readConversation(
@@ -80,6 +83,6 @@ function toStatement({ author, parts }: MessageBody): Statement {
   return {
     speakerId: author?.id ?? "",
     speakerName: author === undefined ? undefined : (author.name ?? author.id),
-    text: text.trim(),
+    text: text.slice(0, READ_LIMIT).trim(),
   };
 }

@@ -103,7 +103,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Every text begins with it, so that nobody takes the demo for a real model. */
-export const DEMO_PREFIX: string = "(demo model) ";
+const DEMO_PREFIX = "(demo model) ";
 
 export function answerOf(conversation: Conversation): DemoAnswer {
   const said = conversation.current.text.replaceAll("’", "'");
