@@ -5,6 +5,9 @@ import type { Store } from "../store.ts";
 import { COMMIT_CASES } from "./commit-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { ENTRY_CASES } from "./entry-cases.ts";
+import { FACT_CASES } from "./fact-cases.ts";
+import { FORK_CASES } from "./fork-cases.ts";
+import { PATH_CASES } from "./path-cases.ts";
 import { IDEMPOTENCY_CASES } from "./idempotency-cases.ts";
 
 /** The rules of the store contract, for any test runner:
@@ -16,6 +19,9 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...COMMIT_CASES,
   ...IDEMPOTENCY_CASES,
   ...ENTRY_CASES,
+  ...PATH_CASES,
+  ...FORK_CASES,
+  ...FACT_CASES,
 ].map(withCheck);
 
 /** Why a case does not apply to an adapter; `undefined` when it does. */
