@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { isSkeinError } from "../../model/error.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Store } from "../store.ts";
+import { ACCESS_CASES } from "./access-cases.ts";
 import { COMMIT_CASES } from "./commit-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { ENTRY_CASES } from "./entry-cases.ts";
 import { FACT_CASES } from "./fact-cases.ts";
+import { FEED_CASES } from "./feed-cases.ts";
+import { LIST_CASES } from "./list-cases.ts";
 import { FORK_CASES } from "./fork-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
 import { IDEMPOTENCY_CASES } from "./idempotency-cases.ts";
@@ -22,6 +25,9 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...PATH_CASES,
   ...FORK_CASES,
   ...FACT_CASES,
+  ...ACCESS_CASES,
+  ...LIST_CASES,
+  ...FEED_CASES,
 ].map(withCheck);
 
 /** Why a case does not apply to an adapter; `undefined` when it does. */

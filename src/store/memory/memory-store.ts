@@ -90,7 +90,7 @@ class MemoryStore implements Store {
     knownVersion?: number,
   ): Promise<ThreadHead | "unchanged" | null> {
     const [head = null] = await this.loadThreads(reader, [id]);
-    return head?.version === knownVersion ? "unchanged" : head;
+    return head !== null && head.version === knownVersion ? "unchanged" : head;
   }
 
   async loadThreads(
