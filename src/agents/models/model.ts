@@ -57,6 +57,7 @@ export type ModelEvent =
   | {
       readonly type: "tool-call-start";
       readonly part: number;
+      /** As the provider gave it: unique within the step, not always within the thread. */
       readonly callId: string;
       readonly name: string;
     }

@@ -169,39 +169,6 @@ describe("one step over HTTP", () => {
     });
   });
 
-  test("a call id that the thread has already gets a new one", async () => {
-    const call = {
-      type: "tool-call",
-      callId: "call_1",
-      name: "weather",
-      inputText: "{}",
-      input: {},
-    } as const;
-    const messages: MessageBody[] = [
-      user("first"),
-      { id: "m2", role: "assistant", status: "completed", parts: [call] },
-      {
-        id: "m3",
-        role: "tool",
-        status: "completed",
-        parts: [
-          {
-            type: "tool-result",
-            callId: "call_1",
-            name: "weather",
-            outcome: "ok",
-            output: { type: "text", text: "sun" },
-          },
-        ],
-      },
-      user("call weather {}", "m4"),
-    ];
-    const events = await collect(
-      (await model()).stream(request("", { messages, tools: [WEATHER] })),
-    );
-    expect(events.at(-1)).toMatchObject({ parts: [{ callId: "call_1-2" }] });
-  });
-
   test("cached tokens are counted, and absent usage stays absent", async () => {
     const usage = { inputTokens: 100, outputTokens: 7, cachedInputTokens: 60, reasoningTokens: 3 };
     const events = await withScript(

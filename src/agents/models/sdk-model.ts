@@ -29,15 +29,15 @@ export interface SdkModelOptions {
   readonly keyVariable?: string;
 }
 
-const IMAGES = ["image/*"] as const;
-
 /** Makes a `Model` of an AI SDK model object. The SDK itself is loaded at the first call. */
 export function sdkModel(model: SdkLanguageModel, options: SdkModelOptions = {}): Model {
   const provider = model.provider.split(".")[0] ?? model.provider;
   const id = options.id ?? `${provider}/${model.modelId}`;
-  const mediaTypes = options.mediaTypes ?? [...IMAGES, "application/pdf"];
+  const mediaTypes = options.mediaTypes ?? ["image/*", "application/pdf"];
+  const isTaken = (mediaType: string, patterns: readonly string[]): boolean =>
+    patterns.some((pattern) => matchesMediaType(pattern, mediaType));
   const supports = (mediaType: string): boolean =>
-    isTextual(mediaType) || mediaTypes.some((pattern) => matchesMediaType(pattern, mediaType));
+    isTextual(mediaType) || isTaken(mediaType, mediaTypes);
 
   async function* stream(request: ModelRequest): AsyncGenerator<ModelEvent, void, undefined> {
     // Aborted in `finally`, so that a caller that stops reading also stops the provider's work.
@@ -51,20 +51,14 @@ export function sdkModel(model: SdkLanguageModel, options: SdkModelOptions = {})
       );
       const supportsUrl = (mediaType: string, url: string): boolean =>
         isWebUrl(url) &&
-        (options.mediaTypesByUrl?.some((pattern) => matchesMediaType(pattern, mediaType)) ===
-          true ||
-          isListedUrl(urls, mediaType, url));
+        (isTaken(mediaType, options.mediaTypesByUrl ?? []) || isListedUrl(urls, mediaType, url));
       const { loadBlob, saveBlob } = request;
       const prompt = await untilAborted(
         toPrompt(request, { model: id, supports, supportsUrl, loadBlob }),
         signal,
       );
       const inputTexts = new Map<string, string>();
-      const assembler = createStepAssembler({
-        takenCallIds: callIds(request),
-        inputTexts,
-        saveBlob,
-      });
+      const assembler = createStepAssembler({ inputTexts, saveBlob });
       const result = sdk.streamText({
         model: sdk.wrapLanguageModel({ model, middleware: tap(inputTexts) }),
         messages: prompt.messages,
@@ -135,13 +129,6 @@ function toolSet(tools: readonly ModelTool[], jsonSchema: typeof JsonSchema): To
   for (const { name, description, inputSchema } of tools)
     set[name] = { description, inputSchema: jsonSchema({ ...inputSchema }) };
   return set;
-}
-
-function callIds({ messages }: ModelRequest): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const { parts } of messages)
-    for (const part of parts) if (part.type === "tool-call") ids.add(part.callId);
-  return ids;
 }
 
 const FINISH: Readonly<Record<SdkFinish, FinishReason>> = {

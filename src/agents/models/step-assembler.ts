@@ -8,8 +8,6 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type TextOrReasoning = "text" | "reasoning";
 
 export interface AssemblerOptions {
-  /** Call ids that the thread has already; some servers count from zero in every step. */
-  readonly takenCallIds: ReadonlySet<string>;
   /** The arguments exactly as the provider sent them, by its call id. */
   readonly inputTexts: ReadonlyMap<string, string>;
   readonly saveBlob: ((content: BlobContent) => Promise<string>) | undefined;
@@ -28,7 +26,6 @@ export function createStepAssembler(options: AssemblerOptions): StepAssembler {
   const parts: Mutable<Part>[] = [];
   const open = new Map<string, { index: number | undefined; metadata: JsonObject | undefined }>();
   const calls = new Map<string, number>();
-  const usedCallIds = new Set(options.takenCallIds);
 
   const push = (part: Part): number => parts.push(part) - 1;
 
@@ -63,11 +60,8 @@ export function createStepAssembler(options: AssemblerOptions): StepAssembler {
       part.citations = quoted.filter(isJsonObject);
   };
 
-  const startCall = (id: string, name: string, isProvider: boolean): readonly ModelEvent[] => {
-    if (calls.has(id)) return [];
-    let callId = id;
-    for (let copy = 2; usedCallIds.has(callId); copy++) callId = `${id}-${copy}`;
-    usedCallIds.add(callId);
+  const startCall = (callId: string, name: string, isProvider: boolean): readonly ModelEvent[] => {
+    if (calls.has(callId)) return [];
     const call: ToolCallPart = {
       type: "tool-call",
       callId,
@@ -76,7 +70,7 @@ export function createStepAssembler(options: AssemblerOptions): StepAssembler {
       ...(isProvider && { executor: "provider" }),
     };
     const part = push(call);
-    calls.set(id, part);
+    calls.set(callId, part);
     return [{ type: "tool-call-start", part, callId, name }];
   };
 
@@ -85,7 +79,7 @@ export function createStepAssembler(options: AssemblerOptions): StepAssembler {
     const call = index === undefined ? undefined : parts[index];
     if (index === undefined || call?.type !== "tool-call" || text === "") return [];
     call.inputText += text;
-    return [{ type: "tool-input-delta", part: index, callId: call.callId, text }];
+    return [{ type: "tool-input-delta", part: index, callId: id, text }];
   };
 
   const endCall = (part: Extract<SdkPart, { type: "tool-call" }>): readonly ModelEvent[] => {
@@ -108,10 +102,9 @@ export function createStepAssembler(options: AssemblerOptions): StepAssembler {
     // Only the provider's own tools answer here; ours have no `execute`.
     if (part.providerExecuted !== true || ("preliminary" in part && part.preliminary === true))
       return;
-    const call = parts[calls.get(part.toolCallId) ?? -1];
     push({
       type: "tool-result",
-      callId: call?.type === "tool-call" ? call.callId : part.toolCallId,
+      callId: part.toolCallId,
       name: part.toolName,
       outcome: isError ? "error" : "ok",
       output:
