@@ -18,7 +18,12 @@ export const layers: readonly Layer[] = [
   { folder: "store", mayImport: ["model"], packages: ["node:*"] },
   { folder: "store/conformance", mayImport: contracts, packages: ["node:*"] },
   { folder: "store/memory", mayImport: contracts, packages: ["node:*"] },
-  { folder: "store/repository", mayImport: contracts, packages: ["node:*"] },
+  // Holds what it loaded in a memory store.
+  {
+    folder: "store/repository",
+    mayImport: [...contracts, "store/memory"],
+    packages: ["node:*"],
+  },
   { folder: "store/sqlite", mayImport: contracts, packages: ["node:*", "node:sqlite"] },
   {
     folder: "engine",

@@ -44,6 +44,10 @@ export function listFeed(data: MemoryData, reader: Reader, { after, limit }: Fee
   };
 }
 
+export function feedEnd(data: MemoryData): string {
+  return formatCursor(data, data.feed.length);
+}
+
 function formatCursor({ storeId }: MemoryData, position: number): string {
   return `${storeId}.${position}`;
 }

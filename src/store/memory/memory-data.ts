@@ -86,6 +86,15 @@ export function threadAt(data: MemoryData, key: ThreadKey): StoredThread | undef
   return data.tenants.get(key.tenant)?.threads.get(key.id);
 }
 
+export function evict(data: MemoryData, key: ThreadKey): void {
+  const tenant = data.tenants.get(key.tenant);
+  if (tenant === undefined) return;
+  tenant.threads.delete(key.id);
+  for (const [id, given] of tenant.given) if (given.key.id === key.id) tenant.given.delete(id);
+  for (const [name, operation] of tenant.operations)
+    if (operation.key.id === key.id) tenant.operations.delete(name);
+}
+
 // A user may be called anything, so the parts are quoted.
 export function operationKey(user: string, opId: string): string {
   return JSON.stringify([user, opId]);

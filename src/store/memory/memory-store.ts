@@ -17,11 +17,11 @@ import { loadBlob, putBlob } from "./blobs.ts";
 import { check } from "./check.ts";
 import { appendChunks } from "./chunks.ts";
 import { commit } from "./commit.ts";
-import { listFeed } from "./feed.ts";
+import { feedEnd, listFeed } from "./feed.ts";
 import { acquireLease, releaseLease } from "./leases.ts";
 import { listThreads } from "./list-threads.ts";
 import { loadFacts } from "./load-facts.ts";
-import { emptyData, tenantOf, threadAt } from "./memory-data.ts";
+import { emptyData, evict, tenantOf, threadAt } from "./memory-data.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { findMessage, readPath } from "./path.ts";
 import type { PathEnd } from "./path.ts";
@@ -34,7 +34,8 @@ export function memoryStore(): Store {
   return new MemoryStore();
 }
 
-class MemoryStore implements Store {
+/** Also the base of stores that keep whole threads elsewhere. */
+export class MemoryStore implements Store {
   readonly name: string = "memory";
   readonly capabilities: Capabilities = {
     durable: false,
@@ -147,6 +148,10 @@ class MemoryStore implements Store {
     return listFeed(this.#opened(), reader, query);
   }
 
+  async feedEnd(): Promise<string> {
+    return feedEnd(this.#opened());
+  }
+
   watch(): () => void {
     this.#opened();
     // No other process sees this memory.
@@ -195,6 +200,11 @@ class MemoryStore implements Store {
 
   async check(): Promise<CheckReport> {
     return check(this.#opened());
+  }
+
+  /** Drops a thread from memory as if it had never been loaded. */
+  protected evict(key: ThreadKey): void {
+    evict(this.#opened(), key);
   }
 
   #opened(): MemoryData {
