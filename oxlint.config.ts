@@ -103,7 +103,7 @@ const config: OxlintConfig = {
     ...outermostFirst.map((layer) => boundary(layer, `src/${layer.folder}/**/*.ts`)),
     boundary(publicApi, "src/index.ts"),
     {
-      files: ["src/**/*.test.ts"],
+      files: ["src/**/*.test.ts", "src/**/*.test-support.ts"],
       rules: { "no-restricted-imports": "off", "no-console": "off" },
     },
     { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },

@@ -58,7 +58,10 @@ export function loadState(connection: Connection): IndexState {
 
 export function saveState(connection: Connection, state: IndexState): void {
   connection
-    .statement("UPDATE search_state SET cursor = ?, cursor_at = ?, erasing = ? WHERE id = 1")
+    .statement(
+      `INSERT OR REPLACE INTO search_state (id, identity, cursor, cursor_at, erasing)
+       VALUES (1, (SELECT identity FROM search_state WHERE id = 1), ?, ?, ?)`,
+    )
     .run(state.cursor, state.cursorAt, state.erasing);
 }
 
