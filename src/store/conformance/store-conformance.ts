@@ -3,11 +3,16 @@ import { isSkeinError } from "../../model/error.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Store } from "../store.ts";
 import { ACCESS_CASES } from "./access-cases.ts";
+import { BLOB_CASES } from "./blob-cases.ts";
+import { CHUNK_CASES } from "./chunk-cases.ts";
 import { COMMIT_CASES } from "./commit-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { ENTRY_CASES } from "./entry-cases.ts";
+import { ERASURE_CASES } from "./erasure-cases.ts";
 import { FACT_CASES } from "./fact-cases.ts";
 import { FEED_CASES } from "./feed-cases.ts";
+import { LEASE_CASES } from "./lease-cases.ts";
+import { RUN_CASES } from "./run-cases.ts";
 import { LIST_CASES } from "./list-cases.ts";
 import { FORK_CASES } from "./fork-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
@@ -28,6 +33,11 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...ACCESS_CASES,
   ...LIST_CASES,
   ...FEED_CASES,
+  ...RUN_CASES,
+  ...CHUNK_CASES,
+  ...BLOB_CASES,
+  ...LEASE_CASES,
+  ...ERASURE_CASES,
 ].map(withCheck);
 
 /** Why a case does not apply to an adapter; `undefined` when it does. */
