@@ -1,0 +1,24 @@
+import type { Price } from "../model/usage.ts";
+import type { Store } from "../store/store.ts";
+import type { Agent } from "./agent.ts";
+import type { ModelChoice } from "./models/resolve.ts";
+
+/** What `skein.config.ts` exports by default. Environment variables and flags win over it. */
+export interface SkeinConfig {
+  /** Added to the default agent `assistant`, which one of these may replace. */
+  readonly agents?: readonly Agent[];
+  /** The model of agents that name none: `openai/gpt-5`, `compatible/llama3`, `demo` … (SKEIN_MODEL). */
+  readonly model?: ModelChoice;
+  /** Nano-dollars per token, by model name; they win over the built-in list. */
+  readonly prices?: Readonly<Record<string, Price>>;
+  /** `sqlite:path`, `memory:`, or a store of your own (SKEIN_STORE). */
+  readonly store?: string | Store;
+  /** Where `skein serve` listens (SKEIN_HOST, SKEIN_PORT). */
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Returns the configuration as it is, with its type checked. */
+export function defineConfig(config: SkeinConfig): SkeinConfig {
+  return config;
+}

@@ -1,0 +1,141 @@
+import type { SkeinConfig } from "../agents/config.ts";
+import { SkeinError } from "../model/error.ts";
+import { suggest } from "./suggest.ts";
+
+type Check = (value: unknown, path: string, file: string) => void;
+type Shape = Readonly<Record<string, Check>>;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function of(what: string, test: (value: unknown) => boolean): Check {
+  return (value, path, file) => {
+    if (!test(value)) throw wrong(file, `${path} must be ${what}.`, path);
+  };
+}
+
+const text: Check = of("a text", (value) => typeof value === "string");
+const name: Check = of(
+  "1 to 128 characters of [A-Za-z0-9._:-]",
+  (value) => typeof value === "string" && /^[A-Za-z0-9._:-]{1,128}$/.test(value),
+);
+const port: Check = of("a whole number from 0 to 65535", (value) => isWhole(value, 0, 65_535));
+const count: Check = of("a whole number from 1", (value) =>
+  isWhole(value, 1, Number.MAX_SAFE_INTEGER),
+);
+const amount: Check = of("a number from 0", (value) => typeof value === "number" && value >= 0);
+const model: Check = of(
+  "a model's name or a model",
+  (value) =>
+    typeof value === "string" ||
+    (isObject(value) &&
+      (typeof value["stream"] === "function" || typeof value["doStream"] === "function")),
+);
+const store: Check = of(
+  "a store's address or a store",
+  (value) =>
+    typeof value === "string" || (isObject(value) && typeof value["commit"] === "function"),
+);
+
+function isWhole(value: unknown, from: number, to: number): boolean {
+  return Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
+}
+
+function listOf(item: Check): Check {
+  return (value, path, file) => {
+    if (!Array.isArray(value)) throw wrong(file, `${path} must be a list.`, path);
+    value.forEach((element, index) => item(element, `${path}[${index}]`, file));
+  };
+}
+
+function mapOf(item: Check): Check {
+  return (value, path, file) => {
+    if (!isObject(value)) throw wrong(file, `${path} must be an object.`, path);
+    for (const [key, element] of Object.entries(value)) item(element, `${path}.${key}`, file);
+  };
+}
+
+function object(shape: Shape, required: readonly string[] = []): Check {
+  return (value, path, file) => {
+    if (!isObject(value))
+      throw wrong(file, `${path || "The configuration"} must be an object.`, path);
+    for (const key of required) {
+      if (value[key] === undefined)
+        throw wrong(file, `${at(path, key)} is missing.`, at(path, key));
+    }
+    for (const [key, element] of Object.entries(value)) {
+      const check = shape[key];
+      if (check === undefined) {
+        const near = suggest(key, Object.keys(shape));
+        const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+        throw wrong(file, `${at(path, key)} is not known.${hint}`, at(path, key));
+      }
+      if (element !== undefined) check(element, at(path, key), file);
+    }
+  };
+}
+
+const price: Check = object({ input: amount, output: amount, cachedInput: amount }, [
+  "input",
+  "output",
+]);
+
+const tool: Check = object(
+  {
+    name: text,
+    description: text,
+    input: of(
+      "a JSON Schema or a standard schema",
+      (value) => typeof value === "object" || typeof value === "function",
+    ),
+    effect: of('"idempotent" or "unsafe"', (value) => value === "idempotent" || value === "unsafe"),
+    timeoutMs: count,
+    execute: of("a function", (value) => typeof value === "function"),
+  },
+  ["name", "description", "input", "execute"],
+);
+
+const agent: Check = object(
+  {
+    name,
+    description: text,
+    instructions: text,
+    model,
+    tools: listOf(tool),
+    context: object({ lastMessages: count, tokenBudget: count }),
+    systemPrompt: of(
+      "a text or a function",
+      (value) => typeof value === "string" || typeof value === "function",
+    ),
+    visibleMetadata: listOf(text),
+    maxSteps: count,
+    settings: object({ temperature: amount, maxOutputTokens: count }),
+    price,
+  },
+  ["name"],
+);
+
+const config: Check = object({
+  agents: listOf(agent),
+  model,
+  prices: mapOf(price),
+  store,
+  host: text,
+  port,
+});
+
+/** Answers with `value` when it is a configuration.
+ *  @throws SkeinError  `invalid_request`, naming the file, the field and what it must be */
+export function checkConfig(value: unknown, file: string): SkeinConfig {
+  config(value, "", file);
+  // Every field was checked above.
+  return value as SkeinConfig;
+}
+
+function at(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function wrong(file: string, sentence: string, field: string): SkeinError {
+  return new SkeinError("invalid_request", `${file}: ${sentence}`, { field });
+}

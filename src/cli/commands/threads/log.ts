@@ -1,0 +1,61 @@
+import { entryToWire } from "../../../http/native/entry-to-wire.ts";
+import type { Entry } from "../../../model/entry.ts";
+import { integer } from "../../arguments.ts";
+import { type Command, command } from "../../command.ts";
+import { time } from "../../format/figures.ts";
+import { oneLine } from "../../format/printable.ts";
+import { table } from "../../format/table.ts";
+
+const MAX_ENTRIES = 1000;
+
+export const log: Command = command({
+  summary: "Print the log of a thread, or follow it",
+  details: "Every entry once, in order. With --follow it goes on until Ctrl-C.",
+  examples: [
+    "threads log th_123",
+    "threads log th_123 --after 40 --limit 10",
+    "threads log th_123 --follow --json",
+  ],
+  args: {
+    thread: { type: "positional", required: true, description: "Id of the thread" },
+    after: { type: "string", valueHint: "version", description: "Entries after this version" },
+    limit: {
+      type: "string",
+      valueHint: "number",
+      description: `At most so many, 1 to ${MAX_ENTRIES} (default 50)`,
+    },
+    follow: { type: "boolean", description: "Wait for entries to come" },
+  },
+  signals: "watch",
+  async run({ args, output, open, signal }) {
+    const after = integer(args.after, "after", { from: 0 }) ?? 0;
+    const limit = integer(args.limit, "limit", { from: 1, to: MAX_ENTRIES });
+    const print = (entry: Entry): void => {
+      if (output.isJson) output.json(entryToWire(entry));
+      else for (const line of table([entryRow(entry)], output.columns)) output.line(line);
+    };
+    const skein = await open();
+    if (!args.follow) {
+      const page = { after, ...(limit !== undefined && { limit }) };
+      const entries = await skein.log(args.thread, page);
+      if (output.isJson) entries.forEach(print);
+      else for (const line of table(entries.map(entryRow), output.columns)) output.line(line);
+      return;
+    }
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    for await (const entry of skein.observe(args.thread, { after, signal })) {
+      print(entry);
+      if (--left <= 0) break;
+    }
+  },
+});
+
+function entryRow(entry: Entry): readonly string[] {
+  return [
+    String(entry.version).padStart(5),
+    time(entry.at),
+    entry.op,
+    entry.actor,
+    oneLine(JSON.stringify(entry.data), 300),
+  ];
+}

@@ -1,0 +1,17 @@
+import { createInterface } from "node:readline/promises";
+
+/** Asks on stderr. Only `y` and `yes` agree; the end of the input does not. */
+export async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new AbortController();
+  terminal.on("close", () => closed.abort());
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: closed.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (closed.signal.aborted) return false;
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}

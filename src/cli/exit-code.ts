@@ -1,0 +1,87 @@
+import type { ErrorCode } from "../model/error-codes.ts";
+import type { RunStatus } from "../model/run.ts";
+
+/** What the process exits with. Scripts rely on these numbers. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  auth: 4,
+  conflict: 5,
+  unavailable: 6,
+  approvalNeeded: 7,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The exit code of every error. */
+export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
+  invalid_request: EXIT.usage,
+  invalid_json: EXIT.usage,
+  invalid_id: EXIT.usage,
+  invalid_text: EXIT.usage,
+  invalid_cursor: EXIT.usage,
+  unknown_field: EXIT.usage,
+  limit_exceeded: EXIT.usage,
+  metadata_too_large: EXIT.usage,
+  body_too_large: EXIT.usage,
+  unsupported_media_type: EXIT.usage,
+  unsupported_part: EXIT.failure,
+  unsupported_capability: EXIT.failure,
+  route_not_found: EXIT.notFound,
+  method_not_allowed: EXIT.usage,
+  unauthorized: EXIT.auth,
+  forbidden: EXIT.auth,
+  origin_refused: EXIT.auth,
+  thread_not_found: EXIT.notFound,
+  thread_deleted: EXIT.notFound,
+  thread_archived: EXIT.conflict,
+  message_not_found: EXIT.notFound,
+  branch_not_found: EXIT.notFound,
+  run_not_found: EXIT.notFound,
+  agent_not_found: EXIT.notFound,
+  blob_not_found: EXIT.notFound,
+  version_not_found: EXIT.notFound,
+  version_conflict: EXIT.conflict,
+  id_conflict: EXIT.conflict,
+  op_conflict: EXIT.conflict,
+  branch_exists: EXIT.conflict,
+  branch_protected: EXIT.conflict,
+  run_active: EXIT.conflict,
+  run_ended: EXIT.conflict,
+  invalid_transition: EXIT.conflict,
+  unknown_tool_call: EXIT.conflict,
+  tool_group_split: EXIT.conflict,
+  tool_calls_open: EXIT.conflict,
+  writer_busy: EXIT.conflict,
+  lease_lost: EXIT.conflict,
+  version_not_incremented: EXIT.conflict,
+  model_error: EXIT.failure,
+  model_not_configured: EXIT.failure,
+  tool_error: EXIT.failure,
+  run_interrupted: EXIT.failure,
+  timeout: EXIT.unavailable,
+  aborted: EXIT.interrupted,
+  overloaded: EXIT.unavailable,
+  store_closed: EXIT.unavailable,
+  store_busy: EXIT.unavailable,
+  store_full: EXIT.failure,
+  store_corrupt: EXIT.failure,
+  schema_too_new: EXIT.failure,
+  internal: EXIT.failure,
+};
+
+/** The exit code of a command that waited for a run. */
+export const EXIT_OF_RUN: Readonly<Record<RunStatus, ExitCode>> = {
+  queued: EXIT.unavailable,
+  running: EXIT.unavailable,
+  requires_action: EXIT.approvalNeeded,
+  cancelling: EXIT.interrupted,
+  completed: EXIT.ok,
+  failed: EXIT.failure,
+  cancelled: EXIT.interrupted,
+  incomplete: EXIT.failure,
+  expired: EXIT.unavailable,
+};

@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { SkeinError } from "../model/error.ts";
+import type { Store } from "../store/store.ts";
+import { usageError } from "./arguments.ts";
+
+/** Addresses that are understood and have no adapter in this version. */
+const WITHOUT_ADAPTER: Readonly<Record<string, string>> = {
+  file: "files",
+  postgres: "PostgreSQL",
+  postgresql: "PostgreSQL",
+  mysql: "MySQL",
+  mariadb: "MariaDB",
+  redis: "Redis",
+  rediss: "Redis",
+};
+
+/** The file behind a `sqlite:` address; `undefined` for other stores. */
+export function sqlitePathOf(store: string | Store): string | undefined {
+  return typeof store === "string" && store.startsWith("sqlite:")
+    ? store.slice("sqlite:".length)
+    : undefined;
+}
+
+/** The adapter for an address. Nothing is opened yet; directories of a SQLite file are made.
+ *  @param threads  commits and searches in threads of their own; for servers
+ *  @throws SkeinError  `unsupported_capability` for a database without adapter, `invalid_request` for anything else */
+export async function storeAt(address: string | Store, threads: boolean): Promise<Store> {
+  if (typeof address !== "string") return address;
+  const scheme = /^([a-z]+):/.exec(address)?.[1] ?? "";
+  if (scheme === "memory") {
+    const { memoryStore } = await import("../store/memory/memory-store.ts");
+    return memoryStore();
+  }
+  if (scheme === "sqlite") {
+    const path = address.slice("sqlite:".length);
+    if (path === "") throw usageError("sqlite: needs a path, as in sqlite:./skein.db.", "store");
+    await makeDirectory(dirname(path));
+    const { sqliteStore } = await import("../store/sqlite/sqlite-store.ts");
+    return sqliteStore({ path, threads });
+  }
+  const database = WITHOUT_ADAPTER[scheme];
+  if (database !== undefined) {
+    throw new SkeinError(
+      "unsupported_capability",
+      `This version of Skein has no store on ${database}. Use sqlite:<path> or memory:.`,
+      { field: "store" },
+    );
+  }
+  // The address itself may hold a password, so it is not repeated.
+  throw usageError("The store must be sqlite:<path> or memory:.", "store");
+}
+
+// Conversations do not belong into the repository that the working directory may be.
+async function makeDirectory(directory: string): Promise<void> {
+  const made = await mkdir(directory, { recursive: true });
+  if (made !== undefined && basename(directory) === ".skein") {
+    await writeFile(join(directory, ".gitignore"), "*\n");
+  }
+}

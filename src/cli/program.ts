@@ -1,0 +1,145 @@
+import type { Program } from "./command.ts";
+
+/** Every command by name. What it does is loaded when it is asked for. */
+export const PROGRAM: Program = {
+  serve: {
+    summary: "Start the server",
+    load: async () => (await import("./commands/serve.ts")).serve,
+  },
+  chat: {
+    summary: "Talk to an agent, line by line",
+    load: async () => (await import("./commands/chat.ts")).chat,
+  },
+  threads: {
+    summary: "List, read and change threads",
+    commands: {
+      list: {
+        summary: "List threads, newest activity first",
+        load: async () => (await import("./commands/threads/list.ts")).list,
+      },
+      show: {
+        summary: "Show a thread and its messages",
+        load: async () => (await import("./commands/threads/show.ts")).show,
+      },
+      search: {
+        summary: "Search titles, messages and tool output",
+        load: async () => (await import("./commands/threads/search.ts")).search,
+      },
+      new: {
+        summary: "Create a thread",
+        load: async () => (await import("./commands/threads/new.ts")).create,
+      },
+      rename: {
+        summary: "Change a thread's title",
+        load: async () => (await import("./commands/threads/rename.ts")).rename,
+      },
+      tag: {
+        summary: "Add and remove tags",
+        load: async () => (await import("./commands/threads/tag.ts")).tag,
+      },
+      fork: {
+        summary: "Continue a thread's messages in a new thread",
+        load: async () => (await import("./commands/threads/fork.ts")).fork,
+      },
+      edit: {
+        summary: "Replace a message; the old path stays",
+        load: async () => (await import("./commands/threads/edit.ts")).edit,
+      },
+      regenerate: {
+        summary: "Answer a turn again; the old answer stays",
+        load: async () => (await import("./commands/threads/regenerate.ts")).regenerate,
+      },
+      truncate: {
+        summary: "Move a branch back to a message; the tail stays",
+        load: async () => (await import("./commands/threads/truncate.ts")).truncate,
+      },
+      branches: {
+        summary: "List, make, rename and remove branches",
+        load: async () => (await import("./commands/threads/branches.ts")).branches,
+      },
+      restore: {
+        summary: "Return a thread to what it was at a version",
+        load: async () => (await import("./commands/threads/restore.ts")).restore,
+      },
+      log: {
+        summary: "Print the log of a thread, or follow it",
+        load: async () => (await import("./commands/threads/log.ts")).log,
+      },
+      stats: {
+        summary: "Count messages, runs, tokens and cost",
+        load: async () => (await import("./commands/threads/stats.ts")).stats,
+      },
+      members: {
+        summary: "List, add and remove members",
+        load: async () => (await import("./commands/threads/members.ts")).members,
+      },
+      archive: {
+        summary: "Put a thread away",
+        load: async () => (await import("./commands/threads/archive.ts")).archive,
+      },
+      unarchive: {
+        summary: "Take a thread out of the archive",
+        load: async () => (await import("./commands/threads/archive.ts")).unarchive,
+      },
+      delete: {
+        summary: "Delete a thread; it can be undeleted for 30 days",
+        load: async () => (await import("./commands/threads/delete.ts")).remove,
+      },
+      undelete: {
+        summary: "Take back the deletion of a thread",
+        load: async () => (await import("./commands/threads/delete.ts")).undelete,
+      },
+    },
+  },
+  messages: {
+    summary: "Add messages to a thread",
+    commands: {
+      add: {
+        summary: "Add a message, and have it answered with --run",
+        load: async () => (await import("./commands/messages/add.ts")).add,
+      },
+    },
+  },
+  runs: {
+    summary: "Look at and stop what agents do",
+    commands: {
+      list: {
+        summary: "List the runs of a thread, newest first",
+        load: async () => (await import("./commands/runs/list.ts")).list,
+      },
+      show: {
+        summary: "Show a run",
+        load: async () => (await import("./commands/runs/show.ts")).show,
+      },
+      steps: {
+        summary: "List the model and tool calls of a run",
+        load: async () => (await import("./commands/runs/steps.ts")).steps,
+      },
+      cancel: {
+        summary: "Stop a run; its partial text is kept",
+        load: async () => (await import("./commands/runs/cancel.ts")).cancel,
+      },
+    },
+  },
+  import: {
+    summary: "Bring conversations in",
+    commands: {
+      text: {
+        summary: "Make a thread of a text file, one message per paragraph",
+        load: async () => (await import("./commands/import/text.ts")).text,
+      },
+    },
+  },
+  agents: {
+    summary: "List the agents that are configured",
+    load: async () => (await import("./commands/agents.ts")).agents,
+  },
+  doctor: {
+    summary: "Check the machine, the configuration and the store",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  version: {
+    summary: "Print the version",
+    load: async () => (await import("./commands/version.ts")).version,
+  },
+};

@@ -1,0 +1,65 @@
+import type { Agent } from "../agents/agent.ts";
+import type { ModelChoice } from "../agents/models/resolve.ts";
+import type { Price } from "../model/usage.ts";
+import type { Store } from "../store/store.ts";
+import { integer } from "./arguments.ts";
+import { loadConfig } from "./config.ts";
+
+export const DEFAULT_STORE = "sqlite:./.skein/skein.db";
+export const DEFAULT_HOST = "127.0.0.1";
+export const DEFAULT_PORT = 4747;
+
+/** Everything that flags, environment and configuration file decide. */
+export interface Settings {
+  readonly configPath: string | undefined;
+  readonly store: string | Store;
+  /** `undefined` when nobody chose one: agents without a model of their own use `demo`. */
+  readonly model: ModelChoice | undefined;
+  readonly agents: readonly Agent[];
+  readonly prices: Readonly<Record<string, Price>> | undefined;
+  readonly host: string;
+  readonly port: number;
+  /** As in SKEIN_API_KEYS; `undefined` is local mode. */
+  readonly apiKeys: string | undefined;
+  /** `null` acts with all rights, as `local`. */
+  readonly user: string | null;
+}
+
+export interface SettingsFlags {
+  readonly config?: string | undefined;
+  readonly store?: string | undefined;
+  readonly model?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+/** A flag wins over the environment, the environment over the file. An empty value counts as absent. */
+export async function loadSettings(
+  flags: SettingsFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Settings> {
+  const pick = (flag: string | undefined, variable: string): string | undefined =>
+    flag || environment[variable] || undefined;
+  const { config, path } = await loadConfig(pick(flags.config, "SKEIN_CONFIG"));
+  return {
+    configPath: path,
+    store: pick(flags.store, "SKEIN_STORE") ?? config.store ?? DEFAULT_STORE,
+    model: pick(flags.model, "SKEIN_MODEL") ?? config.model,
+    agents: config.agents ?? [],
+    prices: config.prices,
+    host: pick(flags.host, "SKEIN_HOST") ?? config.host ?? DEFAULT_HOST,
+    port:
+      integer(pick(flags.port, "SKEIN_PORT"), "port", { from: 0, to: 65_535 }) ??
+      config.port ??
+      DEFAULT_PORT,
+    apiKeys: environment["SKEIN_API_KEYS"] || undefined,
+    user: pick(flags.user, "SKEIN_USER") ?? null,
+  };
+}
+
+/** What a person calls a model. */
+export function modelName(model: ModelChoice): string {
+  if (typeof model === "string") return model;
+  return "id" in model ? model.id : `${model.provider}/${model.modelId}`;
+}
