@@ -4,7 +4,8 @@
  * `entry` is log and message store in one, in the order of commits (`lsn`); nothing else is written by a plain
  * append but one row of `head`. A message's content stands in the row that brought it (append, open, enqueue); an
  * opened one's final content in its commit's row, a queued one's in its enqueue's, and `body` of the row that has
- * the place (`pos`) names that row's version.
+ * the place (`pos`) names that row's version. `body` of an enqueue row: the version that took it out of the queue,
+ * itself when it was discarded.
  *
  * Left out of a row because it follows: `op_id` NULL = the message's id, 0 = that of the version before; `turn_id`
  * NULL = the message itself; `parent_id` NULL = the message before it in the segment; `branch` NULL = main;
@@ -66,7 +67,7 @@ CREATE UNIQUE INDEX entry_place ON entry (tid, seg, pos) WHERE pos IS NOT NULL;
 CREATE INDEX entry_mid ON entry (mid) WHERE role IS NOT NULL AND given IS NULL;
 CREATE INDEX entry_instruction ON entry (tid, seg, pos) WHERE role < 2 AND pos IS NOT NULL;
 CREATE INDEX entry_open ON entry (tid, mid) WHERE op = 21 AND body IS NULL;
-CREATE INDEX entry_preview ON entry (mid) WHERE op IN (1, 31) AND mid IS NOT NULL;
+CREATE INDEX entry_mention ON entry (mid) WHERE op IN (1, 25, 31) AND mid IS NOT NULL;
 
 CREATE TABLE given_id (
   tenant TEXT NOT NULL,
@@ -152,9 +153,9 @@ CREATE TABLE step (
   sid INTEGER PRIMARY KEY,
   tid INTEGER NOT NULL,
   run_id TEXT NOT NULL,
-  key TEXT NOT NULL,
+  id TEXT NOT NULL,
   data TEXT NOT NULL,
-  UNIQUE (tid, run_id, key)
+  UNIQUE (tid, run_id, id)
 );
 
 CREATE TABLE chunk (

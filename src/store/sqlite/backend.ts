@@ -1,0 +1,53 @@
+import type { StoreIdentity } from "./identity.ts";
+import { loadIdentity } from "./identity.ts";
+import { IndexFollower } from "./index-follower.ts";
+import { localWriter } from "./local-writer.ts";
+import { openWriter } from "./open-connection.ts";
+import type { ConnectionOptions } from "./open-connection.ts";
+import { Reader } from "./reader.ts";
+import type { SlowReader } from "./slow-reader.ts";
+import { ThreadIds } from "./thread-ids.ts";
+import { Writer } from "./writer.ts";
+import type { WriterPort } from "./writer-port.ts";
+
+export interface BackendOptions extends ConnectionOptions {
+  readonly threads: boolean;
+}
+
+/** An open store: who writes, who reads. */
+export interface Backend {
+  readonly identity: StoreIdentity;
+  readonly writer: WriterPort;
+  readonly reader: Reader;
+  readonly slowReader: SlowReader;
+  close(): Promise<void>;
+}
+
+export async function openBackend(options: BackendOptions): Promise<Backend> {
+  return openLocal(options);
+}
+
+/** Everything on the caller's thread, over one connection. */
+function openLocal(options: BackendOptions): Backend {
+  const connection = openWriter(options);
+  const ids = new ThreadIds(connection);
+  const writer = localWriter(new Writer(connection, ids, options.synchronous === "FULL"));
+  const reader = new Reader(connection, ids);
+  const follower = new IndexFollower(options.path);
+  return {
+    identity: loadIdentity(connection),
+    writer,
+    reader,
+    slowReader: {
+      listThreads: async (who, query) => reader.listThreads(who, query),
+      search: (who, query) => follower.search(who, query),
+      check: async () => reader.check(),
+      noteCommit: () => follower.noteCommit(),
+      close: async () => follower.close(),
+    },
+    close: async () => {
+      follower.close();
+      await writer.close();
+    },
+  };
+}

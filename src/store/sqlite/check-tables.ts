@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Run } from "../../model/run.ts";
+import { numberAt, parseStored, textAt } from "./cell.ts";
+import type { Finding } from "./check.ts";
+import type { Connection } from "./connection.ts";
+import { HEAD_COLUMNS } from "./head-codec.ts";
+import { EVERYBODY, relist, writeMembers } from "./listing-rows.ts";
+import { headOf } from "./load-heads.ts";
+import { stateOf } from "./encode-rare.ts";
+import { segmentAt } from "./segments.ts";
+
+/** What stands beside the log: segments, runs, open messages, members, lists, chunks. */
+export function* checkTables(connection: Connection): Generator<Finding> {
+  yield* checkSegments(connection);
+  yield* checkChunks(connection);
+  const rows = connection
+    .statement(
+      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
+       WHERE t.purged_at IS NULL`,
+    )
+    .rows();
+  const listed = listedRows(connection);
+  for (const row of rows) {
+    const tid = numberAt(row, 0);
+    const { profile, activity } = headOf(connection, row);
+    const threadId = profile.id;
+    const state = stateOf(profile) ?? 0;
+    const users = [...new Set([EVERYBODY, profile.owner, ...Object.keys(profile.members)])];
+    const expected = users.map((user) => `${user} ${state}`).sort();
+    if (!isDeepStrictEqual((listed.get(tid) ?? []).sort(), expected))
+      yield {
+        threadId,
+        problem: "the thread is not in the lists of those who may see it",
+        repair: () => {
+          connection.statement("DELETE FROM listing WHERE tid = ?").run(tid);
+          const members = Object.entries(profile.members);
+          writeMembers(connection, tid, { owner: profile.owner, state, members });
+          relist(connection, tid, state);
+        },
+      };
+    yield* checkRuns(connection, tid, threadId, activity.runs);
+    const open = connection
+      .statement("SELECT mid FROM entry WHERE tid = ? AND op = 21 AND body IS NULL")
+      .rows(tid)
+      .map((found) => textAt(found, 0));
+    const expectedOpen = activity.open.map(({ messageId }) => messageId);
+    if (!isDeepStrictEqual(open.sort(), expectedOpen.sort()))
+      yield { threadId, problem: "the open messages are not those of the head" };
+  }
+}
+
+/** Users and states of the lists that threads stand in; rows that are not at the thread's time count as none. */
+function listedRows(connection: Connection): Map<number, string[]> {
+  const listed = new Map<number, string[]>();
+  const rows = connection
+    .statement(
+      `SELECT l.tid, l.user, l.state, l.listed_at = h.listed_at FROM listing l
+       LEFT JOIN head h ON h.tid = l.tid`,
+    )
+    .rows();
+  for (const row of rows) {
+    const names = listed.get(numberAt(row, 0)) ?? [];
+    names.push(row[3] === 1 ? `${textAt(row, 1)} ${numberAt(row, 2)}` : "misplaced");
+    listed.set(numberAt(row, 0), names);
+  }
+  return listed;
+}
+
+function* checkRuns(
+  connection: Connection,
+  tid: number,
+  threadId: string,
+  runs: readonly Run[],
+): Generator<Finding> {
+  const stored = connection
+    .statement("SELECT data FROM run WHERE tid = ? AND ended = 0 ORDER BY rid")
+    .rows(tid)
+    .map((row) => parseStored<Run>(textAt(row, 0)));
+  if (!isDeepStrictEqual(stored, runs))
+    yield { threadId, problem: "the runs that have not ended are not those of the head" };
+}
+
+function* checkSegments(connection: Connection): Generator<Finding> {
+  const rows = connection
+    .statement(
+      `SELECT t.id, s.number, s.start_depth, s.parent_tid, s.parent_number, s.parent_position
+       FROM segment s JOIN thread t ON t.tid = s.tid WHERE s.parent_tid IS NOT NULL`,
+    )
+    .rows();
+  for (const row of rows) {
+    const { startDepth } = segmentAt(connection, numberAt(row, 3), numberAt(row, 4));
+    if (startDepth + numberAt(row, 5) !== numberAt(row, 2))
+      yield {
+        threadId: textAt(row, 0),
+        problem: `segment ${numberAt(row, 1)} does not start below the message that it continues`,
+      };
+  }
+}
+
+function* checkChunks(connection: Connection): Generator<Finding> {
+  const rows = connection
+    .statement(
+      `SELECT DISTINCT c.tid, c.mid, t.id FROM chunk c LEFT JOIN thread t ON t.tid = c.tid
+       WHERE NOT EXISTS (SELECT 1 FROM entry e
+         WHERE e.tid = c.tid AND e.mid = c.mid AND e.op = 21 AND e.body IS NULL)`,
+    )
+    .rows();
+  for (const row of rows)
+    yield {
+      threadId: String(row[2]),
+      problem: `message ${textAt(row, 1)} is not open and has chunks`,
+      repair: () =>
+        connection
+          .statement("DELETE FROM chunk WHERE tid = ? AND mid = ?")
+          .run(numberAt(row, 0), textAt(row, 1)),
+    };
+}

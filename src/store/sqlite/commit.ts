@@ -1,0 +1,148 @@
+import type { ItemResult } from "../store.ts";
+import { numberAt } from "./cell.ts";
+import type { Connection } from "./connection.ts";
+import { givenFact } from "./facts.ts";
+import { ENTRY_COLUMNS } from "./records.ts";
+import type { ChainRecord, ItemRecord, WriteRecord } from "./records.ts";
+import { relist, writeMembers } from "./listing-rows.ts";
+import type { ThreadIds } from "./thread-ids.ts";
+import { writeRare } from "./write-rare.ts";
+
+const INSERT_ENTRY: string = `INSERT INTO entry (tid, ${ENTRY_COLUMNS.join(", ")})
+  VALUES (?${", ?".repeat(ENTRY_COLUMNS.length)})`;
+
+/** Only at the version that the write was decided on. */
+const UPDATE_HEAD = `UPDATE head SET version = ?, updated_at = ?, status = ?, hot = ?
+  WHERE tid = ? AND version = ?`;
+
+/** What a batch did, for whoever keeps lists and indexes up to date. */
+export interface BatchLog {
+  readonly tids: Set<number>;
+  entries: number;
+}
+
+/** Writes chains in the transaction of the caller. Stale items are found before anything of them is written. */
+export function commitChains(
+  connection: Connection,
+  ids: ThreadIds,
+  chains: readonly ChainRecord[],
+  log: BatchLog,
+): readonly (readonly ItemResult[])[] {
+  return chains.map((chain) => {
+    let isStale = false;
+    return chain.map((item) => {
+      isStale ||= !commitItem(connection, ids, item, log);
+      return isStale ? "stale" : "committed";
+    });
+  });
+}
+
+function commitItem(
+  connection: Connection,
+  ids: ThreadIds,
+  item: ItemRecord,
+  log: BatchLog,
+): boolean {
+  const [only] = item;
+  if (item.length === 1 && only !== undefined && only.rare === null)
+    return appendPlain(connection, ids, only, log);
+  if (isItemStale(connection, ids, item)) return false;
+  for (const write of item) {
+    const tid = write.base === 0 ? createThread(connection, ids, write) : updateThread(connection, ids, write);
+    appendEntries(connection, tid, write, log);
+    if (write.rare !== null) writeRare(connection, ids, tid, write, write.rare);
+  }
+  return true;
+}
+
+/** The hot path: one row of `head` and one row per entry. The version is compared by the update itself. */
+function appendPlain(
+  connection: Connection,
+  ids: ThreadIds,
+  write: WriteRecord,
+  log: BatchLog,
+): boolean {
+  const tid = ids.find(write.tenant, write.id);
+  if (tid === undefined || !moveHead(connection, tid, write)) return false;
+  appendEntries(connection, tid, write, log);
+  return true;
+}
+
+function moveHead(connection: Connection, tid: number, write: WriteRecord): boolean {
+  const { version, updatedAt, status, hot, base } = write;
+  return connection.statement(UPDATE_HEAD).run(version, updatedAt, status, hot, tid, base) === 1;
+}
+
+function appendEntries(
+  connection: Connection,
+  tid: number,
+  { entries }: WriteRecord,
+  log: BatchLog,
+): void {
+  const insert = connection.statement(INSERT_ENTRY);
+  for (const row of entries) insert.run(tid, ...row);
+  log.tids.add(tid);
+  log.entries += entries.length;
+}
+
+function isItemStale(connection: Connection, ids: ThreadIds, item: ItemRecord): boolean {
+  const given = new Set<string>();
+  const operations = new Set<string>();
+  return item.some((write) => {
+    if (storedVersion(connection, ids, write) !== write.base) return true;
+    for (const [id] of write.rare?.given ?? []) {
+      if (given.has(id) || givenFact(connection, write.tenant, id) !== null) return true;
+      given.add(id);
+    }
+    const operation = write.rare?.operation;
+    if (operation === undefined) return false;
+    const name = JSON.stringify([operation.user, operation.opId]);
+    if (operations.has(name)) return true;
+    operations.add(name);
+    return (
+      connection
+        .statement("SELECT 1 FROM operation WHERE tenant = ? AND user = ? AND op_id = ?")
+        .row(write.tenant, operation.user, operation.opId) !== undefined
+    );
+  });
+}
+
+function storedVersion(connection: Connection, ids: ThreadIds, { tenant, id }: WriteRecord): number {
+  const tid = ids.find(tenant, id);
+  const row =
+    tid === undefined
+      ? undefined
+      : connection.statement("SELECT version FROM head WHERE tid = ?").row(tid);
+  return row === undefined ? 0 : numberAt(row, 0);
+}
+
+function createThread(connection: Connection, ids: ThreadIds, write: WriteRecord): number {
+  const { tenant, id, version, updatedAt, status, hot } = write;
+  const profile = write.rare?.profile;
+  if (profile === undefined) throw new TypeError(`A new thread ${id} without a profile.`);
+  const tid = connection
+    .statement(
+      `INSERT INTO thread (tenant, id, owner, title, agent_id, kind, created_at,
+         archived_at, deleted_at, purged_at, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .insert(tenant, id, ...profile.columns);
+  connection
+    .statement(
+      `INSERT INTO head (tid, version, updated_at, listed_at, status, hot)
+       VALUES (?1, ?2, ?3, ?3, ?4, ?5)`,
+    )
+    .insert(tid, version, updatedAt, status, hot);
+  ids.learn(tenant, id, tid);
+  if (profile.listing !== undefined) {
+    writeMembers(connection, tid, profile.listing);
+    relist(connection, tid, profile.listing.state);
+  }
+  return tid;
+}
+
+function updateThread(connection: Connection, ids: ThreadIds, write: WriteRecord): number {
+  const tid = ids.find(write.tenant, write.id);
+  if (tid === undefined || !moveHead(connection, tid, write))
+    throw new TypeError(`Thread ${write.id} moved inside a write transaction.`);
+  return tid;
+}

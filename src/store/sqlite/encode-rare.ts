@@ -1,0 +1,199 @@
+import type { Entry } from "../../model/entry.ts";
+import { messageOf } from "../../model/entry.ts";
+import { canonicalJson } from "../../model/json.ts";
+import type { Place } from "../../model/message.ts";
+import type { Part } from "../../model/part.ts";
+import { isEnded } from "../../model/run.ts";
+import type { Run } from "../../model/run.ts";
+import { MAIN } from "../../model/thread.ts";
+import type { BranchHead, ThreadHead, ThreadProfile } from "../../model/thread.ts";
+import type { ThreadWrite } from "../store.ts";
+import type { Cell } from "./cell.ts";
+import { encodeProfile } from "./head-codec.ts";
+import type { MessageChange, ProfileRecord, RareRecord, SegmentRecord } from "./records.ts";
+
+/** Collects what a write is beyond appends to a segment; `null` when it is nothing else. */
+export function encodeRare(write: ThreadWrite): RareRecord | null {
+  const { before, after, operation } = write;
+  const entries = write.entries.filter((entry) => !isPlainAppend(entry));
+  const profile = encodeProfileChange(before, after);
+  const branches = changedBranches(before, after);
+  const removedBranches = Object.keys(before?.branches ?? {}).filter(
+    (name) => name !== MAIN && !Object.hasOwn(after.branches, name),
+  );
+  const runs = before?.activity.runs === after.activity.runs ? [] : encodeRuns(write);
+  const given = encodeGiven(write);
+  const parts = [entries, branches, removedBranches, runs, given];
+  const isNothing = parts.every(({ length }) => length === 0);
+  if (isNothing && profile === undefined && operation === undefined) return null;
+  const origin = originOf(write.entries[0]);
+  return {
+    ...(profile !== undefined && { profile }),
+    ...(origin !== undefined && { origin }),
+    ...(operation !== undefined && { operation }),
+    segments: entries.flatMap(segmentOf),
+    runs,
+    steps: encodeSteps(entries),
+    branches: branches.map((branch) => [branch.name, JSON.stringify(branch)]),
+    removedBranches,
+    changes: entries.flatMap(changeOf),
+    given,
+    blobs: entries.flatMap(blobsOf),
+    isPurge: entries.some(({ op }) => op === "thread.purge"),
+  };
+}
+
+function changedBranches(before: ThreadHead | null, after: ThreadHead): readonly BranchHead[] {
+  return Object.values(after.branches).filter(
+    (branch) => branch.name !== MAIN && before?.branches[branch.name] !== branch,
+  );
+}
+
+/** An append in the middle of a segment, without files: its row says all. */
+function isPlainAppend(entry: Entry): boolean {
+  return (
+    entry.op === "message.append" &&
+    segmentOf(entry).length === 0 &&
+    !entry.data.message.parts.some(({ type }) => type === "file")
+  );
+}
+
+function encodeProfileChange(
+  before: ThreadHead | null,
+  after: ThreadHead,
+): ProfileRecord | undefined {
+  const { profile } = after;
+  if (before?.profile === profile) return undefined;
+  const columns = encodeProfile(profile);
+  const isListedAnew = before === null || listingKey(before.profile) !== listingKey(profile);
+  if (!isListedAnew) return { columns };
+  const { owner, members } = profile;
+  return { columns, listing: { owner, state: stateOf(profile), members: Object.entries(members) } };
+}
+
+function listingKey(profile: ThreadProfile): string {
+  return canonicalJson([profile.owner, stateOf(profile), profile.members]);
+}
+
+/** Lists are kept apart: 1 = archived, 2 = deleted, 3 = both. A purged thread is in none. */
+export function stateOf({ archivedAt, deletedAt, purgedAt }: ThreadProfile): number | null {
+  if (purgedAt !== null) return null;
+  return (archivedAt === null ? 0 : 1) + (deletedAt === null ? 0 : 2);
+}
+
+function placeOf(entry: Entry): Place | undefined {
+  return entry.op === "message.append" ||
+    entry.op === "message.open" ||
+    entry.op === "message.dequeue"
+    ? entry.data.place
+    : undefined;
+}
+
+function segmentOf(entry: Entry): readonly SegmentRecord[] {
+  const place = placeOf(entry);
+  if (place === undefined || place.position !== 1) return [];
+  const { segment, continues, depth } = place;
+  if (segment.number === 0 && depth === 0) return [];
+  const parent =
+    continues === undefined ? null : { ...continues.segment, position: continues.position };
+  return [{ number: segment.number, startDepth: depth, parent }];
+}
+
+function originOf(entry: Entry | undefined): RareRecord["origin"] {
+  if (entry?.op !== "thread.create" || entry.data.from === undefined) return undefined;
+  const { segment, position } = entry.data.from.head;
+  return { threadId: segment.threadId, number: segment.number, position };
+}
+
+/** Rows of the runs that the write changed, ended ones first. */
+function encodeRuns({ entries, before, after }: ThreadWrite): readonly (readonly Cell[])[] {
+  const old = new Map((before?.activity.runs ?? []).map((run) => [run.id, run]));
+  const now = new Map<string, Run>(old);
+  const changed = new Set<string>();
+  for (const entry of entries) {
+    if (entry.op === "run.start") {
+      now.set(entry.data.run.id, entry.data.run);
+      changed.add(entry.data.run.id);
+    } else if (entry.op === "run.update" || entry.op === "run.end") {
+      const run = now.get(entry.data.runId);
+      if (run === undefined) continue;
+      now.set(run.id, { ...run, ...entry.data.run });
+      changed.add(run.id);
+    }
+  }
+  for (const run of after.activity.runs) {
+    if (old.get(run.id) !== run) changed.add(run.id);
+    now.set(run.id, run);
+  }
+  return [...changed]
+    .map((id) => now.get(id))
+    .filter((run) => run !== undefined)
+    .sort((a, b) => Number(isEnded(b.status)) - Number(isEnded(a.status)))
+    .map((run) => {
+      const holds = after.activity.holds[run.branch] === run.id ? 1 : 0;
+      const ended = isEnded(run.status) ? 1 : 0;
+      return [
+        run.id,
+        run.status,
+        run.branch,
+        run.createdAt,
+        holds,
+        ended,
+        JSON.stringify(run),
+      ] as const;
+    });
+}
+
+function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {
+  return entries.flatMap((entry) =>
+    entry.op === "step.start" || entry.op === "step.end"
+      ? [[entry.data.step.runId, entry.data.step.id, JSON.stringify(entry.data.step)]]
+      : [],
+  );
+}
+
+function changeOf(entry: Entry): readonly MessageChange[] {
+  const { version } = entry;
+  switch (entry.op) {
+    case "message.commit":
+      return [{ kind: "commit", messageId: entry.data.messageId, version }];
+    case "message.dequeue":
+      return [{ kind: "dequeue", messageId: entry.data.messageId, version }];
+    case "message.redact":
+      return [{ kind: "redact", messageId: entry.data.messageId, version }];
+    case "message.annotate": {
+      const { messageId, values } = entry.data;
+      return [{ kind: "annotate", messageId, version, values: JSON.stringify(values) }];
+    }
+    default:
+      return [];
+  }
+}
+
+function encodeGiven({ entries, givenIds }: ThreadWrite): RareRecord["given"] {
+  if (givenIds.length === 0) return [];
+  const versions = new Map(
+    entries.flatMap((entry) => {
+      const message = messageOf(entry);
+      return message === undefined ? [] : [[message.id, entry.version] as const];
+    }),
+  );
+  return givenIds.flatMap((id) => {
+    const version = versions.get(id);
+    return version === undefined ? [] : [[id, version] as const];
+  });
+}
+
+function blobsOf(entry: Entry): RareRecord["blobs"] {
+  if (entry.op === "message.commit") return blobsIn(entry.data.parts, entry.data.messageId);
+  const message = messageOf(entry);
+  return message === undefined ? [] : blobsIn(message.parts, message.id);
+}
+
+function blobsIn(parts: readonly Part[], messageId: string): RareRecord["blobs"] {
+  return parts.flatMap((part) =>
+    part.type === "file" && part.source.kind === "blob"
+      ? [[part.source.sha256, messageId] as const]
+      : [],
+  );
+}

@@ -1,0 +1,77 @@
+import type { Message } from "../../model/message.ts";
+import type { Connection } from "./connection.ts";
+import { MESSAGE_COLUMNS, MESSAGE_TABLES, messageOfRow, messageRowOf } from "./message-row.ts";
+import type { MessageRow } from "./message-row.ts";
+import { parentOf } from "./path.ts";
+import { segmentAt } from "./segments.ts";
+import type { ThreadIds } from "./thread-ids.ts";
+
+/** The row that has the message's place, or that queued it. Finds messages of the thread and, in a fork, those that it
+ *  includes. A queued message that was discarded is not found. */
+export function findMessage(
+  connection: Connection,
+  tenant: string,
+  tid: number,
+  id: string,
+): MessageRow | undefined {
+  const rows = [...rowsByMadeId(connection, id), ...rowsByGivenId(connection, tenant, id)];
+  const own = rows.filter((row) => row.tid === tid);
+  const readable = own.length > 0 ? own : rows.filter((row) => isIncluded(connection, tid, row));
+  const found = readable.find(({ pos }) => pos !== null) ?? readable[0];
+  return found?.isDequeued === true ? undefined : found;
+}
+
+export function loadMessage(
+  connection: Connection,
+  ids: ThreadIds,
+  tenant: string,
+  tid: number,
+  id: string,
+): Message | null {
+  const found = findMessage(connection, tenant, tid, id);
+  return found === undefined ? null : messageAt(connection, ids, found);
+}
+
+export function messageAt(connection: Connection, ids: ThreadIds, found: MessageRow): Message {
+  return messageOfRow(found, {
+    threadId: ids.idOf(found.tid),
+    parentId: parentOf(connection, found),
+    depth: depthOf(connection, found),
+  });
+}
+
+export function depthOf(connection: Connection, { tid, seg, pos }: MessageRow): number | null {
+  if (seg === null || pos === null) return null;
+  return segmentAt(connection, tid, seg).startDepth + pos - 1;
+}
+
+function rowsByMadeId(connection: Connection, id: string): readonly MessageRow[] {
+  return connection
+    .statement(
+      `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
+       WHERE e.mid = ? AND e.role IS NOT NULL AND e.given IS NULL`,
+    )
+    .rows(id)
+    .map(messageRowOf);
+}
+
+function rowsByGivenId(connection: Connection, tenant: string, id: string): readonly MessageRow[] {
+  return connection
+    .statement(
+      `SELECT ${MESSAGE_COLUMNS} FROM given_id g CROSS JOIN ${MESSAGE_TABLES}
+       WHERE g.tenant = ? AND g.id = ? AND e.tid = g.tid AND e.version = g.place`,
+    )
+    .rows(tenant, id)
+    .map(messageRowOf);
+}
+
+function isIncluded(connection: Connection, tid: number, row: MessageRow): boolean {
+  if (row.seg === null || row.pos === null) return false;
+  return (
+    connection
+      .statement(
+        "SELECT 1 FROM inclusion WHERE origin_tid = ? AND seg = ? AND tid = ? AND up_to >= ?",
+      )
+      .row(row.tid, row.seg, tid, row.pos) !== undefined
+  );
+}

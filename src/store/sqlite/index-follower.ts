@@ -1,0 +1,67 @@
+import type { Reader as Who } from "../key.ts";
+import type { SearchPage, SearchQuery } from "../search.ts";
+import type { SearchIndex } from "./search-port.ts";
+
+const SETTLED_MS = 150;
+const PAUSE_MS = 100;
+
+/** Log rows per slice while commits go on: 4,000 per second, about a twentieth of the thread's time. */
+const ROWS_WHILE_BUSY = 400;
+const ROWS_WHEN_IDLE = 1_000;
+
+/** Keeps the search index behind the log: a little while commits go on, all of it once they pause. */
+export class IndexFollower {
+  readonly #path: string;
+  #index: SearchIndex | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #committedAt = 0;
+  #isClosed = false;
+
+  /** @param path  the file of the log */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  noteCommit(): void {
+    this.#committedAt = performance.now();
+    this.#later(PAUSE_MS);
+  }
+
+  async search(who: Who, query: SearchQuery): Promise<SearchPage> {
+    const index = await this.#opened();
+    return index.search(who, query);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#index?.close();
+    this.#index = undefined;
+  }
+
+  #later(delayMs: number): void {
+    if (this.#isClosed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      // An index that fails is not lost: the next commit or search tries again, and a search tells why.
+      this.#follow().catch(() => undefined);
+    }, delayMs).unref();
+  }
+
+  async #follow(): Promise<void> {
+    const index = await this.#opened();
+    if (this.#isClosed) return;
+    const isBusy = performance.now() - this.#committedAt < SETTLED_MS;
+    const rows = index.catchUp(isBusy ? ROWS_WHILE_BUSY : ROWS_WHEN_IDLE);
+    if (isBusy) this.#later(PAUSE_MS);
+    else if (rows > 0) this.#later(0);
+  }
+
+  async #opened(): Promise<SearchIndex> {
+    if (this.#index === undefined) {
+      const { openSearchIndex } = await import("./search-index.ts");
+      if (this.#index === undefined) this.#index = openSearchIndex({ path: this.#path });
+    }
+    return this.#index;
+  }
+}

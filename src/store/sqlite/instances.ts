@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { randomUUID } from "node:crypto";
+import { isBusy } from "./sqlite-error.ts";
+
+/** Proof of life: holds a lock of the operating system on a file of its own, which ends with the process, however
+ *  that ends. */
+export class Instance {
+  readonly id: string = randomUUID();
+  readonly #folder: string;
+  #lock: DatabaseSync | undefined;
+
+  /** @param path  the store's file; the locks are in `<path>-instances/` */
+  constructor(path: string) {
+    this.#folder = instanceFolder(path);
+  }
+
+  /** Takes the lock. Idempotent. */
+  hold(): void {
+    if (this.#lock !== undefined) return;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#lock = lockExclusively(join(this.#folder, `${this.id}.lock`));
+  }
+
+  release(): void {
+    if (this.#lock === undefined) return;
+    this.#lock.close();
+    this.#lock = undefined;
+    rmSync(join(this.#folder, `${this.id}.lock`), { force: true });
+  }
+}
+
+/** Whether the process that holds an instance's lock lives. Removes what a dead one left. */
+export function isInstanceAlive(path: string, id: string): boolean {
+  // Ids come from the database; none may lead out of the folder.
+  if (!/^[0-9a-f-]{36}$/u.test(id)) return false;
+  const file = join(instanceFolder(path), `${id}.lock`);
+  if (!existsSync(file)) return false;
+  try {
+    lockExclusively(file).close();
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  }
+  rmSync(file, { force: true });
+  return false;
+}
+
+function instanceFolder(path: string): string {
+  return `${path}-instances`;
+}
+
+function lockExclusively(file: string): DatabaseSync {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}

@@ -1,0 +1,58 @@
+import type { ThreadHead } from "../../model/thread.ts";
+import type { Reader, ThreadKey } from "../key.ts";
+import { numberAt } from "./cell.ts";
+import type { Row } from "./cell.ts";
+import type { Connection } from "./connection.ts";
+import { HEAD_COLUMNS, decodeHead } from "./head-codec.ts";
+
+/** The head as committed, whoever asks. One statement, two if it has branches beside main. */
+export function loadHead(connection: Connection, { tenant, id }: ThreadKey): ThreadHead | null {
+  const row = connection
+    .statement(
+      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
+       WHERE t.tenant = ? AND t.id = ?`,
+    )
+    .row(tenant, id);
+  return row === undefined ? null : headOf(connection, row);
+}
+
+/** The head if the reader may see the thread; `"unchanged"` if they may and its version is `knownVersion`. */
+export function loadThread(
+  connection: Connection,
+  reader: Reader,
+  id: string,
+  knownVersion?: number,
+): ThreadHead | "unchanged" | null {
+  const { tenant, user } = reader;
+  if (knownVersion !== undefined) {
+    const row = connection
+      .statement(
+        `SELECT h.version FROM thread t JOIN head h ON h.tid = t.tid
+         WHERE t.tenant = ?1 AND t.id = ?2 AND ${VISIBLE}`,
+      )
+      .row(tenant, id, user);
+    if (row === undefined) return null;
+    if (numberAt(row, 0) === knownVersion) return "unchanged";
+  }
+  const row = connection
+    .statement(
+      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
+       WHERE t.tenant = ?1 AND t.id = ?2 AND ${VISIBLE}`,
+    )
+    .row(tenant, id, user);
+  return row === undefined ? null : headOf(connection, row);
+}
+
+/** The predicate that lets the user in parameter 3 see a thread `t`. */
+const VISIBLE: string = visibleTo("?3");
+
+export function visibleTo(user: string): string {
+  return `t.purged_at IS NULL AND (${user} IS NULL OR t.owner = ${user}
+    OR EXISTS (SELECT 1 FROM member m WHERE m.tid = t.tid AND m.user = ${user}))`;
+}
+
+export function headOf(connection: Connection, row: Row): ThreadHead {
+  return decodeHead(row, (tid) =>
+    connection.statement("SELECT head FROM branch WHERE tid = ?").rows(tid),
+  );
+}

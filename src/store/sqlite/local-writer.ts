@@ -1,0 +1,29 @@
+import type { Writer } from "./writer.ts";
+import type { WriterPort } from "./writer-port.ts";
+import { WriterQueue } from "./writer-queue.ts";
+
+/** A writer on the thread of its caller. */
+export function localWriter(writer: Writer): WriterPort {
+  const queue = new WriterQueue(writer);
+  return {
+    commit: (chains) => queue.run((it) => it.commit(chains)),
+    commitExclusive: (keys, decide) =>
+      queue.run((it) => {
+        const heads = it.beginExclusive(keys);
+        try {
+          return it.commitExclusive(decide(heads));
+        } catch (error) {
+          it.rollbackExclusive();
+          throw error;
+        }
+      }),
+    appendChunks: (key, chunks) => queue.run((it) => it.appendChunks(key, chunks)),
+    putBlob: (reader, info, bytes, now) => queue.run((it) => it.putBlob(reader, info, bytes, now)),
+    acquireLease: (request) => queue.run((it) => it.acquireLease(request)),
+    releaseLease: (lease) => queue.run((it) => it.releaseLease(lease)),
+    flushListing: () => queue.flushListing(),
+    repair: () => queue.run((it) => it.repair()),
+    dataVersion: () => queue.run((it) => it.dataVersion()),
+    close: () => queue.close(),
+  };
+}

@@ -1,0 +1,67 @@
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { Connection, type StatementCounter } from "./connection.ts";
+import { migrate, proveOurs } from "./migrations.ts";
+import { storeErrorOf } from "./sqlite-error.ts";
+
+export interface ConnectionOptions {
+  readonly path: string;
+  readonly synchronous: "FULL" | "NORMAL";
+  readonly count?: StatementCounter;
+}
+
+const OPEN_TIMEOUT_MS = 5_000;
+
+// A writer waits only shortly inside SQLite, whose pauses grow to 100 ms, and retries by itself: then it meets the
+// moments in which the other process yields.
+const WRITER_TIMEOUT_MS = 10;
+
+/** Opens the file for writing; makes and migrates it where needed. Several processes may do so at once. */
+export function openWriter(options: ConnectionOptions): Connection {
+  const { path, synchronous } = options;
+  makeFile(path);
+  return configured(options, (connection) => {
+    proveOurs(connection);
+    connection.execute(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
+       PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
+       PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY`,
+    );
+    migrate(connection);
+    connection.execute(`PRAGMA busy_timeout = ${WRITER_TIMEOUT_MS}`);
+  });
+}
+
+/** Opens a file that a writer has opened before, for reading. */
+export function openReader(options: ConnectionOptions): Connection {
+  return configured(options, (connection) =>
+    connection.execute(
+      "PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY",
+    ),
+  );
+}
+
+function configured(options: ConnectionOptions, set: (connection: Connection) => void): Connection {
+  const { path, count } = options;
+  // Loaded here, so that importing Skein does not load SQLite.
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const database = new DatabaseSync(path, {
+    timeout: OPEN_TIMEOUT_MS,
+    enableForeignKeyConstraints: false,
+  });
+  const connection = new Connection(database, path, count);
+  try {
+    set(connection);
+  } catch (error) {
+    connection.close();
+    throw storeErrorOf(error, path);
+  }
+  return connection;
+}
+
+/** Conversations are private: only the owner of the process may read the file and a folder made for it. */
+function makeFile(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
+}

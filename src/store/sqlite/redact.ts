@@ -1,0 +1,90 @@
+import { numberAt, numberOrNullAt, parseStored, textOrNullAt } from "./cell.ts";
+import { dropBlobReferences } from "./blobs.ts";
+import { OP_CODES } from "./codes.ts";
+import type { Connection } from "./connection.ts";
+import { findMessage } from "./find-message.ts";
+import type { MessageRow } from "./message-row.ts";
+
+/** Overwrites what a message said wherever it stands; digests stay, to prove what was there. */
+export function redactMessage(
+  connection: Connection,
+  tenant: string,
+  tid: number,
+  messageId: string,
+): void {
+  const found = findMessage(connection, tenant, tid, messageId);
+  if (found === undefined) return;
+  const { tid: home, version } = found;
+  for (const at of [version, bodyVersionOf(connection, found)])
+    if (at !== null) {
+      erasePayload(connection, home, at);
+      connection
+        .statement("UPDATE entry SET notes = NULL WHERE tid = ? AND version = ?")
+        .run(home, at);
+    }
+  eraseMentions(connection, tenant, messageId);
+  connection.statement("DELETE FROM chunk WHERE tid = ? AND mid = ?").run(home, messageId);
+  dropBlobReferences(connection, tenant, home, [messageId]);
+}
+
+/** Overwrites the payload of one entry. */
+export function erasePayload(connection: Connection, tid: number, version: number): void {
+  const row = connection
+    .statement("SELECT op, payload FROM entry WHERE tid = ? AND version = ?")
+    .row(tid, version);
+  const payload = row && textOrNullAt(row, 1);
+  if (row === undefined || payload === null || payload === undefined) return;
+  connection
+    .statement("UPDATE entry SET payload = ? WHERE tid = ? AND version = ?")
+    .run(JSON.stringify(erased(row[0], parseStored<Payload>(payload))), tid, version);
+}
+
+interface Payload {
+  readonly metadata?: unknown;
+  readonly lastMessage?: object | null;
+  readonly from?: { readonly lastMessage: object | null };
+}
+
+function erased(op: unknown, { metadata: _metadata, ...payload }: Payload): object {
+  switch (op) {
+    case OP_CODES["message.append"]:
+    case OP_CODES["message.open"]:
+    case OP_CODES["message.enqueue"]:
+    case OP_CODES["message.commit"]:
+      return { ...payload, parts: [], redacted: true };
+    case OP_CODES["message.annotate"]:
+      return { ...payload, values: {} };
+    case OP_CODES["branch.move"]:
+      return { ...payload, lastMessage: withoutText(payload.lastMessage) };
+    case OP_CODES["thread.create"]:
+      return {
+        ...payload,
+        from: { ...payload.from, lastMessage: withoutText(payload.from?.lastMessage) },
+      };
+    default:
+      return payload;
+  }
+}
+
+function withoutText(quoted: object | null | undefined): object | null {
+  return quoted ? { ...quoted, text: "" } : null;
+}
+
+function bodyVersionOf(connection: Connection, { tid, version }: MessageRow): number | null {
+  const row = connection
+    .statement("SELECT body FROM entry WHERE tid = ? AND version = ?")
+    .row(tid, version);
+  return row === undefined ? null : numberOrNullAt(row, 0);
+}
+
+/** Annotations, and entries that quote the message as the last one of a branch or of a fork's origin. */
+function eraseMentions(connection: Connection, tenant: string, messageId: string): void {
+  // The condition repeats that of the index.
+  const mentions = connection
+    .statement(
+      `SELECT e.tid, e.version FROM entry e JOIN thread t ON t.tid = e.tid
+       WHERE e.op IN (1, 25, 31) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
+    )
+    .rows(messageId, tenant);
+  for (const row of mentions) erasePayload(connection, numberAt(row, 0), numberAt(row, 1));
+}

@@ -1,0 +1,59 @@
+import { numberAt, numberOrNullAt } from "./cell.ts";
+import type { Connection } from "./connection.ts";
+
+/** A place in a thread's segments, by numbers. */
+export interface Point {
+  readonly tid: number;
+  readonly number: number;
+  readonly position: number;
+}
+
+export interface Segment {
+  /** Depth of its first message. */
+  readonly startDepth: number;
+  /** After which message it starts; `null` at the root. */
+  readonly parent: Point | null;
+}
+
+/** A stretch of a path: the first `position` messages of a segment. */
+export interface Stretch extends Point {
+  readonly startDepth: number;
+}
+
+const FIRST: Segment = { startDepth: 0, parent: null };
+
+/** A thread's first segment has a row only if it does not start at the root. */
+export function segmentAt(connection: Connection, tid: number, number: number): Segment {
+  const row = connection
+    .statement(
+      `SELECT start_depth, parent_tid, parent_number, parent_position
+       FROM segment WHERE tid = ? AND number = ?`,
+    )
+    .row(tid, number);
+  if (row === undefined) return FIRST;
+  const parentTid = numberOrNullAt(row, 1);
+  return {
+    startDepth: numberAt(row, 0),
+    parent:
+      parentTid === null
+        ? null
+        : { tid: parentTid, number: numberAt(row, 2), position: numberAt(row, 3) },
+  };
+}
+
+/** The segments of the path that ends at `end`, from the last one back to the root. */
+export function* stretchesBack(connection: Connection, end: Point): Generator<Stretch> {
+  let next: Point | null = end;
+  while (next !== null && next.position > 0) {
+    const { tid, number, position }: Point = next;
+    const segment = segmentAt(connection, tid, number);
+    yield { tid, number, position, startDepth: segment.startDepth };
+    next = segment.parent;
+  }
+}
+
+export function isOnPath(connection: Connection, place: Point, end: Point): boolean {
+  for (const { tid, number, position } of stretchesBack(connection, end))
+    if (tid === place.tid && number === place.number) return place.position <= position;
+  return false;
+}

@@ -1,0 +1,14 @@
+import type { Reader as Who } from "../key.ts";
+import type { ThreadPage, ThreadQuery } from "../query.ts";
+import type { SearchPage, SearchQuery } from "../search.ts";
+import type { CheckReport } from "../store.ts";
+
+/** Queries that may take long: on this thread or on another one. */
+export interface SlowReader {
+  listThreads(who: Who, query: ThreadQuery): Promise<ThreadPage>;
+  search(who: Who, query: SearchQuery): Promise<SearchPage>;
+  check(): Promise<CheckReport>;
+  /** Told after each commit, so that the search index follows. */
+  noteCommit(): void;
+  close(): Promise<void>;
+}

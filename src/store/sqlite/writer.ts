@@ -1,0 +1,170 @@
+import { statSync } from "node:fs";
+import type { ThreadHead } from "../../model/thread.ts";
+import type { BlobInfo } from "../blob.ts";
+import type { Chunk } from "../chunk.ts";
+import type { Reader, ThreadKey } from "../key.ts";
+import type { Lease } from "../lease.ts";
+import type { CheckReport, ItemResult } from "../store.ts";
+import { putBlob, removeUnusedBlobs } from "./blobs.ts";
+import { checkStore } from "./check.ts";
+import { insertChunks } from "./chunks.ts";
+import { commitChains } from "./commit.ts";
+import type { BatchLog } from "./commit.ts";
+import type { Connection } from "./connection.ts";
+import { isInstanceAlive } from "./instances.ts";
+import { acquireLease, releaseLease } from "./leases.ts";
+import type { LeaseAnswer, LeaseRequest } from "./leases.ts";
+import { ListingFlush } from "./listing-flush.ts";
+import { loadHead } from "./load-heads.ts";
+import type { ChainRecord } from "./records.ts";
+import type { ThreadIds } from "./thread-ids.ts";
+
+const MAX_WAL_BYTES = 80 * 1024 * 1024;
+
+/** Everything that changes the file, each call one transaction. Synchronous: it runs on the caller's thread or on the
+ *  writer's. A call that finds the file locked has done nothing and can be repeated. */
+export class Writer {
+  readonly connection: Connection;
+  readonly #ids: ThreadIds;
+  readonly #flush: ListingFlush;
+  readonly #isFull: boolean;
+  #dataVersion = 0;
+  #isForeignActive = false;
+
+  /** @param isFull  whether the connection syncs on each commit */
+  constructor(connection: Connection, ids: ThreadIds, isFull: boolean) {
+    this.connection = connection;
+    this.#ids = ids;
+    this.#isFull = isFull;
+    this.#flush = new ListingFlush(connection);
+    this.#dataVersion = this.dataVersion();
+  }
+
+  commit(chains: readonly ChainRecord[]): readonly (readonly ItemResult[])[] {
+    this.connection.begin();
+    return this.commitExclusive(chains);
+  }
+
+  /** The first half of an exclusive commit: takes the lock and keeps it. */
+  beginExclusive(keys: readonly ThreadKey[]): readonly (ThreadHead | null)[] {
+    this.connection.begin();
+    try {
+      return keys.map((key) => loadHead(this.connection, key));
+    } catch (error) {
+      this.rollbackExclusive();
+      throw error;
+    }
+  }
+
+  /** The second half. */
+  commitExclusive(chains: readonly ChainRecord[]): readonly (readonly ItemResult[])[] {
+    const log: BatchLog = { tids: new Set(), entries: 0 };
+    const results = this.#finish(() => {
+      this.#noticeForeign();
+      return commitChains(this.connection, this.#ids, chains, log);
+    });
+    this.#flush.note(log);
+    return results;
+  }
+
+  rollbackExclusive(): void {
+    this.connection.rollback();
+    this.#ids.settle(true);
+  }
+
+  /** Without a sync of its own: what a crash of the machine takes, the run writes again. */
+  appendChunks({ tenant, id }: ThreadKey, chunks: readonly Chunk[]): void {
+    this.#withoutSync(() => {
+      const tid = this.#ids.find(tenant, id);
+      if (tid !== undefined) insertChunks(this.connection, tid, chunks);
+    });
+  }
+
+  putBlob(reader: Reader, info: BlobInfo, bytes: Uint8Array, now: number): void {
+    this.#transaction(() => putBlob(this.connection, reader, info, bytes, now));
+  }
+
+  acquireLease(request: LeaseRequest): LeaseAnswer {
+    const isAlive = (instance: string): boolean =>
+      instance === request.instance || isInstanceAlive(this.connection.path, instance);
+    return this.#transaction(() => acquireLease(this.connection, request, isAlive));
+  }
+
+  releaseLease(lease: Lease): void {
+    this.#transaction(() => releaseLease(this.connection, lease));
+  }
+
+  /** Brings a slice of the changed threads to their places in the lists. True when more are left. */
+  flushListing(): boolean {
+    if (!this.#flush.isNeeded()) return false;
+    const settle = this.#withoutSync(() => this.#flush.flush());
+    return settle();
+  }
+
+  /** Changes whenever another connection commits. */
+  dataVersion(): number {
+    return Number(this.connection.value("PRAGMA data_version"));
+  }
+
+  /** True when another process has written since the last call. */
+  takeForeignActivity(): boolean {
+    const isActive = this.#isForeignActive;
+    this.#isForeignActive = false;
+    return isActive;
+  }
+
+  /** Copies the write-ahead log into the file. Restarts the log where readers held it open for too long. */
+  checkpoint(isIdle: boolean): void {
+    const size = statSync(`${this.connection.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > MAX_WAL_BYTES) this.connection.value("PRAGMA wal_checkpoint(TRUNCATE)");
+    else if (isIdle && size > 0) this.connection.value("PRAGMA wal_checkpoint(PASSIVE)");
+  }
+
+  /** Checks everything and makes anew what the log can tell. */
+  repair(): CheckReport {
+    return this.#transaction(() => checkStore(this.connection, this.#ids, true));
+  }
+
+  removeUnusedBlobs(now: number): void {
+    this.#transaction(() => removeUnusedBlobs(this.connection, now));
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  #noticeForeign(): void {
+    const version = this.dataVersion();
+    if (version === this.#dataVersion) return;
+    this.#dataVersion = version;
+    this.#isForeignActive = true;
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.connection.begin();
+    return this.#finish(work);
+  }
+
+  #finish<T>(work: () => T): T {
+    try {
+      const result = work();
+      this.connection.commit();
+      this.#ids.settle(false);
+      return result;
+    } catch (error) {
+      this.rollbackExclusive();
+      throw error;
+    }
+  }
+
+  #withoutSync<T>(work: () => T): T {
+    if (!this.#isFull) return this.#transaction(work);
+    // Not prepared: the pragma takes effect when it is compiled.
+    this.connection.execute("PRAGMA synchronous = NORMAL");
+    try {
+      return this.#transaction(work);
+    } finally {
+      this.connection.execute("PRAGMA synchronous = FULL");
+    }
+  }
+}
