@@ -1,7 +1,7 @@
 import type { Reader } from "../key.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { Connection } from "./connection.ts";
-import { MAX_ROWS, catchUp, placeOf } from "./search-catch-up.ts";
+import { MAX_ROWS, catchUp, isAtEnd, placeOf } from "./search-catch-up.ts";
 import { isDamage, openSearchConnection, removeSearchFiles } from "./search-connection.ts";
 import { eraseRows, eraseStep } from "./search-erase.ts";
 import { findHits } from "./search-hits.ts";
@@ -31,13 +31,12 @@ class FileSearchIndex implements SearchIndex {
 
   search(reader: Reader, query: SearchQuery): SearchPage {
     return this.#surviving((connection) => {
+      const page = inOneView(connection, () =>
+        isAtEnd(connection) ? searchNow(connection, reader, query) : null,
+      );
+      if (page !== null) return page;
       takePending(connection);
-      connection.statement("BEGIN").run();
-      try {
-        return { ...findHits(connection, reader, query), indexLag: lagOf(connection) };
-      } finally {
-        connection.rollback();
-      }
+      return inOneView(connection, () => searchNow(connection, reader, query));
     });
   }
 
@@ -81,6 +80,20 @@ class FileSearchIndex implements SearchIndex {
     } catch (error) {
       throw storeErrorOf(error, this.#path);
     }
+  }
+}
+
+function searchNow(connection: Connection, reader: Reader, query: SearchQuery): SearchPage {
+  return { ...findHits(connection, reader, query), indexLag: lagOf(connection) };
+}
+
+/** Runs `read` on one state of index and log. */
+function inOneView<T>(connection: Connection, read: () => T): T {
+  connection.statement("BEGIN").run();
+  try {
+    return read();
+  } finally {
+    connection.rollback();
   }
 }
 

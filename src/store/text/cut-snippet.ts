@@ -17,6 +17,7 @@ const MAX_TRIM = 40;
 
 // White space and control characters never belong to a token.
 const GAPS = /[\s\p{Cc}]+/gv;
+const HAS_ODD_GAPS = /[[\s\p{Cc}]--[ ]]| {2}/v;
 
 interface Match {
   readonly start: number;
@@ -28,7 +29,7 @@ interface Match {
 /** Cuts about 160 characters around the place where most terms of the query stand together: whole words, never
  *  half a character. Without a match, the beginning. Cost: linear in the text, times the terms. */
 export function cutSnippet(text: string, query: Query): Snippet {
-  const line = text.toWellFormed().replace(GAPS, " ").trim();
+  const line = inOneLine(text.toWellFormed());
   const matches = findMatches(line, query);
   const [first, last] = densest(matches);
   const anchorStart = matches[first]?.start ?? 0;
@@ -42,16 +43,20 @@ export function cutSnippet(text: string, query: Query): Snippet {
   return { snippet, highlights: highlightsIn(matches, start, end, lead.length) };
 }
 
+function inOneLine(text: string): string {
+  return (HAS_ODD_GAPS.test(text) ? text.replace(GAPS, " ") : text).trim();
+}
+
 function findMatches(line: string, query: Query): Match[] {
-  const terms = query.all.flat();
+  const numbered = [...query.all.flat().entries()];
   const matches: Match[] = [];
-  if (terms.length === 0) return matches;
+  if (numbered.length === 0) return matches;
   const tokens = tokenize(line);
   for (let at = 0; at < tokens.length; at++) {
-    terms.forEach((term, index) => {
+    for (const [index, term] of numbered) {
       const found = matchAt(term, tokens, at);
       if (found !== null) matches.push({ start: found.start, end: found.end, term: index });
-    });
+    }
   }
   return matches.sort((a, b) => a.start - b.start || a.end - b.end);
 }

@@ -21,20 +21,22 @@ export function matchAt(
   at: number,
 ): Pick<Word, "start" | "end"> | null {
   const first = tokens[at];
-  if (first === undefined) return null;
+  const word = term.words[0];
+  if (first === undefined || word === undefined) return null;
   const last = term.words.length - 1;
-  for (let offset = 0; offset <= last; offset++) {
-    const word = term.words[offset] ?? "";
+  if (last === 0) return matchWord(first, word, term.isPrefix);
+  if (first.text !== word) return null;
+  for (let offset = 1; offset <= last; offset++) {
     const token = tokens[at + offset];
-    if (token === undefined) return null;
-    if (isWord(token.text, word, term.isPrefix && offset === last)) continue;
-    return last === 0 ? matchPart(term, word, first) : null;
+    const isPrefix = term.isPrefix && offset === last;
+    if (token === undefined || !isWord(token.text, term.words[offset] ?? "", isPrefix)) return null;
   }
   return { start: first.start, end: tokens[at + last]?.end ?? first.end };
 }
 
-function matchPart(term: Term, word: string, token: Token): Word | null {
-  return token.parts?.find((part) => isWord(part.text, word, term.isPrefix)) ?? null;
+function matchWord(token: Token, word: string, isPrefix: boolean): Word | null {
+  if (isWord(token.text, word, isPrefix)) return token;
+  return token.parts?.find((part) => isWord(part.text, word, isPrefix)) ?? null;
 }
 
 function isWord(text: string, word: string, isPrefix: boolean): boolean {
