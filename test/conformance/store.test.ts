@@ -1,6 +1,10 @@
-import { afterEach, describe, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, test } from "vitest";
 import { skipReason, storeConformance } from "../../src/store/conformance/store-conformance.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 
 interface Adapter {
@@ -9,7 +13,33 @@ interface Adapter {
   readonly reopen?: (store: Store) => Promise<Store>;
 }
 
-const adapters: readonly Adapter[] = [{ name: "memory", openStore: async () => memoryStore() }];
+const folder = mkdtempSync(join(tmpdir(), "skein-conformance-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+/** A file per store; NORMAL, because nobody cuts the power and syncs take most of the time. */
+function sqliteAdapter(name: string, threads: boolean): Adapter {
+  const paths = new Map<Store, string>();
+  const open = (path: string): Store => {
+    const store = sqliteStore({ path, threads, synchronous: "NORMAL" });
+    paths.set(store, path);
+    return store;
+  };
+  return {
+    name,
+    openStore: async () => open(join(folder, `${(files += 1)}.db`)),
+    reopen: async (store) => {
+      await store.close();
+      return open(paths.get(store) ?? "");
+    },
+  };
+}
+
+const adapters: readonly Adapter[] = [
+  { name: "memory", openStore: async () => memoryStore() },
+  sqliteAdapter("sqlite", false),
+  sqliteAdapter("threaded sqlite", true),
+];
 
 describe.each(adapters)("the $name store", ({ openStore, reopen }) => {
   const opened: Store[] = [];

@@ -1,6 +1,6 @@
 import type { Chunk } from "../chunk.ts";
 import { numberAt, textAt, textOrNullAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import type { Cell, Row } from "./cell.ts";
 import type { Connection } from "./connection.ts";
 
 /** Inserts the chunks whose message is open. Runs in the caller's transaction. */
@@ -9,7 +9,8 @@ export function insertChunks(connection: Connection, tid: number, chunks: readon
   const insert = connection.statement(
     `INSERT INTO chunk (tid, mid, run_id, attempt, part, kind, call_id, name, off, text)
      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-     WHERE EXISTS (SELECT 1 FROM entry WHERE tid = ?1 AND mid = ?2 AND op = 21 AND body IS NULL)`,
+     WHERE EXISTS (SELECT 1 FROM entry WHERE tid = ?1 AND mid = ?2 AND op = 21 AND body IS NULL
+       AND payload ->> 'redacted' IS NULL)`,
   );
   for (const { messageId, runId, attempt, part, kind, callId, name, offset, text } of chunks)
     insert.run(
@@ -22,7 +23,7 @@ export function insertChunks(connection: Connection, tid: number, chunks: readon
       callId ?? null,
       name ?? null,
       offset,
-      text,
+      encodeText(text),
     );
 }
 
@@ -52,8 +53,18 @@ function chunkOf(row: Row): Chunk {
     ...(callId !== null && { callId }),
     ...(name !== null && { name }),
     offset: numberAt(row, 7),
-    text: textAt(row, 8),
+    text: decodeText(row),
   };
+}
+
+/** A stream may be cut between the halves of a character, which UTF-8 cannot hold. */
+function encodeText(text: string): Cell {
+  return text.isWellFormed() ? text : Buffer.from(text, "utf16le");
+}
+
+function decodeText(row: Row): string {
+  const text = row[8];
+  return text instanceof Uint8Array ? Buffer.from(text).toString("utf16le") : textAt(row, 8);
 }
 
 function kindOf(stored: string): Chunk["kind"] {

@@ -170,18 +170,11 @@ function changeOf(entry: Entry): readonly MessageChange[] {
   }
 }
 
+/** The ids that the caller chose, with the entry that brings each; none where the write only claims it. */
 function encodeGiven({ entries, givenIds }: ThreadWrite): RareRecord["given"] {
   if (givenIds.length === 0) return [];
-  const versions = new Map(
-    entries.flatMap((entry) => {
-      const message = messageOf(entry);
-      return message === undefined ? [] : [[message.id, entry.version] as const];
-    }),
-  );
-  return givenIds.flatMap((id) => {
-    const version = versions.get(id);
-    return version === undefined ? [] : [[id, version] as const];
-  });
+  const versions = new Map(entries.map((entry) => [messageOf(entry)?.id, entry.version]));
+  return givenIds.map((id) => [id, versions.get(id) ?? null]);
 }
 
 function blobsOf(entry: Entry): RareRecord["blobs"] {

@@ -32,7 +32,8 @@ export interface RareRecord {
   readonly removedBranches: readonly string[];
   /** Messages that an entry changes, by version. */
   readonly changes: readonly MessageChange[];
-  readonly given: readonly (readonly [id: string, version: number])[];
+  /** Must be free; those with a version are taken by its entry. */
+  readonly given: readonly (readonly [id: string, version: number | null])[];
   readonly operation?: OperationRecord;
   readonly blobs: readonly (readonly [sha256: string, messageId: string])[];
   readonly isPurge: boolean;

@@ -1,4 +1,5 @@
-import { numberAt, numberOrNullAt, parseStored, textOrNullAt } from "./cell.ts";
+import type { ThreadActivity } from "../../model/thread.ts";
+import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
 import { dropBlobReferences } from "./blobs.ts";
 import { OP_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
@@ -23,6 +24,8 @@ export function redactMessage(
         .run(home, at);
     }
   eraseMentions(connection, tenant, messageId);
+  for (const reader of [home, ...forksWith(connection, found)])
+    erasePreview(connection, reader, messageId);
   connection.statement("DELETE FROM chunk WHERE tid = ? AND mid = ?").run(home, messageId);
   dropBlobReferences(connection, tenant, home, [messageId]);
 }
@@ -87,4 +90,24 @@ function eraseMentions(connection: Connection, tenant: string, messageId: string
     )
     .rows(messageId, tenant);
   for (const row of mentions) erasePayload(connection, numberAt(row, 0), numberAt(row, 1));
+}
+
+/** Forks that include the message. */
+function forksWith(connection: Connection, { tid, seg, pos }: MessageRow): readonly number[] {
+  return connection
+    .statement("SELECT tid FROM inclusion WHERE origin_tid = ? AND seg = ? AND up_to >= ?")
+    .rows(tid, seg, pos)
+    .map((row) => numberAt(row, 0));
+}
+
+/** A head that quotes the message as its last one. */
+function erasePreview(connection: Connection, tid: number, messageId: string): void {
+  const row = connection.statement("SELECT hot FROM head WHERE tid = ?").row(tid);
+  if (row === undefined) return;
+  const hot = parseStored<Partial<ThreadActivity>>(textAt(row, 0));
+  if (hot.lastMessage?.id !== messageId) return;
+  const lastMessage = { ...hot.lastMessage, text: "" };
+  connection
+    .statement("UPDATE head SET hot = ? WHERE tid = ?")
+    .run(JSON.stringify({ ...hot, lastMessage }), tid);
 }

@@ -169,7 +169,7 @@ CREATE TABLE chunk (
   call_id TEXT,
   name TEXT,
   off INTEGER NOT NULL,
-  text TEXT NOT NULL
+  text NOT NULL
 );
 CREATE INDEX chunk_by_message ON chunk (tid, mid);
 

@@ -74,7 +74,7 @@ function writeTables(
   { given, operation, branches, removedBranches, runs, steps, blobs }: RareRecord,
 ): void {
   for (const [id, version] of given)
-    connection
+    if (version !== null) connection
       .statement("INSERT INTO given_id (tenant, id, tid, version, place) VALUES (?1, ?2, ?3, ?4, ?4)")
       .run(tenant, id, tid, version);
   if (operation !== undefined) {
