@@ -38,6 +38,7 @@ function sqliteAdapter(name: string, threads: boolean): Adapter {
 const adapters: readonly Adapter[] = [
   { name: "memory", openStore: async () => memoryStore() },
   sqliteAdapter("sqlite", false),
+  sqliteAdapter("sqlite with threads", true),
   sqliteAdapter("threaded sqlite", true),
 ];
 

@@ -190,6 +190,23 @@ export const FEED_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a feed that starts at its end gets only what is to come",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const atStart = await store.feedEnd(EVERYBODY.tenant);
+      await extend(store, "t", [create("t")]);
+      const atEnd = await store.feedEnd(EVERYBODY.tenant);
+      await extend(store, "u", [create("u")]);
+      assert.deepEqual(namesOf(await readAll(store, EVERYBODY, 10, atStart)), [
+        "t created",
+        "u created",
+      ]);
+      assert.deepEqual(namesOf(await readAll(store, EVERYBODY, 10, atEnd)), ["u created"]);
+      const now = await store.feedEnd(EVERYBODY.tenant);
+      assert.deepEqual(await readAll(store, EVERYBODY, 10, now), []);
+    },
+  },
+  {
     name: "a cursor that is not of this store is refused",
     run: async ({ openStore }) => {
       const store = await openStore();

@@ -13,6 +13,8 @@ import { FACT_CASES } from "./fact-cases.ts";
 import { FEED_CASES } from "./feed-cases.ts";
 import { LEASE_CASES } from "./lease-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
+import { LIFETIME_CASES } from "./lifetime-cases.ts";
+import { SEARCH_CASES } from "./search-cases.ts";
 import { LIST_CASES } from "./list-cases.ts";
 import { FORK_CASES } from "./fork-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
@@ -38,6 +40,8 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...BLOB_CASES,
   ...LEASE_CASES,
   ...ERASURE_CASES,
+  ...SEARCH_CASES,
+  ...LIFETIME_CASES,
 ].map(withCheck);
 
 /** Why a case does not apply to an adapter; `undefined` when it does. */
