@@ -1,0 +1,81 @@
+// The public API of the library: one explicit list.
+
+export { agent, tool } from "./agents/agent.ts";
+export type {
+  Agent,
+  ContextPolicy,
+  SystemPrompt,
+  SystemPromptInput,
+  Tool,
+  ToolContext,
+} from "./agents/agent.ts";
+export { defineConfig } from "./agents/config.ts";
+export type { SkeinConfig } from "./agents/config.ts";
+export { createSkein } from "./agents/create-skein.ts";
+export type { SkeinOptions } from "./agents/create-skein.ts";
+export type { Model, ModelEvent, ModelRequest, ModelTool } from "./agents/models/model.ts";
+export type { RespondInput, Response, RunStreamEvent, Skein } from "./agents/skein.ts";
+
+export { createEngine } from "./engine/create-engine.ts";
+export type { EngineOptions } from "./engine/create-engine.ts";
+export type {
+  AppendInput,
+  AppendResult,
+  CallOptions,
+  Content,
+  CreateInput,
+  Engine,
+  ForkInput,
+  MessageInput,
+  MessageListInput,
+  MessagePage,
+  ObserveOptions,
+  Page,
+  RunInput,
+  SearchInput,
+  ThreadDetail,
+  ThreadListInput,
+  ThreadStats,
+  UpdateInput,
+  WriteOptions,
+} from "./engine/engine.ts";
+export { withRetry } from "./engine/retry.ts";
+export type { RetryOptions } from "./engine/retry.ts";
+export type {
+  ThreadWriter,
+  WriterMessage,
+  WriterOptions,
+  WriterState,
+} from "./engine/thread-writer.ts";
+
+export { apply, replay } from "./model/apply.ts";
+export { decide } from "./model/decide/decide.ts";
+export type { Entry, EntryOf, Op, OpData } from "./model/entry.ts";
+export { ERROR_CODES } from "./model/error-codes.ts";
+export type { ErrorCode } from "./model/error-codes.ts";
+export { isSkeinError, SkeinError } from "./model/error.ts";
+export type { Json, JsonObject } from "./model/json.ts";
+export { LIMITS } from "./model/limits.ts";
+export type { Author, Message, MessageStatus, Role } from "./model/message.ts";
+export { text, textOf } from "./model/part.ts";
+export type { FilePart, Part, TextPart, ToolCallPart, ToolResultPart } from "./model/part.ts";
+export type { MemberRole, Principal } from "./model/principal.ts";
+export { RUN_TRANSITIONS } from "./model/run.ts";
+export type { MultitaskStrategy, Run, RunStatus, Step } from "./model/run.ts";
+export type { BranchHead, Thread, ThreadHead, ThreadStatus } from "./model/thread.ts";
+export type { Cost, Price, Usage } from "./model/usage.ts";
+export { contextWindow } from "./model/window.ts";
+
+export { memoryStore } from "./store/memory/memory-store.ts";
+export type { FeedEvent } from "./store/query.ts";
+export { fromRepository } from "./store/repository/from-repository.ts";
+export type { RepositoryStore } from "./store/repository/from-repository.ts";
+export type {
+  RepositoryMessage,
+  RepositoryThread,
+  ThreadRepository,
+} from "./store/repository/thread-repository.ts";
+export type { SearchHit } from "./store/search.ts";
+export { sqliteStore } from "./store/sqlite/sqlite-store.ts";
+export type { SqliteStoreOptions } from "./store/sqlite/sqlite-store.ts";
+export type { Store } from "./store/store.ts";
