@@ -1,0 +1,86 @@
+import { SkeinError } from "../model/error.ts";
+import { isJsonObject } from "../model/json.ts";
+
+const DEPTH = 64;
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The body's bytes. Throws `body_too_large` before more than `limit` bytes are held, also for a chunked body. */
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  const declared = request.headers.get("content-length");
+  if (declared !== null && Number(declared) > limit) throw tooLarge(limit);
+  if (declared !== null) return new Uint8Array(await request.arrayBuffer());
+  if (request.headers.get("transfer-encoding") === null && request.body === null)
+    return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    size += value.byteLength;
+    if (size > limit) {
+      reader.cancel().catch(() => {});
+      throw tooLarge(limit);
+    }
+    chunks.push(value);
+  }
+}
+
+/** Throws `unsupported_media_type` unless the body is declared as JSON. */
+export function requireJsonType(request: Request): void {
+  const type = request.headers.get("content-type");
+  if (type !== null && /^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?;?$/i.test(type.trim()))
+    return;
+  throw new SkeinError(
+    "unsupported_media_type",
+    type === null
+      ? "Send the body with Content-Type: application/json."
+      : `Send the body as application/json, not as ${type.slice(0, 100)}.`,
+    { field: "Content-Type" },
+  );
+}
+
+/** Parses a body. Throws `invalid_json`, and `invalid_request` for what would be dangerous to keep: nesting deeper than 64, a key `__proto__`. */
+export function parseJson(bytes: Uint8Array): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(decoder.decode(bytes));
+  } catch (error) {
+    throw new SkeinError(
+      "invalid_json",
+      `The body is not valid JSON: ${error instanceof SyntaxError ? positionIn(error) : "it is not UTF-8"}.`,
+    );
+  }
+  checkShape(value, 1);
+  return value;
+}
+
+// The parser's message quotes the body; only where it stopped is passed on.
+function positionIn(error: SyntaxError): string {
+  return /at position \d+/.exec(error.message)?.[0] ?? "it ends too early";
+}
+
+function checkShape(value: unknown, depth: number): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth > DEPTH)
+    throw new SkeinError("invalid_request", `The body is nested deeper than ${DEPTH} levels.`, {
+      details: { limit: DEPTH },
+    });
+  if (Array.isArray(value)) {
+    for (const item of value) checkShape(item, depth + 1);
+    return;
+  }
+  if (!isJsonObject(value)) return;
+  if (Object.hasOwn(value, "__proto__"))
+    throw new SkeinError("invalid_request", "A key `__proto__` is not accepted.", {
+      field: "__proto__",
+    });
+  for (const item of Object.values(value)) checkShape(item, depth + 1);
+}
+
+function tooLarge(limit: number): SkeinError {
+  return new SkeinError("body_too_large", `The body is over the limit of ${limit} bytes.`, {
+    details: { limit },
+  });
+}

@@ -1,0 +1,38 @@
+import type { Skein } from "../../agents/skein.ts";
+import type { CallOptions, WriteOptions } from "../../engine/engine.ts";
+import type { Bindings } from "../bindings.ts";
+import type { Caller } from "../auth.ts";
+import type { OnFault } from "./error-response.ts";
+import type { RunLocator } from "./run-locator.ts";
+import type { TailHub } from "./tail-hub.ts";
+
+/** What every route works with. */
+export interface Services {
+  readonly skein: Skein;
+  readonly tails: TailHub;
+  readonly runs: RunLocator;
+  readonly onFault: OnFault;
+}
+
+/** Names of the `{parameters}` of a path. */
+export type PathParameter<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParameter<Rest>
+  : never;
+
+/** One request, checked. */
+export interface Call<Path extends string, Query, Body> {
+  readonly params: Readonly<Record<PathParameter<Path>, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  readonly services: Services;
+  readonly skein: Skein;
+  readonly caller: Caller;
+  /** For reading on the caller's behalf. */
+  readonly reading: CallOptions;
+  /** For writing: with the idempotency key and the expected version of the request. */
+  readonly writing: WriteOptions;
+  readonly request: Request;
+  readonly bindings: Bindings | undefined;
+  /** True when the client asks for server-sent events. */
+  readonly wantsEvents: boolean;
+}

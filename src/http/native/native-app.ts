@@ -1,0 +1,138 @@
+import { Hono } from "hono";
+import type { Context } from "hono";
+import type { Skein } from "../../agents/skein.ts";
+import { isSkeinError, SkeinError } from "../../model/error.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Auth } from "../auth.ts";
+import type { Bindings } from "../bindings.ts";
+import type { Services } from "./call.ts";
+import { errorResponse } from "./error-response.ts";
+import type { OnFault } from "./error-response.ts";
+import { nativeRoutes } from "./native-routes.ts";
+import { openApiDocument } from "./openapi.ts";
+import { ifMatch } from "./preconditions.ts";
+import { decodePath } from "./query-string.ts";
+import { referencePage } from "./reference-page.ts";
+import { json } from "./respond.ts";
+import type { Route } from "./route.ts";
+import { RunLocator } from "./run-locator.ts";
+import { TailHub } from "./tail-hub.ts";
+
+export const BASE_PATH = "/api/v1";
+
+/** About the server, for `GET /health`. */
+export interface ServerInfo extends JsonObject {
+  readonly version: string;
+}
+
+export interface NativeOptions {
+  readonly skein: Skein;
+  readonly auth: Auth;
+  readonly info: ServerInfo;
+  readonly onFault: OnFault;
+}
+
+type Env = { Bindings: Bindings };
+
+/** The native REST and SSE wire, to be mounted at `/api/v1`. */
+export function nativeApp({ skein, auth, info, onFault }: NativeOptions): Hono<Env> {
+  const services: Services = {
+    skein,
+    tails: new TailHub(skein),
+    runs: new RunLocator(skein),
+    onFault,
+  };
+  const app = new Hono<Env>();
+  let document: JsonObject | undefined;
+  const openApi = (): JsonObject =>
+    (document ??= openApiDocument(nativeRoutes, { version: info.version, basePath: BASE_PATH }));
+  for (const route of nativeRoutes)
+    app.on(route.method, honoPath(route.path), (context) =>
+      respond(route, context, auth, services),
+    );
+  const open = (path: string, answer: (context: Context<Env>) => Response): void => {
+    app.get(path, (context) => {
+      try {
+        auth.checkOrigin(context.req.raw.headers);
+        return answer(context);
+      } catch (error) {
+        return errorResponse(error, onFault);
+      }
+    });
+  };
+  open("/health", (context) => json({ status: "ok", ...visibleInfo(context, auth, info) }));
+  open("/openapi.json", () => json(openApi()));
+  open("/docs", () => htmlResponse(referencePage(openApi())));
+  return app;
+}
+
+export function htmlResponse(html: string): Response {
+  return new Response(html, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
+
+async function respond(
+  route: Route,
+  context: Context<Env>,
+  auth: Auth,
+  services: Services,
+): Promise<Response> {
+  const request = context.req.raw;
+  try {
+    const caller = auth.authenticate(request.headers);
+    decodePath(context.req.path);
+    return await route.respond({
+      request,
+      bindings: context.env,
+      caller,
+      services,
+      params: context.req.param(),
+    });
+  } catch (error) {
+    const isPrecondition =
+      isSkeinError(error, "version_conflict") && ifMatch(request.headers) !== undefined;
+    return errorResponse(error, services.onFault, {}, isPrecondition ? 412 : undefined);
+  }
+}
+
+/** The methods that a path knows; empty when there is no such path. */
+export function methodsOf(path: string): readonly string[] {
+  const methods = new Set<string>();
+  for (const [pattern, method] of patterns()) if (pattern.test(path)) methods.add(method);
+  if (methods.has("GET")) methods.add("HEAD");
+  return methods.size === 0 ? [] : [...methods, "OPTIONS"];
+}
+
+let compiled: readonly (readonly [RegExp, string])[] | undefined;
+
+function patterns(): readonly (readonly [RegExp, string])[] {
+  compiled ??= [
+    ...nativeRoutes.map(({ path, method }) => [path, method] as const),
+    ...["/health", "/openapi.json", "/docs"].map((path) => [path, "GET"] as const),
+  ].map(
+    ([path, method]) =>
+      [new RegExp(`^${BASE_PATH}${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`), method] as const,
+  );
+  return compiled;
+}
+
+// With keys, who has none learns only that the server lives.
+function visibleInfo(context: Context<Env>, auth: Auth, info: ServerInfo): JsonObject {
+  try {
+    auth.authenticate(context.req.raw.headers);
+    return info;
+  } catch (error) {
+    if (error instanceof SkeinError && error.code === "unauthorized")
+      return { version: info.version };
+    throw error;
+  }
+}
+
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}

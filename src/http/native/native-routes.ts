@@ -1,0 +1,23 @@
+import type { Route } from "./route.ts";
+import { blobRoutes } from "./routes/blobs.ts";
+import { branchRoutes } from "./routes/branches.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { findRoutes } from "./routes/find.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { runStreamRoutes } from "./routes/run-stream.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { threadRoutes } from "./routes/threads.ts";
+import { treeRoutes } from "./routes/tree.ts";
+
+/** Every route of the native wire that needs a caller, below `/api/v1`. */
+export const nativeRoutes: readonly Route[] = [
+  ...threadRoutes,
+  ...messageRoutes,
+  ...treeRoutes,
+  ...branchRoutes,
+  ...runRoutes,
+  ...runStreamRoutes,
+  ...eventRoutes,
+  ...findRoutes,
+  ...blobRoutes,
+];

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { SkeinError } from "../../../model/error.ts";
+import { DEFAULT_TENANT } from "../../../model/principal.ts";
+import { wireEntry, wireFeedEvent } from "../../../protocol/entry.ts";
+import { FEED_EVENT, THREAD_EVENT } from "../../../protocol/event-names.ts";
+import { cursorParameter, integerParameter, versionParameter } from "../../../protocol/query.ts";
+import { encodeFrame, streamEvents } from "../../sse.ts";
+import { entryToWire, feedEventToWire } from "../entry-to-wire.ts";
+import { json, pageLinks } from "../respond.ts";
+import { route } from "../route.ts";
+import type { Route } from "../route.ts";
+import { validate } from "../validate.ts";
+
+const LOG_PAGE = 1_000;
+const LOG_PAGE_DEFAULT = 50;
+const RETRY_MS = 1_000;
+
+export const eventRoutes: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/threads/{thread_id}/log",
+    id: "readLog",
+    tag: "events",
+    summary: "The log itself: entries with a version greater than `after`, oldest first",
+    status: 200,
+    answer: z.array(wireEntry),
+    query: z.strictObject({
+      after: versionParameter.exactOptional(),
+      limit: integerParameter(1, LOG_PAGE).exactOptional(),
+    }),
+    body: null,
+    handle: async ({ skein, params, query, reading, request }) => {
+      const entries = await skein.log(params.thread_id, query, reading);
+      const isFull = entries.length === (query.limit ?? LOG_PAGE_DEFAULT);
+      const last = entries.at(-1)?.version;
+      const next = isFull && last !== undefined ? { after: String(last) } : undefined;
+      return json(entries.map(entryToWire), 200, pageLinks(request.url, { next }));
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/threads/{thread_id}/events",
+    id: "streamThread",
+    tag: "events",
+    summary:
+      "Server-sent events of a thread: `ready`, then every `entry` behind `after` or `Last-Event-ID` (which wins; 0: from the first; neither: from now) with its version as id, and between them `delta` and `snapshot` of text that is being written",
+    status: 200,
+    answer: wireEntry,
+    mediaTypes: ["text/event-stream"],
+    query: z.strictObject({ after: versionParameter.exactOptional() }),
+    body: null,
+    handle: async ({ skein, params, query, reading, request, bindings, services }) => {
+      const { version } = await skein.get(params.thread_id, reading);
+      const asked = lastEventId(request) ?? query.after;
+      if (request.method === "HEAD") return new Response(null, { status: 200 });
+      const isAhead = asked !== undefined && asked > version;
+      const cursor = asked === undefined || isAhead ? version : asked;
+      return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
+        const data = { thread_id: params.thread_id, version };
+        const ready = { event: THREAD_EVENT.ready, id: cursor, data, retryMs: RETRY_MS };
+        sink.write(encodeFrame(ready));
+        if (isAhead) sink.write(encodeFrame({ event: THREAD_EVENT.reload, data }));
+        await services.tails.serve(params.thread_id, { sink, reading, cursor });
+      });
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/events",
+    id: "streamThreads",
+    tag: "events",
+    summary:
+      "Server-sent events of all threads that the caller may see: `thread` with the header, whenever one is created, updated, archived or deleted; the id is a cursor, for `after` or `Last-Event-ID`",
+    status: 200,
+    answer: wireFeedEvent,
+    mediaTypes: ["text/event-stream"],
+    errors: ["invalid_cursor"],
+    query: z.strictObject({ after: cursorParameter.exactOptional() }),
+    body: null,
+    handle: async ({ skein, query, reading, request, bindings }) => {
+      const asked = request.headers.get("last-event-id") ?? query.after;
+      const after = asked ?? (await skein.store.feedEnd(DEFAULT_TENANT));
+      const user = reading.userId ?? null;
+      // Read once before the stream starts, so that a bad cursor is answered by a status.
+      await skein.store.listFeed({ tenant: DEFAULT_TENANT, user }, { after, limit: 1 });
+      if (request.method === "HEAD") return new Response(null, { status: 200 });
+      return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
+        sink.write(
+          encodeFrame({ event: FEED_EVENT.ready, id: after, data: {}, retryMs: RETRY_MS }),
+        );
+        for await (const event of skein.feed({ ...reading, after, signal: sink.closed })) {
+          const data = feedEventToWire(event);
+          if (!sink.write(encodeFrame({ event: FEED_EVENT.thread, id: event.cursor, data })))
+            return;
+          await sink.drained();
+        }
+      });
+    },
+  }),
+];
+
+/** The version that an EventSource saw last; `undefined` when it has none. */
+function lastEventId(request: Request): number | undefined {
+  const id = request.headers.get("last-event-id");
+  if (id === null || id === "") return undefined;
+  const version = validate(versionParameter, id, "The header", "Last-Event-ID");
+  if (!Number.isSafeInteger(version))
+    throw new SkeinError("invalid_request", "Last-Event-ID must be a version of the thread.", {
+      field: "Last-Event-ID",
+    });
+  return version;
+}

@@ -1,0 +1,261 @@
+import { z } from "zod";
+import { SkeinError } from "../../../model/error.ts";
+import type { Json, JsonObject } from "../../../model/json.ts";
+import { wireCreated } from "../../../protocol/answer.ts";
+import {
+  booleanParameter,
+  cursorParameter,
+  integerParameter,
+  limitParameter,
+  noParameters,
+  timeParameter,
+  versionParameter,
+} from "../../../protocol/query.ts";
+import { wireId, wireUser } from "../../../protocol/schema.ts";
+import {
+  createThreadBody,
+  updateThreadBody,
+  writeBody,
+} from "../../../protocol/thread-requests.ts";
+import { wireThread, wireThreadStats } from "../../../protocol/thread.ts";
+import { answerWithRun } from "../answer.ts";
+import { contentFromWire } from "../content-from-wire.ts";
+import { messageToWire } from "../message-to-wire.ts";
+import { refuseOwnId } from "../own-ids.ts";
+import { isKnown } from "../preconditions.ts";
+import { etagOf, json, nextLink, noContent, threadResponse } from "../respond.ts";
+import { route } from "../route.ts";
+import type { Route } from "../route.ts";
+import { runToWire } from "../run-to-wire.ts";
+import { statsToWire, threadToWire } from "../thread-to-wire.ts";
+
+const MAX_OFFSET = 1_000_000;
+
+const listQuery = z.strictObject({
+  user_id: wireUser.exactOptional(),
+  agent_id: wireId.exactOptional(),
+  tag: z.string().min(1).exactOptional(),
+  metadata: z.record(z.string(), z.string()).exactOptional(),
+  status: z.enum(["idle", "active", "requires_action"]).exactOptional(),
+  archived: booleanParameter().exactOptional(),
+  deleted: booleanParameter().exactOptional(),
+  search: z.string().min(1).max(1_000).exactOptional(),
+  from_date: timeParameter("start").exactOptional(),
+  to_date: timeParameter("end").exactOptional(),
+  limit: limitParameter.exactOptional(),
+  offset: integerParameter(0, MAX_OFFSET).exactOptional(),
+  cursor: cursorParameter.exactOptional(),
+});
+
+export const threadRoutes: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/threads",
+    id: "listThreads",
+    tag: "threads",
+    summary: "Threads, newest activity first",
+    status: 200,
+    answer: z.array(wireThread),
+    errors: ["invalid_cursor"],
+    query: listQuery,
+    body: null,
+    handle: async ({ skein, query, reading, request }) => {
+      const { user_id: owner, agent_id: agentId, metadata, search: title, ...rest } = query;
+      const { from_date: from, to_date: to, ...paging } = rest;
+      const page = await skein.list(
+        {
+          ...paging,
+          ...(owner !== undefined && { owner }),
+          ...(agentId !== undefined && { agentId }),
+          ...(title !== undefined && { title }),
+          ...(from !== undefined && { from }),
+          ...(to !== undefined && { to }),
+          ...(metadata !== undefined && { metadata: metadataFilter(metadata) }),
+        },
+        reading,
+      );
+      return json(page.items.map(threadToWire), 200, nextLink(request.url, page.nextCursor));
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/threads",
+    id: "createThread",
+    tag: "threads",
+    summary: "Creates a thread; an initial message is stored and answered like any other",
+    status: 201,
+    answer: wireCreated,
+    mediaTypes: ["text/event-stream"],
+    errors: ["agent_not_found", "metadata_too_large", "invalid_text", "id_conflict", "op_conflict"],
+    query: noParameters,
+    body: createThreadBody,
+    isBodyOptional: true,
+    handle: async (call) => {
+      const { body, skein, writing } = call;
+      const { id, title, agent_id: agentId, metadata, tags, members } = body;
+      refuseOwnId(call.caller, id);
+      if (body.expected_version !== undefined)
+        throw new SkeinError("invalid_request", "A thread that is created has no version yet.", {
+          field: "expected_version",
+        });
+      const message = body.initial_message;
+      const isAsked = message !== undefined && body.run !== false;
+      const strategy = body.multitask_strategy;
+      const result = await skein.create(
+        {
+          ...(id !== undefined && { id }),
+          ...(title !== undefined && { title }),
+          ...(agentId !== undefined && { agentId }),
+          ...(metadata !== undefined && { metadata }),
+          ...(tags !== undefined && { tags }),
+          ...(members !== undefined && { members }),
+          ...(message !== undefined && { messages: [{ content: contentFromWire(message) }] }),
+          ...(isAsked && { run: { ...(strategy !== undefined && { strategy }) } }),
+        },
+        writing,
+      );
+      const { thread } = result;
+      const [first] = result.messages;
+      return answerWithRun(call, {
+        result,
+        wait: body.wait,
+        headers: { location: `/api/v1/threads/${thread.id}` },
+        body: async (run, isOver) => ({
+          ...threadToWire(isOver ? await skein.get(thread.id, call.reading) : thread),
+          ...(first !== undefined && { message: messageToWire(first) }),
+          ...(run !== undefined && { run: runToWire(run) }),
+        }),
+      });
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/threads/{thread_id}",
+    id: "getThread",
+    tag: "threads",
+    summary: "A thread's header, also as it was at an earlier version",
+    status: 200,
+    answer: wireThread,
+    errors: ["version_not_found"],
+    query: z.strictObject({ at: versionParameter.exactOptional() }),
+    body: null,
+    handle: async ({ skein, params, query, reading, request }) => {
+      const thread = await skein.get(params.thread_id, { ...reading, ...query });
+      if (isKnown(request.headers, thread.version))
+        return new Response(null, { status: 304, headers: etagOf(thread.version) });
+      return threadResponse(thread);
+    },
+  }),
+  route({
+    method: "PUT",
+    path: "/threads/{thread_id}",
+    id: "updateThread",
+    tag: "threads",
+    summary: "Changes title, metadata (RFC 7396), tags or agent",
+    status: 200,
+    answer: wireThread,
+    errors: ["agent_not_found", "metadata_too_large", "invalid_text", "version_conflict"],
+    query: noParameters,
+    body: updateThreadBody,
+    handle: async ({ skein, params, body, writing }) => {
+      const { title, metadata, tags, agent_id: agentId } = body;
+      const change = {
+        ...(title !== undefined && { title }),
+        ...(metadata !== undefined && { metadata }),
+        ...(tags !== undefined && { tags }),
+        ...(agentId !== undefined && { agentId }),
+      };
+      return threadResponse(await skein.update(params.thread_id, change, writing));
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: "/threads/{thread_id}",
+    id: "deleteThread",
+    tag: "threads",
+    summary: "Deletes a thread; it can be undeleted for 30 days unless purged",
+    status: 204,
+    errors: ["version_conflict"],
+    query: z.strictObject({ purge: booleanParameter().exactOptional() }),
+    body: writeBody,
+    isBodyOptional: true,
+    handle: async ({ skein, params, query, writing }) => {
+      await skein.delete(params.thread_id, { ...writing, ...query });
+      return noContent();
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/threads/{thread_id}/undelete",
+    id: "undeleteThread",
+    tag: "threads",
+    summary: "Takes a deletion back",
+    status: 200,
+    answer: wireThread,
+    query: noParameters,
+    body: writeBody,
+    isBodyOptional: true,
+    handle: async ({ skein, params, writing }) =>
+      threadResponse(await skein.undelete(params.thread_id, writing)),
+  }),
+  route({
+    method: "POST",
+    path: "/threads/{thread_id}/archive",
+    id: "archiveThread",
+    tag: "threads",
+    summary: "Archives a thread; a new message takes it out of the archive",
+    status: 200,
+    answer: wireThread,
+    query: noParameters,
+    body: writeBody,
+    isBodyOptional: true,
+    handle: async ({ skein, params, writing }) =>
+      threadResponse(await skein.archive(params.thread_id, writing)),
+  }),
+  route({
+    method: "POST",
+    path: "/threads/{thread_id}/unarchive",
+    id: "unarchiveThread",
+    tag: "threads",
+    summary: "Takes a thread out of the archive",
+    status: 200,
+    answer: wireThread,
+    query: noParameters,
+    body: writeBody,
+    isBodyOptional: true,
+    handle: async ({ skein, params, writing }) =>
+      threadResponse(await skein.unarchive(params.thread_id, writing)),
+  }),
+  route({
+    method: "GET",
+    path: "/threads/{thread_id}/stats",
+    id: "getThreadStats",
+    tag: "threads",
+    summary: "Exact counts, usage and cost of a thread",
+    status: 200,
+    answer: wireThreadStats,
+    query: noParameters,
+    body: null,
+    handle: async ({ skein, params, reading }) =>
+      json(statsToWire(await skein.stats(params.thread_id, reading))),
+  }),
+];
+
+/** `metadata[key]=value`: numbers, `true`, `false`, `null` and quoted texts are read as JSON, anything else is a text. */
+function metadataFilter(given: Readonly<Record<string, string>>): JsonObject {
+  const filter: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(given))
+    filter[key] = /^(?:-?\d+(?:\.\d+)?|true|false|null|".*")$/s.test(value)
+      ? parsed(value)
+      : value;
+  return filter;
+}
+
+function parsed(value: string): Json {
+  try {
+    const json: Json = JSON.parse(value);
+    return json;
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,78 @@
+import type { RunStreamEvent } from "../../agents/skein.ts";
+import type { Run, Step } from "../../model/run.ts";
+import type { WireDelta, WireRun, WireRunEvent, WireStep } from "../../protocol/run.ts";
+import { costToWire, timeToWire, usageToWire } from "./figures-to-wire.ts";
+import { messageToWire } from "./message-to-wire.ts";
+
+export function runToWire(run: Run): WireRun {
+  return {
+    id: run.id,
+    thread_id: run.threadId,
+    agent_id: run.agentId,
+    branch: run.branch,
+    status: run.status,
+    multitask_strategy: run.strategy,
+    model: run.model ?? null,
+    instructions: run.instructions ?? null,
+    metadata: run.metadata ?? {},
+    requested_by: run.requestedBy,
+    input_ids: run.inputIds,
+    turn_id: run.turnId,
+    created_at: timeToWire(run.createdAt),
+    started_at: run.startedAt === undefined ? null : timeToWire(run.startedAt),
+    ended_at: run.endedAt === undefined ? null : timeToWire(run.endedAt),
+    error: run.error ?? null,
+    usage: usageToWire(run.usage),
+    cost: costToWire(run.cost),
+    last_message_id: run.lastMessageId ?? null,
+  };
+}
+
+export function stepToWire(step: Step): WireStep {
+  return {
+    id: step.id,
+    run_id: step.runId,
+    key: step.key,
+    kind: step.kind,
+    name: step.name,
+    agent_id: step.agentId,
+    attempt: step.attempt,
+    status: step.status,
+    message_id: step.messageId ?? null,
+    started_at: timeToWire(step.startedAt),
+    ended_at: step.endedAt === undefined ? null : timeToWire(step.endedAt),
+    usage: step.usage === undefined ? null : usageToWire(step.usage),
+    error: step.error ?? null,
+  };
+}
+
+export type RunDelta = Extract<RunStreamEvent, { readonly type: "delta" }>;
+
+export function deltaToWire(runId: string, delta: RunDelta): WireDelta {
+  const { callId, name } = delta;
+  return {
+    message_id: delta.messageId,
+    run_id: runId,
+    attempt: delta.attempt,
+    part: delta.part,
+    kind: delta.kind === "tool-input" ? "tool_input" : delta.kind,
+    ...(callId !== undefined && { call_id: callId }),
+    ...(name !== undefined && { name }),
+    offset: delta.offset,
+    text: delta.text,
+  };
+}
+
+export function runEventToWire(runId: string, event: RunStreamEvent): WireRunEvent {
+  switch (event.type) {
+    case "run":
+    case "end":
+      return { type: event.type, run: runToWire(event.run) };
+    case "attempt-reset":
+      return { type: "attempt-reset", message_id: event.messageId, attempt: event.attempt };
+    case "delta":
+      return { type: "delta", ...deltaToWire(runId, event) };
+    case "message":
+      return { type: "message", message: messageToWire(event.message) };
+  }
+}

@@ -1,0 +1,226 @@
+import type { Skein } from "../../agents/skein.ts";
+import type { CallOptions } from "../../engine/engine.ts";
+import type { Entry } from "../../model/entry.ts";
+import { DEFAULT_TENANT } from "../../model/principal.ts";
+import { isEnded } from "../../model/run.ts";
+import { THREAD_EVENT } from "../../protocol/event-names.ts";
+import type { WireDelta } from "../../protocol/run.ts";
+import type { Chunk } from "../../store/chunk.ts";
+import { encodeFrame } from "../sse.ts";
+import type { EventSink } from "../sse.ts";
+import { entryToWire } from "./entry-to-wire.ts";
+import { joinDeltas, OpenMessage } from "./open-message.ts";
+import { RecentFrames } from "./recent-frames.ts";
+import type { EntryFrame } from "./recent-frames.ts";
+
+const LOG_PAGE = 200;
+const OPEN_MESSAGES = 20;
+
+/** How often another process's text is read; what this process streams needs no reading. */
+const FOREIGN_POLL_MS = 250;
+
+/** One client of a thread's events. */
+export interface TailReader {
+  readonly sink: EventSink;
+  readonly reading: CallOptions;
+  /** The last version that was written to the sink. */
+  cursor: number;
+}
+
+type Pending = { readonly entry: Entry } | { readonly chunk: Chunk };
+
+/** Follows one thread once for all of its readers. Every entry is encoded once; a reader that is behind reads the log at its own
+ *  pace, and joins the others when it has caught up. Errors of the thread end every reader. */
+export class ThreadTail {
+  readonly #skein: Skein;
+  readonly #threadId: string;
+  readonly #stopped = new AbortController();
+  readonly #live = new Set<TailReader>();
+  readonly #recent = new RecentFrames();
+  readonly #open = new Map<string, OpenMessage>();
+  #pending: Pending[] = [];
+  #isFlushing = false;
+  /** The newest version that the live readers have. */
+  #version = 0;
+  #poll: NodeJS.Timeout | undefined;
+
+  constructor(skein: Skein, threadId: string) {
+    this.#skein = skein;
+    this.#threadId = threadId;
+  }
+
+  /** Fires when the tail has ended, by itself or by `stop`. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  /** Begins to follow at the thread's present version. */
+  async start(): Promise<void> {
+    const { thread, runs } = await this.#skein.detail(this.#threadId);
+    this.#version = thread.version;
+    this.#recent.startBehind(thread.version);
+    const branches = new Set(runs.filter(({ status }) => !isEnded(status)).map((run) => run.branch));
+    for (const branch of branches) {
+      const page = await this.#skein.messages(this.#threadId, { branch, limit: OPEN_MESSAGES });
+      for (const { id, status, runId } of page.messages)
+        if (status === "in_progress") this.#open.set(id, new OpenMessage(id, runId ?? ""));
+    }
+    await this.#readOpenText();
+    this.#poll = setInterval(() => void this.#readOpenText(), FOREIGN_POLL_MS);
+    this.#poll.unref();
+    void this.#follow();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    clearInterval(this.#poll);
+    for (const reader of this.#live) reader.sink.close("the thread's events ended");
+    this.#live.clear();
+  }
+
+  /** Takes text that this process streams. */
+  addChunks(chunks: readonly Chunk[]): void {
+    if (this.#live.size === 0 && this.#open.size === 0) return;
+    for (const chunk of chunks) this.#push({ chunk });
+  }
+
+  /** Serves one reader until its sink is closed. */
+  async serve(reader: TailReader): Promise<void> {
+    const { sink } = reader;
+    await this.#catchUp(reader);
+    if (sink.closed.aborted || this.#stopped.signal.aborted) return;
+    for (const message of this.#open.values())
+      sink.write(encodeFrame({ event: THREAD_EVENT.snapshot, data: message.snapshot() }));
+    if (sink.closed.aborted) return;
+    // Nothing was awaited since the reader had everything: it misses nothing and gets nothing twice.
+    this.#live.add(reader);
+    await new Promise<void>((resolve) => {
+      sink.closed.addEventListener("abort", () => resolve(), { once: true });
+    });
+    this.#live.delete(reader);
+  }
+
+  async #catchUp(reader: TailReader): Promise<void> {
+    const { sink } = reader;
+    while (reader.cursor < this.#version && !sink.closed.aborted) {
+      const frames = this.#recent.after(reader.cursor) ?? (await this.#readLog(reader));
+      const last = frames.at(-1);
+      if (last === undefined) return;
+      sink.write(Buffer.concat(frames.map(({ bytes }) => bytes)));
+      reader.cursor = last.version;
+      await sink.drained();
+    }
+  }
+
+  async #readLog({ cursor, reading }: TailReader): Promise<readonly EntryFrame[]> {
+    const page = { after: cursor, limit: LOG_PAGE };
+    return (await this.#skein.log(this.#threadId, page, reading)).map(frameOf);
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      const options = { after: this.#version, signal: this.#stopped.signal };
+      for await (const entry of this.#skein.observe(this.#threadId, options)) this.#push({ entry });
+    } catch {
+      // The thread was purged or the store closed. Readers connect again and are told by status.
+    }
+    this.stop();
+  }
+
+  #push(item: Pending): void {
+    this.#pending.push(item);
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    // All that one turn of the event loop brings goes out in one write for each reader.
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isFlushing = false;
+    const pending = this.#pending;
+    this.#pending = [];
+    const batch: (EntryFrame | { readonly bytes: Uint8Array })[] = [];
+    let deltas: WireDelta[] = [];
+    const putDeltas = (): void => {
+      for (const data of joinDeltas(deltas))
+        batch.push({ bytes: encodeFrame({ event: THREAD_EVENT.delta, data }) });
+      deltas = [];
+    };
+    let isOver = false;
+    for (const item of pending) {
+      if ("chunk" in item) {
+        const delta = this.#addText(item.chunk);
+        if (delta !== undefined) deltas.push(delta);
+        continue;
+      }
+      putDeltas();
+      const frame = frameOf(item.entry);
+      batch.push(frame);
+      this.#recent.add(frame);
+      this.#noteEntry(item.entry);
+      if (item.entry.op === "thread.delete" || item.entry.op === "thread.purge") isOver = true;
+    }
+    putDeltas();
+    this.#send(batch);
+    for (const item of pending) if ("entry" in item) this.#shutOut(item.entry);
+    if (isOver) this.stop();
+  }
+
+  #send(batch: readonly (EntryFrame | { readonly bytes: Uint8Array })[]): void {
+    if (batch.length === 0) return;
+    const whole = Buffer.concat(batch.map(({ bytes }) => bytes));
+    const before = this.#version;
+    for (const frame of batch) if ("version" in frame) this.#version = frame.version;
+    for (const reader of this.#live) {
+      if (reader.cursor <= before) reader.sink.write(whole);
+      else
+        for (const frame of batch)
+          if (!("version" in frame) || frame.version > reader.cursor)
+            reader.sink.write(frame.bytes);
+      reader.cursor = Math.max(reader.cursor, this.#version);
+    }
+  }
+
+  #noteEntry(entry: Entry): void {
+    if (entry.op === "message.open") {
+      const { id, runId } = entry.data.message;
+      this.#open.set(id, new OpenMessage(id, runId ?? ""));
+    } else if (entry.op === "message.commit") this.#open.delete(entry.data.messageId);
+    else if (entry.op === "run.end")
+      for (const { messageId, runId } of this.#open.values())
+        if (runId === entry.data.runId) this.#open.delete(messageId);
+  }
+
+  #addText(chunk: Chunk): WireDelta | undefined {
+    const message = this.#open.get(chunk.messageId);
+    if (message === undefined) return undefined;
+    message.isFollowed = true;
+    return message.add(chunk);
+  }
+
+  /** Who was a member may not read on. */
+  #shutOut(entry: Entry): void {
+    if (entry.op !== "member.remove") return;
+    for (const reader of this.#live)
+      if (reader.reading.userId === entry.data.user) reader.sink.close("no longer a member");
+  }
+
+  async #readOpenText(): Promise<void> {
+    for (const message of this.#open.values()) {
+      if (message.isFollowed) continue;
+      try {
+        const { worker } = this.#skein;
+        const chunks = await worker.listChunks(DEFAULT_TENANT, this.#threadId, message.messageId);
+        for (const chunk of chunks) this.#push({ chunk });
+      } catch {
+        // Text on its way is only a preview; the entry that follows has all of it.
+      }
+    }
+  }
+}
+
+function frameOf(entry: Entry): EntryFrame {
+  const { version } = entry;
+  const bytes = encodeFrame({ event: THREAD_EVENT.entry, id: version, data: entryToWire(entry) });
+  return { version, bytes };
+}

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import type { JsonObject } from "../model/json.ts";
+import type { MemberRole } from "../model/principal.ts";
+import type { MultitaskStrategy } from "../model/run.ts";
+import { wireContent } from "./part.ts";
+import type { WireContent } from "./part.ts";
+import {
+  named,
+  wireBranchName,
+  wireCount,
+  wireId,
+  wireMetadata,
+  wireTags,
+  wireTitle,
+  wireUser,
+} from "./schema.ts";
+import { wireMemberRole } from "./thread.ts";
+
+/** Fields that every write takes. */
+export interface WriteBody {
+  /** The version that the caller saw last; another one answers 409 `version_conflict`. */
+  readonly expected_version?: number;
+  /** On whose behalf. */
+  readonly user_id?: string;
+}
+
+export interface CreateThreadBody extends WriteBody {
+  readonly id?: string;
+  readonly title?: string;
+  readonly agent_id?: string;
+  readonly metadata?: JsonObject;
+  readonly tags?: readonly string[];
+  readonly members?: Readonly<Record<string, MemberRole>>;
+  readonly initial_message?: WireContent;
+  /** Default true: the agent answers the initial message. */
+  readonly run?: boolean;
+  readonly wait?: boolean;
+  readonly multitask_strategy?: MultitaskStrategy;
+}
+
+export interface UpdateThreadBody extends WriteBody {
+  readonly title?: string | null;
+  readonly metadata?: JsonObject;
+  readonly tags?: readonly string[];
+  readonly agent_id?: string;
+}
+
+export interface ForkBody extends WriteBody {
+  readonly id?: string;
+  readonly branch?: string;
+  readonly message_id?: string;
+  readonly at?: number;
+  readonly title?: string;
+}
+
+export interface RestoreBody extends WriteBody {
+  readonly version: number;
+}
+
+export interface MemberBody extends WriteBody {
+  readonly role: MemberRole;
+}
+
+export interface CreateBranchBody extends WriteBody {
+  readonly name?: string;
+  readonly message_id?: string | null;
+  readonly from?: string;
+}
+
+export interface RenameBranchBody extends WriteBody {
+  readonly name: string;
+}
+
+export const writeFields: {
+  readonly expected_version: z.ZodExactOptional<z.ZodType<number>>;
+  readonly user_id: z.ZodExactOptional<z.ZodType<string>>;
+} = { expected_version: wireCount.exactOptional(), user_id: wireUser.exactOptional() };
+
+export const wireStrategy: z.ZodType<MultitaskStrategy> = z.enum(["reject", "enqueue"]);
+
+/** A write without fields of its own. */
+export const writeBody: z.ZodType<WriteBody> = named("Write", z.strictObject(writeFields));
+
+export const createThreadBody: z.ZodType<CreateThreadBody> = named(
+  "CreateThread",
+  z.strictObject({
+    ...writeFields,
+    id: wireId.exactOptional(),
+    title: wireTitle.exactOptional(),
+    agent_id: wireId.exactOptional(),
+    metadata: wireMetadata.exactOptional(),
+    tags: wireTags.exactOptional(),
+    members: z.record(wireUser, wireMemberRole).exactOptional(),
+    initial_message: wireContent.exactOptional(),
+    run: z.boolean().exactOptional(),
+    wait: z.boolean().exactOptional(),
+    multitask_strategy: wireStrategy.exactOptional(),
+  }),
+);
+
+export const updateThreadBody: z.ZodType<UpdateThreadBody> = named(
+  "UpdateThread",
+  z.strictObject({
+    ...writeFields,
+    title: wireTitle.nullable().exactOptional(),
+    metadata: wireMetadata.exactOptional(),
+    tags: wireTags.exactOptional(),
+    agent_id: wireId.exactOptional(),
+  }),
+);
+
+export const forkBody: z.ZodType<ForkBody> = named(
+  "Fork",
+  z.strictObject({
+    ...writeFields,
+    id: wireId.exactOptional(),
+    branch: wireBranchName.exactOptional(),
+    message_id: wireId.exactOptional(),
+    at: z.int().min(1).exactOptional(),
+    title: wireTitle.exactOptional(),
+  }),
+);
+
+export const restoreBody: z.ZodType<RestoreBody> = named(
+  "Restore",
+  z.strictObject({ ...writeFields, version: z.int().min(1) }),
+);
+
+export const memberBody: z.ZodType<MemberBody> = named(
+  "Member",
+  z.strictObject({ ...writeFields, role: wireMemberRole }),
+);
+
+export const createBranchBody: z.ZodType<CreateBranchBody> = named(
+  "CreateBranch",
+  z.strictObject({
+    ...writeFields,
+    name: wireBranchName.exactOptional(),
+    message_id: wireId.nullable().exactOptional(),
+    from: wireBranchName.exactOptional(),
+  }),
+);
+
+export const renameBranchBody: z.ZodType<RenameBranchBody> = named(
+  "RenameBranch",
+  z.strictObject({ ...writeFields, name: wireBranchName }),
+);

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type { JsonObject } from "../model/json.ts";
+import type { MemberRole } from "../model/principal.ts";
+import type { BranchHead, ThreadStatus } from "../model/thread.ts";
+import { wireCost, wireUsage } from "./message.ts";
+import type { WireCost, WireUsage } from "./message.ts";
+import { wireRun } from "./run.ts";
+import type { WireRun } from "./run.ts";
+import { named, wireCount, wireJsonObject, wireMetadata, wireTime } from "./schema.ts";
+
+/** A thread's header. */
+export interface WireThread {
+  readonly id: string;
+  readonly title: string | null;
+  readonly agent_id: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Messages on `main`. */
+  readonly message_count: number;
+  /** The first 100 characters of the newest user or assistant text. */
+  readonly last_message: string | null;
+  readonly metadata: JsonObject;
+  readonly status: ThreadStatus;
+  readonly version: number;
+  /** Who owns the thread. */
+  readonly user_id: string;
+  readonly kind: string;
+  readonly tags: readonly string[];
+  readonly members: Readonly<Record<string, MemberRole>>;
+  readonly active_run_id: string | null;
+  /** Messages on all branches. */
+  readonly messages_total: number;
+  readonly usage: WireUsage;
+  readonly cost: WireCost;
+  readonly archived_at: string | null;
+  readonly deleted_at: string | null;
+  readonly forked_from: {
+    readonly thread_id: string;
+    readonly version: number;
+    readonly message_id: string | null;
+  } | null;
+  readonly environment?: JsonObject;
+}
+
+export interface WireBranch {
+  readonly name: string;
+  readonly message_id: string | null;
+  /** Messages on the path from the root. */
+  readonly message_count: number;
+  readonly reason: BranchHead["reason"];
+  readonly of: string | null;
+  readonly created_at: string;
+}
+
+export interface WireThreadStats {
+  readonly thread_id: string;
+  readonly created_at: string;
+  readonly message_count: number;
+  readonly messages_total: number;
+  readonly run_count: number;
+  readonly last_run: WireRun | null;
+  readonly runs_by_status: Readonly<Record<string, number>>;
+  readonly metadata: JsonObject;
+  readonly usage: WireUsage;
+  readonly cost: WireCost;
+}
+
+export const wireMemberRole: z.ZodType<MemberRole> = z.enum(["viewer", "editor", "owner"]);
+
+export const threadShape: z.ZodObject = z.object({
+  id: z.string(),
+  title: z.string().nullable(),
+  agent_id: z.string().nullable(),
+  created_at: wireTime,
+  updated_at: wireTime,
+  message_count: wireCount,
+  last_message: z.string().nullable(),
+  metadata: wireMetadata,
+  status: z.enum(["idle", "active", "requires_action"]),
+  version: wireCount,
+  user_id: z.string(),
+  kind: z.string(),
+  tags: z.array(z.string()),
+  members: z.record(z.string(), wireMemberRole),
+  active_run_id: z.string().nullable(),
+  messages_total: wireCount,
+  usage: wireUsage,
+  cost: wireCost,
+  archived_at: wireTime.nullable(),
+  deleted_at: wireTime.nullable(),
+  forked_from: z
+    .object({
+      thread_id: z.string(),
+      version: wireCount,
+      message_id: z.string().nullable(),
+    })
+    .nullable(),
+  environment: wireJsonObject.exactOptional(),
+});
+
+export const wireThread: z.ZodType = named("Thread", threadShape);
+
+export const wireBranch: z.ZodType<WireBranch> = named(
+  "Branch",
+  z.object({
+    name: z.string(),
+    message_id: z.string().nullable(),
+    message_count: wireCount,
+    reason: z.enum(["main", "fork", "edit", "cut", "diverged"]),
+    of: z.string().nullable(),
+    created_at: wireTime,
+  }),
+);
+
+export const wireThreadStats: z.ZodType<WireThreadStats> = named(
+  "ThreadStats",
+  z.object({
+    thread_id: z.string(),
+    created_at: wireTime,
+    message_count: wireCount,
+    messages_total: wireCount,
+    run_count: wireCount,
+    last_run: wireRun.nullable(),
+    runs_by_status: z.record(z.string(), wireCount),
+    metadata: wireMetadata,
+    usage: wireUsage,
+    cost: wireCost,
+  }),
+);
