@@ -30,9 +30,10 @@ export async function invoke(
     settings: () => (settings ??= loadSettings(flagsOf(args), process.env)),
     async open({ server = false } = {}) {
       const { agents, model, prices, user, store } = await invocation.settings();
+      const opened = await storeAt(store, server);
       const { createSkein } = await import("../agents/create-skein.ts");
       const skein = createSkein({
-        store: await storeAt(store, server),
+        store: opened,
         agents,
         worker: false,
         ...(model !== undefined && { model }),
