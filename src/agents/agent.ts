@@ -1,7 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkId } from "../model/check.ts";
+import { SkeinError } from "../model/error.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Price } from "../model/usage.ts";
-import type { Model } from "./models/model.ts";
+import type { ModelChoice } from "./models/resolve.ts";
+
+export const DEFAULT_MAX_STEPS = 20;
 
 /** A named configuration that can answer. */
 export interface Agent {
@@ -10,7 +14,7 @@ export interface Agent {
   readonly description?: string;
   readonly instructions?: string;
   /** A name such as `openai/gpt-5`, or a model object. Default: `SKEIN_MODEL`, else `demo`. */
-  readonly model?: string | Model;
+  readonly model?: ModelChoice;
   readonly tools?: readonly Tool[];
   readonly context?: ContextPolicy;
   /** Builds the system prompt; default: the instructions, and the visible metadata as quoted data. */
@@ -65,12 +69,41 @@ export interface Tool {
   execute(input: Json, context: ToolContext): Promise<Json> | Json;
 }
 
-/** Checks and returns an agent. */
+/** Checks and returns an agent.
+ *  @throws SkeinError  `invalid_request`, `invalid_id` with the field that is wrong */
 export function agent(definition: Agent): Agent {
+  const { name, tools = [], context, maxSteps } = definition;
+  checkId(name, "agent.name");
+  const names = new Set<string>();
+  for (const one of tools) {
+    if (names.has(tool(one).name))
+      throw invalid("agent.tools", `not have two tools named ${one.name}`);
+    names.add(one.name);
+  }
+  checkCount(maxSteps, "agent.maxSteps");
+  checkCount(context?.lastMessages, "agent.context.lastMessages");
+  checkCount(context?.tokenBudget, "agent.context.tokenBudget");
   return Object.freeze({ ...definition });
 }
 
-/** Checks and returns a tool. */
+/** Checks and returns a tool.
+ *  @throws SkeinError  `invalid_request` with the field that is wrong */
 export function tool(definition: Tool): Tool {
+  const { name, input, execute, timeoutMs } = definition;
+  if (typeof name !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(name))
+    throw invalid("tool.name", "be 1 to 64 characters of A-Z a-z 0-9 _ -");
+  if (input === null || (typeof input !== "object" && typeof input !== "function"))
+    throw invalid(`tool.input of ${name}`, "be a JSON Schema or a standard schema");
+  if (typeof execute !== "function") throw invalid(`tool.execute of ${name}`, "be a function");
+  checkCount(timeoutMs, `tool.timeoutMs of ${name}`);
   return Object.freeze({ ...definition });
+}
+
+function checkCount(value: number | undefined, field: string): void {
+  if (value !== undefined && (!Number.isInteger(value) || value < 1))
+    throw invalid(field, "be a whole number of 1 or more");
+}
+
+function invalid(field: string, rule: string): SkeinError {
+  return new SkeinError("invalid_request", `${field} must ${rule}.`, { field });
 }

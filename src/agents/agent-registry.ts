@@ -1,0 +1,85 @@
+import { checkId } from "../model/check.ts";
+import { SkeinError } from "../model/error.ts";
+import type { Agent } from "./agent.ts";
+import { agent as checkedAgent } from "./agent.ts";
+import { clockTool } from "./clock-tool.ts";
+import type { Clock } from "../engine/clock.ts";
+import type { Model } from "./models/model.ts";
+import type { ModelChoice } from "./models/resolve.ts";
+
+export const DEFAULT_AGENT = "assistant";
+const DEFAULT_INSTRUCTIONS =
+  "You are a helpful assistant. You remember what was said in this conversation.";
+
+export interface AgentRegistry {
+  /** The default agent first. */
+  readonly all: readonly Agent[];
+  has(name: string): boolean;
+  /** @throws SkeinError  `agent_not_found` */
+  get(name: string): Agent;
+  /** The model of an agent, or the one that a run asks for. Loads its provider at the first use.
+   *  @throws SkeinError  `model_not_configured` */
+  modelFor(agent: Agent, override?: string): Promise<Model>;
+}
+
+export interface AgentRegistryOptions {
+  readonly agents?: readonly Agent[] | undefined;
+  readonly model?: ModelChoice | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+}
+
+export function agentRegistry({
+  agents = [],
+  model,
+  env,
+  clock,
+}: AgentRegistryOptions): AgentRegistry {
+  const byName = new Map<string, Agent>();
+  const standard: Agent = {
+    name: DEFAULT_AGENT,
+    description: "The default agent.",
+    instructions: DEFAULT_INSTRUCTIONS,
+    tools: [clockTool(clock)],
+  };
+  for (const definition of [standard, ...agents]) {
+    const checked = checkedAgent(definition);
+    if (agents.filter(({ name }) => name === checked.name).length > 1)
+      throw new SkeinError("invalid_request", `Two agents have the name ${checked.name}.`, {
+        field: "agents",
+      });
+    byName.set(checked.name, checked);
+  }
+  const fallback = model ?? (env["SKEIN_MODEL"]?.trim() || "demo");
+  const models = new Map<ModelChoice, Promise<Model>>();
+
+  return {
+    all: [...byName.values()],
+    has: (name) => byName.has(name),
+    get(name) {
+      const found = byName.get(name);
+      if (found !== undefined) return found;
+      checkId(name, "agent_id");
+      throw new SkeinError(
+        "agent_not_found",
+        `There is no agent ${name}. There are: ${[...byName.keys()].join(", ")}.`,
+        { field: "agent_id" },
+      );
+    },
+    modelFor(agent, override) {
+      const choice = override ?? agent.model ?? fallback;
+      const known = models.get(choice);
+      if (known !== undefined) return known;
+      const loading = loadModel(choice, env);
+      models.set(choice, loading);
+      // A missing key may be there at the next try.
+      loading.catch(() => models.delete(choice));
+      return loading;
+    },
+  };
+}
+
+async function loadModel(choice: ModelChoice, env: AgentRegistryOptions["env"]): Promise<Model> {
+  const { resolveModel } = await import("./models/resolve.ts");
+  return resolveModel(choice, env);
+}

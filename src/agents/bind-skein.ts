@@ -1,0 +1,99 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Principal } from "../model/principal.ts";
+import { deleteThread } from "./delete-thread.ts";
+import { answerIn, errorOf, responseOf, start } from "./respond.ts";
+import type { RunServices } from "./run-context.ts";
+import type { RunEngine } from "./run-engine.ts";
+import { runStream } from "./run-stream.ts";
+import type { RespondInput, Response, RunStreamEvent, Skein } from "./skein.ts";
+import { answerUnstored, streamUnstored } from "./unstored.ts";
+import { waitForRun } from "./wait-for-run.ts";
+
+const DRAIN_MS = 10_000;
+
+interface Shared {
+  readonly services: RunServices;
+  readonly runs: RunEngine;
+}
+
+/** The engine with agents, on behalf of one principal. */
+export function bindSkein(shared: Shared, engine: Engine, principal: Principal): Skein {
+  const { services, runs } = shared;
+  const { agents } = services;
+  const keyOf = (id: string) => ({ tenant: principal.tenant, id });
+  const unstored = { services, engine, principal };
+  const checkAgent = (agentId: string | undefined): void => {
+    if (agentId !== undefined) agents.get(agentId);
+  };
+
+  return {
+    ...engine,
+    as: (other) => bindSkein(shared, engine.as(other), { ...principal, ...other }),
+    agents: agents.all,
+    agent: agents.get,
+
+    create: async (input, options) => {
+      checkAgent(input?.agentId);
+      checkAgent(input?.run?.agentId);
+      return engine.create(input, options);
+    },
+    append: async (id, input, options) => {
+      checkAgent(input.run?.agentId);
+      return engine.append(id, input, options);
+    },
+    edit: async (id, messageId, input, options) => {
+      checkAgent(input.run?.agentId);
+      return engine.edit(id, messageId, input, options);
+    },
+    regenerate: async (id, input, options) => {
+      checkAgent(input?.run?.agentId);
+      return engine.regenerate(id, input, options);
+    },
+    update: async (id, input, options) => {
+      checkAgent(input.agentId);
+      return engine.update(id, input, options);
+    },
+    delete: (id, options) => deleteThread(engine, keyOf(id), options),
+
+    async respond(input): Promise<Response> {
+      checkAgent(input.agentId);
+      if (input.threadId === false) {
+        const { run, messages } = await answerUnstored(unstored, input);
+        if (run.status === "failed") throw errorOf(run);
+        const { usage, cost } = run;
+        return { threadId: null, run: null, messages, text: answerIn(messages), usage, cost };
+      }
+      const run = await start(engine, input);
+      return responseOf(engine, keyOf(run.threadId), run.id, input);
+    },
+    async *stream(input: RespondInput): AsyncGenerator<RunStreamEvent, void, undefined> {
+      checkAgent(input.agentId);
+      if (input.threadId === false) return yield* streamUnstored(unstored, input);
+      const run = await start(engine, input);
+      const { userId, signal } = input;
+      yield* runStream(engine, keyOf(run.threadId), run.id, {
+        ...(userId !== undefined && { userId }),
+        ...(signal && { signal }),
+      });
+    },
+    runStream: (threadId, runId, options) => runStream(engine, keyOf(threadId), runId, options),
+    waitForRun: (threadId, runId, options) => waitForRun(engine, keyOf(threadId), runId, options),
+    async cancel(threadId, runId, options = {}) {
+      const { wait, ...write } = options;
+      const run = await engine.cancelRun(threadId, runId, write);
+      if (wait !== true) return run;
+      const { userId, signal } = write;
+      return waitForRun(engine, keyOf(threadId), runId, {
+        ...(userId !== undefined && { userId }),
+        ...(signal && { signal }),
+      });
+    },
+
+    startWorker: () => runs.recover(),
+    drain: (graceMs = DRAIN_MS) => runs.drain(graceMs),
+    async close() {
+      await runs.drain(DRAIN_MS);
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Every place where a test may kill the process, in the order in which a turn passes them. */
+export const CRASH_POINTS = [
+  "before-pickup",
+  "before-claim",
+  "after-claim",
+  "before-step-start",
+  "after-step-start",
+  "before-chunk-flush",
+  "after-chunk-flush",
+  "mid-stream",
+  "before-step-end",
+  "after-step-end",
+  "before-tool-intent",
+  "after-tool-intent",
+  "before-tool",
+  "after-tool",
+  "before-tool-result",
+  "after-tool-result",
+  "before-final",
+  "after-final",
+  "before-early-end",
+  "after-early-end",
+] as const;
+
+export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+// Read once: the places are on hot paths.
+const [armed, armedHit = "1"] = (process.env["SKEIN_CRASH_AT"] ?? "").split("#");
+let hits = 0;
+
+/** Kills this process with SIGKILL when `SKEIN_CRASH_AT` names the place, at its first hit or, as `name#3`, at its third.
+ *  Does nothing otherwise. For tests of recovery. */
+export function crashPoint(name: CrashPoint): void {
+  if (name !== armed) return;
+  hits += 1;
+  if (hits === Number(armedHit)) process.kill(process.pid, "SIGKILL");
+}

@@ -1,0 +1,79 @@
+import type { Clock } from "../engine/clock.ts";
+import { systemClock } from "../engine/clock.ts";
+import { createEngine } from "../engine/create-engine.ts";
+import { timeOrderedIds } from "../engine/ids.ts";
+import type { Ids } from "../engine/ids.ts";
+import { LOCAL_PRINCIPAL } from "../model/principal.ts";
+import type { Price } from "../model/usage.ts";
+import type { Store } from "../store/store.ts";
+import type { Agent } from "./agent.ts";
+import { agentRegistry } from "./agent-registry.ts";
+import { embeddedEngine } from "./engines/embedded.ts";
+import type { ModelChoice } from "./models/resolve.ts";
+import type { ModelRetry, RunServices } from "./run-context.ts";
+import type { Skein } from "./skein.ts";
+import { bindSkein } from "./bind-skein.ts";
+import { executeRun } from "./turn-loop.ts";
+
+export interface SkeinOptions {
+  readonly store: Store;
+  /** Added to the default agent `assistant`, which one of these may replace. */
+  readonly agents?: readonly Agent[];
+  /** The model of agents that name none. Default: `SKEIN_MODEL`, else `demo`. */
+  readonly model?: ModelChoice;
+  /** Where keys and settings of models are looked up. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default `default`. */
+  readonly tenant?: string;
+  /** Whether this process works on runs, also on those that others left. Default true. */
+  readonly worker?: boolean;
+  /** Runs at once, default 16. */
+  readonly concurrency?: number;
+  /** Nano-dollars per token, by model id; they win over the built-in list. */
+  readonly prices?: Readonly<Record<string, Price>>;
+  /** Waits between tries of a failed model call. Default: base 1,000 ms, twice as long each time, with jitter. */
+  readonly modelRetry?: ModelRetry;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** Hears of faults that no caller waits for. Default: a warning of the process. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Threads and agents over a store. The store is opened at the first use; models are loaded when a run needs them. */
+export function createSkein(options: SkeinOptions): Skein {
+  const { store, clock = systemClock, ids = timeOrderedIds(), onError = warn } = options;
+  const { prices = {}, modelRetry: retry = {}, env = process.env } = options;
+  const principal = { ...LOCAL_PRINCIPAL, ...(options.tenant && { tenant: options.tenant }) };
+  const engine = createEngine({ store, clock, ids, principal });
+  const agents = agentRegistry({ agents: options.agents, model: options.model, env, clock });
+  const services: RunServices = {
+    engine,
+    agents,
+    prices,
+    clock,
+    ids,
+    retry,
+    async loadBlob(tenant, sha256) {
+      const { info, bytes } = await engine.as({ tenant }).getBlob(sha256);
+      return { bytes, mediaType: info.mediaType };
+    },
+    async saveBlob(tenant, { bytes, mediaType }) {
+      return (await engine.as({ tenant }).putBlob(bytes, mediaType)).sha256;
+    },
+  };
+  const runs = embeddedEngine({
+    engine,
+    execute: (ref, stop) => executeRun(services, ref, stop),
+    knowsAgent: agents.has,
+    clock,
+    concurrency: options.concurrency,
+    onError,
+  });
+  // A store that cannot be opened says so to the first caller; the worker tries again by itself.
+  if (options.worker !== false) void runs.recover().catch(onError);
+  return bindSkein({ services, runs }, engine, principal);
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error), { code: "SKEIN_WORKER" });
+}

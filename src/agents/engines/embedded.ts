@@ -1,0 +1,177 @@
+import type { Clock } from "../../engine/clock.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { sleep } from "../../engine/retry.ts";
+import type { Run } from "../../model/run.ts";
+import type { Store } from "../../store/store.ts";
+import { crashPoint } from "../crash-point.ts";
+import type { RunEngine, RunRef } from "../run-engine.ts";
+import { RunStop } from "../run-stop.ts";
+
+const DEFAULT_CONCURRENCY = 16;
+const SWEEP_MS = 3_000;
+// Commits of other processes come in bursts.
+const FOREIGN_MS = 200;
+// The process that took a request starts its run at once; only what it left waiting is for others.
+const OTHERS_FIRST_MS = 1_000;
+// Long enough for a process that has the agent to come up; a run whose agent is gone for good must end.
+const UNKNOWN_AGENT_MS = 300_000;
+const ABANDON_MS = 2_000;
+
+export interface EmbeddedOptions {
+  readonly engine: Pick<Engine, "store" | "worker" | "onRunChange">;
+  /** Carries one run out; throws only when the store cannot be written to. */
+  readonly execute: (ref: RunRef, stop: RunStop) => Promise<void>;
+  readonly knowsAgent: (name: string) => boolean;
+  readonly clock: Clock;
+  /** Runs at once, default 16. */
+  readonly concurrency?: number | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What each open store's runs are worked on in this process, by whichever engine. */
+const working = new WeakMap<Store, Set<string>>();
+
+/** Carries runs out in this process, with the journal in the store. Several processes may share a store: a run belongs to
+ *  the one that claimed it for as long as that process lives. */
+export function embeddedEngine(options: EmbeddedOptions): RunEngine {
+  const { engine, clock, concurrency = DEFAULT_CONCURRENCY } = options;
+  const { store } = engine;
+  const inProcess = working.get(store) ?? new Set<string>();
+  working.set(store, inProcess);
+  const waiting = new Map<string, RunRef>();
+  const active = new Map<string, { readonly stop: RunStop; readonly done: Promise<void> }>();
+  const stops: (() => void)[] = [];
+  let isTaking = false;
+
+  const submit = (ref: RunRef): void => {
+    const name = nameOf(ref);
+    if (!isTaking || inProcess.has(name) || waiting.has(name)) return;
+    waiting.set(name, ref);
+    crashPoint("before-pickup");
+    pump();
+  };
+
+  const pump = (): void => {
+    for (const [name, ref] of waiting) {
+      if (active.size >= concurrency) return;
+      waiting.delete(name);
+      if (inProcess.has(name)) continue;
+      const stop = new RunStop();
+      inProcess.add(name);
+      const done = options
+        .execute(ref, stop)
+        .catch(options.onError)
+        .finally(() => {
+          active.delete(name);
+          inProcess.delete(name);
+          pump();
+        });
+      active.set(name, { stop, done });
+    }
+  };
+
+  const cancel = (ref: RunRef): void => active.get(nameOf(ref))?.stop.stop("cancelled");
+
+  const onRuns = (tenant: string, threadId: string, runs: readonly Run[]): void => {
+    const key = { tenant, id: threadId };
+    for (const run of runs) {
+      const ref = { key, runId: run.id };
+      if (run.status === "cancelling") cancel(ref);
+      else if (run.status === "queued" && holds(run, runs)) submit(ref);
+    }
+  };
+
+  /** Whether this process should take a run that it finds in the store. */
+  const isForUs = async (run: Run, isStart: boolean): Promise<boolean> => {
+    const ageMs = clock() - run.createdAt;
+    if (!options.knowsAgent(run.agentId) && ageMs < UNKNOWN_AGENT_MS) return false;
+    if (run.status === "queued") return isStart || ageMs >= OTHERS_FIRST_MS;
+    if (run.status !== "running" && run.status !== "cancelling") return false;
+    // Ours, and nobody in this process works on it: an earlier attempt could not write its end.
+    return (
+      run.owner === undefined || run.owner === store.instance || !(await store.isAlive(run.owner))
+    );
+  };
+
+  const sweep = async (isStart: boolean): Promise<void> => {
+    if (!isTaking) return;
+    const unended = await engine.worker.listUnended();
+    const byThread = new Map<string, Run[]>();
+    for (const { tenant, threadId, run } of unended) {
+      const ref = { key: { tenant, id: threadId }, runId: run.id };
+      if (run.status === "cancelling") cancel(ref);
+      const thread = `${tenant}\n${threadId}`;
+      const before = byThread.get(thread) ?? [];
+      byThread.set(thread, [...before, run]);
+      if (inProcess.has(nameOf(ref)) || !holds(run, [...before, run])) continue;
+      if (await isForUs(run, isStart)) submit(ref);
+    }
+  };
+
+  const sweeper = coalesced(
+    () => sweep(false),
+    // A store that was closed meanwhile has nothing to sweep.
+    (error) => (isTaking ? options.onError(error) : undefined),
+  );
+
+  return {
+    submit,
+    cancel,
+    async recover() {
+      if (isTaking) return;
+      isTaking = true;
+      stops.push(
+        engine.onRunChange(({ tenant, threadId, runs }) => onRuns(tenant, threadId, runs)),
+      );
+      const interval = setInterval(() => sweeper(0), SWEEP_MS).unref();
+      stops.push(() => clearInterval(interval));
+      if (store.capabilities.multiProcess) stops.push(store.watch(() => sweeper(FOREIGN_MS)));
+      await sweep(true);
+    },
+    async drain(graceMs) {
+      isTaking = false;
+      waiting.clear();
+      for (const stop of stops.splice(0)) stop();
+      const settled = Promise.all([...active.values()].map(({ done }) => done));
+      const grace = new AbortController();
+      await Promise.race([settled, sleep(graceMs, grace.signal).catch(() => undefined)]);
+      grace.abort();
+      for (const { stop } of active.values()) stop.stop("abandoned");
+      const patience = new AbortController();
+      await Promise.race([settled, sleep(ABANDON_MS, patience.signal).catch(() => undefined)]);
+      patience.abort();
+    },
+  };
+}
+
+/** The run that holds a branch is the oldest of the branch that has not ended. */
+function holds(run: Run, oldestFirst: readonly Run[]): boolean {
+  return oldestFirst.find(({ branch }) => branch === run.branch)?.id === run.id;
+}
+
+function nameOf({ key, runId }: RunRef): string {
+  return `${key.tenant}\n${key.id}\n${runId}`;
+}
+
+/** Runs `work` after a while, at most once at a time; requests in between are one. */
+function coalesced(
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): (delayMs: number) => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isWorking = false;
+  let isAskedAgain = false;
+  const ask = (delayMs: number): void => {
+    if (isWorking) isAskedAgain = true;
+    else timer ??= setTimeout(() => void start(), delayMs).unref();
+  };
+  const start = async (): Promise<void> => {
+    timer = undefined;
+    isWorking = true;
+    isAskedAgain = false;
+    await work().catch(onError);
+    isWorking = false;
+    if (isAskedAgain) ask(0);
+  };
+  return ask;
+}

@@ -1,0 +1,20 @@
+import type { ThreadKey } from "../store/key.ts";
+
+/** Names a run. Payloads stay in the store. */
+export interface RunRef {
+  readonly key: ThreadKey;
+  readonly runId: string;
+}
+
+/** What carries runs out. Delivery is at least once: a run may be submitted twice, by several processes and after its end;
+ *  the store decides who may write. */
+export interface RunEngine {
+  /** Works on the run as soon as there is room. Ignored while this process already does. */
+  submit(ref: RunRef): void;
+  /** Stops the work on a run that was asked to stop, if it happens in this process. */
+  cancel(ref: RunRef): void;
+  /** Starts working, beginning with what dead processes left and what waits. */
+  recover(): Promise<void>;
+  /** Takes nothing new, waits up to `graceMs` for what is under way, then leaves the rest to the next process. */
+  drain(graceMs: number): Promise<void>;
+}
