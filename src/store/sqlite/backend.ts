@@ -1,12 +1,14 @@
-import type { StoreIdentity } from "./identity.ts";
 import { loadIdentity } from "./identity.ts";
+import type { StoreIdentity } from "./identity.ts";
 import { IndexFollower } from "./index-follower.ts";
 import { localWriter } from "./local-writer.ts";
-import { openWriter } from "./open-connection.ts";
+import { openReader, openWriter } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
 import { Reader } from "./reader.ts";
 import type { SlowReader } from "./slow-reader.ts";
 import { ThreadIds } from "./thread-ids.ts";
+import { threadReader } from "./thread-reader.ts";
+import { threadWriter } from "./thread-writer.ts";
 import { Writer } from "./writer.ts";
 import type { WriterPort } from "./writer-port.ts";
 
@@ -24,11 +26,11 @@ export interface Backend {
 }
 
 export async function openBackend(options: BackendOptions): Promise<Backend> {
-  return openLocal(options);
+  return options.threads ? openThreads(options) : openLocal(options);
 }
 
 /** Everything on the caller's thread, over one connection. */
-function openLocal(options: BackendOptions): Backend {
+function openLocal(options: ConnectionOptions): Backend {
   const connection = openWriter(options);
   const ids = new ThreadIds(connection);
   const writer = localWriter(new Writer(connection, ids, options.synchronous === "FULL"));
@@ -50,4 +52,22 @@ function openLocal(options: BackendOptions): Backend {
       await writer.close();
     },
   };
+}
+
+/** Writes and slow reads on threads of their own. What takes microseconds is read here. */
+async function openThreads(options: ConnectionOptions): Promise<Backend> {
+  const writer = await threadWriter(options);
+  try {
+    const connection = openReader(options);
+    const reader = new Reader(connection, new ThreadIds(connection));
+    const slowReader = threadReader(options);
+    const close = async (): Promise<void> => {
+      reader.close();
+      await Promise.all([slowReader.close(), writer.close()]);
+    };
+    return { identity: loadIdentity(connection), writer, reader, slowReader, close };
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
 }

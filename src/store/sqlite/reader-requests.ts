@@ -1,0 +1,12 @@
+import type { Reader } from "../key.ts";
+import type { ThreadQuery } from "../query.ts";
+import type { SearchQuery } from "../search.ts";
+
+/** What the reader's thread is asked. */
+export type ReaderRequest =
+  | { readonly kind: "list"; readonly reader: Reader; readonly query: ThreadQuery }
+  | { readonly kind: "search"; readonly reader: Reader; readonly query: SearchQuery }
+  | { readonly kind: "check" }
+  /** Something was committed; answers nothing. */
+  | { readonly kind: "committed" }
+  | { readonly kind: "close" };

@@ -1,0 +1,96 @@
+import { workerData } from "node:worker_threads";
+import type { ThreadHead } from "../../model/thread.ts";
+import { openWriter } from "./open-connection.ts";
+import type { ConnectionOptions } from "./open-connection.ts";
+import type { ChainRecord } from "./records.ts";
+import { ThreadIds } from "./thread-ids.ts";
+import { serveRequests } from "./worker-server.ts";
+import { Writer } from "./writer.ts";
+import type { Results } from "./writer-port.ts";
+import { WriterQueue } from "./writer-queue.ts";
+import type { WriterRequest } from "./writer-requests.ts";
+
+/** The writer's thread: one queue over one connection. */
+const options: ConnectionOptions = workerData;
+
+let opened: WriterQueue | undefined;
+const exclusive: Exclusive[] = [];
+
+/** An exclusive commit between its halves. */
+interface Exclusive {
+  readonly decided: PromiseWithResolvers<readonly ChainRecord[] | null>;
+  readonly written: PromiseWithResolvers<Results>;
+}
+
+function queue(): WriterQueue {
+  if (opened === undefined) {
+    const connection = openWriter(options);
+    const isFull = options.synchronous === "FULL";
+    opened = new WriterQueue(new Writer(connection, new ThreadIds(connection), isFull));
+  }
+  return opened;
+}
+
+function perform(request: WriterRequest): unknown {
+  switch (request.kind) {
+    case "open":
+      queue();
+      return undefined;
+    case "commit":
+      return queue().run((it) => it.commit(request.chains));
+    case "exclusive.begin":
+      return beginExclusive(request.keys);
+    case "exclusive.end": {
+      const held = exclusive.shift();
+      held?.decided.resolve(request.chains);
+      return held?.written.promise;
+    }
+    case "chunks":
+      return queue().run((it) => it.appendChunks(request.key, request.chunks));
+    case "blob": {
+      const { reader, info, bytes, now } = request;
+      return queue().run((it) => it.putBlob(reader, info, bytes, now));
+    }
+    case "lease.acquire":
+      return queue().run((it) => it.acquireLease(request.request));
+    case "lease.release":
+      return queue().run((it) => it.releaseLease(request.lease));
+    case "flush":
+      return queue().flushListing();
+    case "repair":
+      return queue().run((it) => it.repair());
+    case "data-version":
+      return queue().run((it) => it.dataVersion());
+    case "close":
+      return opened?.close();
+  }
+}
+
+/** Holds the queue, and with it the lock, until the other thread has decided. */
+function beginExclusive(
+  keys: Extract<WriterRequest, { kind: "exclusive.begin" }>["keys"],
+): Promise<readonly (ThreadHead | null)[]> {
+  return new Promise((resolve, reject) => {
+    const held: Exclusive = {
+      decided: Promise.withResolvers(),
+      written: Promise.withResolvers(),
+    };
+    const writing = queue().run(async (it): Promise<Results> => {
+      const heads = it.beginExclusive(keys);
+      exclusive.push(held);
+      resolve(heads);
+      const chains = await held.decided.promise;
+      if (chains !== null) return it.commitExclusive(chains);
+      it.rollbackExclusive();
+      return [];
+    });
+    writing.then(held.written.resolve, (error: unknown) => {
+      // Whoever still waits for the heads, or for the results.
+      reject(error);
+      held.written.reject(error);
+      held.written.promise.catch(() => undefined);
+    });
+  });
+}
+
+serveRequests(perform);
