@@ -38,7 +38,6 @@ function sqliteAdapter(name: string, threads: boolean): Adapter {
 const adapters: readonly Adapter[] = [
   { name: "memory", openStore: async () => memoryStore() },
   sqliteAdapter("sqlite", false),
-  sqliteAdapter("sqlite with threads", true),
   sqliteAdapter("threaded sqlite", true),
 ];
 
@@ -59,11 +58,10 @@ describe.each(adapters)("the $name store", ({ openStore, reopen }) => {
     ...(reopen && { reopen: (store: Store) => remember(reopen(store)) }),
   };
 
-  for (const rule of storeConformance)
-    test(rule.name, async ({ skip }) => {
-      const { capabilities } = await context.openStore();
-      const reason = skipReason(rule, capabilities);
-      if (reason !== undefined) skip(reason);
-      await rule.run(context);
-    });
+  test.for(storeConformance)("$name", async (rule, { skip }) => {
+    const { capabilities } = await context.openStore();
+    const reason = skipReason(rule, capabilities);
+    if (reason !== undefined) skip(reason);
+    await rule.run(context);
+  });
 });
