@@ -4,9 +4,9 @@ import type { Store } from "../store.ts";
 /** What the adapter's author brings. Whoever calls `run` closes the stores that it opened. */
 export interface ConformanceContext {
   /** Opens a store that has nothing in it yet. */
-  openStore(): Promise<Store>;
+  readonly openStore: () => Promise<Store>;
   /** Closes the store and opens its data again. Needed where `capabilities.durable` is true. */
-  reopen?(store: Store): Promise<Store>;
+  readonly reopen?: (store: Store) => Promise<Store>;
 }
 
 /** One rule of the store contract. `run` resolves if the adapter keeps it, and rejects with an `AssertionError` that
@@ -38,6 +38,11 @@ export const SEVERAL_THREADS: Requirement = {
 export const SEARCH: Requirement = {
   isMet: ({ search }) => search,
   reason: "The store has no full-text search.",
+};
+
+export const SEARCH_AND_FORKS: Requirement = {
+  isMet: ({ search, sharedForks }) => search && sharedForks,
+  reason: "The store has no full-text search, or copies what a fork includes.",
 };
 
 export const DURABLE: Requirement = {

@@ -3,7 +3,7 @@ import type { Message } from "../../model/message.ts";
 import { text } from "../../model/part.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { Store } from "../store.ts";
-import { SEARCH, SHARED_FORKS } from "./conformance-case.ts";
+import { SEARCH, SEARCH_AND_FORKS, SHARED_FORKS } from "./conformance-case.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { everythingAbout } from "./everything.ts";
 import {
@@ -262,10 +262,7 @@ export const ERASURE_CASES: readonly ConformanceCase[] = [
   },
   {
     name: "a message that a fork includes of a purged thread is found in the fork",
-    requires: {
-      isMet: ({ search, sharedForks }) => search && sharedForks,
-      reason: "The store has no full-text search, or copies what a fork includes.",
-    },
+    requires: SEARCH_AND_FORKS,
     run: async ({ openStore }) => {
       const store = await openStore();
       const origin = await extend(store, "t", [create("t"), say("a", SECRET)]);

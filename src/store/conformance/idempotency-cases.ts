@@ -30,6 +30,18 @@ export const IDEMPOTENCY_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a given message id that another message of the tenant was made with is stale",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      await extend(store, "t", [create("t"), say("minted", "hello")]);
+      const options = { givenIds: ["minted"] };
+      const write = makeWrite(keyOf("u"), null, [create("u"), say("minted", "no")], options);
+      assert.deepEqual(await commitEach(store, [write]), ["stale"]);
+      const { given } = await store.loadFacts(keyOf("u"), [{ kind: "given", ids: ["minted"] }]);
+      assert.deepEqual(given, { minted: { key: keyOf("t"), version: 2 } });
+    },
+  },
+  {
     name: "of two chains in one commit with the same given message id one is stale",
     run: async ({ openStore }) => {
       const store = await openStore();

@@ -37,7 +37,7 @@ export const EVERY_PART: readonly Part[] = [
     input: { n: 1e21 },
     executor: "provider",
   },
-  { type: "data", name: "chart", data: { points: [0.1, -0.5, 12345678901234567890] } },
+  { type: "data", name: "chart", data: { points: [0.1, -0.5, 9007199254740991, 1.5e300] } },
   { type: "data", name: "nothing", data: null },
   {
     type: "source",

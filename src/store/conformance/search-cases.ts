@@ -1,95 +1,18 @@
 import assert from "node:assert/strict";
+import type { ToolOutput, ToolResultPart } from "../../model/part.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { Reader } from "../key.ts";
-import type { SearchHit, SearchQuery } from "../search.ts";
-import type { Store } from "../store.ts";
-import { SEARCH } from "./conformance-case.ts";
+import type { SearchQuery } from "../search.ts";
+import { SEARCH, SEARCH_AND_FORKS } from "./conformance-case.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { create, EVERYBODY, existing, extend, reader, START } from "./fixture.ts";
-import type { Change } from "./fixture.ts";
 import { close, open, originOf, say } from "./message-fixture.ts";
 import { startRun } from "./run-fixture.ts";
+import { addThread, hitsFor, messagesFor } from "./search-fixture.ts";
 
-const SEARCH_AND_FORKS = {
-  isMet: ({ search, sharedForks }: Parameters<(typeof SEARCH)["isMet"]>[0]): boolean =>
-    search && sharedForks,
-  reason: "The store has no full-text search, or copies what a fork includes.",
-} as const;
-
-const TEXTS: Readonly<Record<string, string>> = {
-  fox: "The quick brown fox jumps over the lazy dog.",
-  dog: "A brown dog sleeps; it is not quick.",
-  cafe: "Der Bär trinkt Café au lait und ißt Müsli.",
-  code: "Call read_file(path) before parseHttpRequest runs.",
-  number: "Version 3.14 of the program has 42 threads.",
-  kanji: "東京都に住んでいます",
-};
+const FOX = "The quick brown fox jumps over the lazy dog.";
 
 export const SEARCH_CASES: readonly ConformanceCase[] = [
-  queryCase("words are all required, whatever their case", [
-    ["quick brown", ["dog", "fox"]],
-    ["QUICK Fox", ["fox"]],
-    ["quick unicorn", []],
-    ["quic", []],
-  ]),
-  queryCase("a phrase is found as it stands", [
-    ['"quick brown"', ["fox"]],
-    ['"brown dog" sleeps', ["dog"]],
-    ['"brown quick"', []],
-    ['"lazy dog', ["fox"]],
-  ]),
-  queryCase("a minus leaves out what has the word", [
-    ["brown -fox", ["dog"]],
-    ['dog -"lazy dog"', ["dog"]],
-    ["brown -quick", []],
-  ]),
-  queryCase("OR finds either", [
-    ["fox OR café", ["cafe", "fox"]],
-    ["brown fox OR sleeps", ["dog", "fox"]],
-    ["unicorn OR dragon", []],
-  ]),
-  queryCase("a star finds what begins with it", [
-    ["jump*", ["fox"]],
-    ["br*", ["dog", "fox"]],
-    ["thr* pro*", ["number"]],
-  ]),
-  queryCase("accents and letter forms do not matter", [
-    ["cafe", ["cafe"]],
-    ["CAFÉ", ["cafe"]],
-    ["bar", ["cafe"]],
-    ["ISST", ["cafe"]],
-    ["muesli", []],
-  ]),
-  queryCase("pieces of identifiers and numbers are found", [
-    ["read_file", ["code"]],
-    ["file", ["code"]],
-    ["http", ["code"]],
-    ["3.14", ["number"]],
-    ["42", ["number"]],
-  ]),
-  queryCase("scripts without spaces are found by any piece", [
-    ["東京", ["kanji"]],
-    ["京都", ["kanji"]],
-    ["京東", []],
-  ]),
-  queryCase("what has no word finds nothing and breaks nothing", [
-    ["", []],
-    ["   ", []],
-    ['"', []],
-    ['""', []],
-    ["*", []],
-    ["-", []],
-    ["-quick", []],
-    ["OR", []],
-    ["( ) ^ : { }", []],
-    ["quick AND (", []],
-    ["NEAR(quick brown)", []],
-    ["title:quick", []],
-    ["quick' --", ["dog", "fox"]],
-    ["\u0000quick", ["dog", "fox"]],
-    ["\ud83e", []],
-    [`quick ${"x ".repeat(5_000)}`, []],
-  ]),
   {
     name: "tool output is searched, calls and reasoning are not",
     requires: SEARCH,
@@ -151,10 +74,7 @@ export const SEARCH_CASES: readonly ConformanceCase[] = [
     requires: SEARCH,
     run: async ({ openStore }) => {
       const store = await openStore();
-      await extend(store, "t", [
-        create("t", { title: "Animals" }),
-        say("a", existing(TEXTS["fox"])),
-      ]);
+      await extend(store, "t", [create("t", { title: "Animals" }), say("a", FOX)]);
       const page = await store.search(EVERYBODY, { text: "fox", limit: 10 });
       assert.equal(page.hasMore, false);
       assert.equal(page.indexLag, 0);
@@ -166,7 +86,7 @@ export const SEARCH_CASES: readonly ConformanceCase[] = [
         role: "user",
         at: START + 2_000,
       });
-      assert.equal(snippet, TEXTS["fox"]);
+      assert.equal(snippet, FOX);
       assert.deepEqual(highlights, [[16, 19]]);
       assert.ok(Number.isFinite(score));
     },
@@ -317,7 +237,7 @@ export const SEARCH_CASES: readonly ConformanceCase[] = [
       await extend(store, "f", [create("f", { owner: "bob" }, originOf(origin))]);
       await extend(store, "g", [create("g", { owner: "bob" }, originOf(origin))]);
       const forAll = await hitsFor(store, EVERYBODY);
-      assert.deepEqual(forAll.map(({ messageId }) => messageId).toSorted(), ["a", "b"]);
+      assert.deepEqual(forAll.map(({ messageId }) => existing(messageId)).toSorted(), ["a", "b"]);
       const forBob = await hitsFor(store, reader("bob"));
       assert.deepEqual(
         forBob.map(({ messageId }) => messageId),
@@ -374,52 +294,6 @@ export const SEARCH_CASES: readonly ConformanceCase[] = [
   },
 ];
 
-/** Which of the texts each query finds, in alphabetical order. */
-function queryCase(
-  rule: string,
-  expectations: readonly (readonly [string, readonly string[]])[],
-): ConformanceCase {
-  return {
-    name: `in a search ${rule}`,
-    requires: SEARCH,
-    run: async ({ openStore }) => {
-      const store = await openStore();
-      const says: readonly Change[] = Object.entries(TEXTS).map(([id, text]) => say(id, text));
-      await extend(store, "t", [create("t"), ...says]);
-      for (const order of ["rank", "recent"] as const)
-        for (const [text, expected] of expectations) {
-          const found = await messagesFor(store, text, { order });
-          assert.deepEqual(found.toSorted(), expected, JSON.stringify(text.slice(0, 50)));
-        }
-    },
-  };
-}
-
-function outputOf(
-  callId: string,
-  output: Extract<Parameters<typeof say>[1][number], { type: "tool-result" }>["output"],
-): Extract<Parameters<typeof say>[1][number], { type: "tool-result" }> {
+function outputOf(callId: string, output: ToolOutput): ToolResultPart {
   return { type: "tool-result", callId, name: "look", outcome: "ok", output };
-}
-
-async function addThread(
-  store: Store,
-  id: string,
-  profile: Parameters<typeof create>[1],
-): Promise<void> {
-  await extend(store, id, [create(id, profile), say(`${id}.m`, "a unicorn")]);
-}
-
-async function hitsFor(store: Store, as: Reader, threadId?: string): Promise<readonly SearchHit[]> {
-  const query = { text: "unicorn", limit: 10, ...(threadId !== undefined && { threadId }) };
-  return (await store.search(as, query)).hits;
-}
-
-async function messagesFor(
-  store: Store,
-  text: string,
-  query: Partial<SearchQuery> = {},
-): Promise<readonly string[]> {
-  const { hits } = await store.search(EVERYBODY, { text, limit: 100, ...query });
-  return hits.map(({ messageId }) => messageId ?? "title");
 }

@@ -11,14 +11,15 @@ import { ENTRY_CASES } from "./entry-cases.ts";
 import { ERASURE_CASES } from "./erasure-cases.ts";
 import { FACT_CASES } from "./fact-cases.ts";
 import { FEED_CASES } from "./feed-cases.ts";
-import { LEASE_CASES } from "./lease-cases.ts";
-import { RUN_CASES } from "./run-cases.ts";
-import { LIFETIME_CASES } from "./lifetime-cases.ts";
-import { SEARCH_CASES } from "./search-cases.ts";
-import { LIST_CASES } from "./list-cases.ts";
 import { FORK_CASES } from "./fork-cases.ts";
-import { PATH_CASES } from "./path-cases.ts";
 import { IDEMPOTENCY_CASES } from "./idempotency-cases.ts";
+import { LEASE_CASES } from "./lease-cases.ts";
+import { LIFETIME_CASES } from "./lifetime-cases.ts";
+import { LIST_CASES } from "./list-cases.ts";
+import { PATH_CASES } from "./path-cases.ts";
+import { QUERY_CASES } from "./query-cases.ts";
+import { RUN_CASES } from "./run-cases.ts";
+import { SEARCH_CASES } from "./search-cases.ts";
 
 /** The rules of the store contract, for any test runner:
  *
@@ -40,6 +41,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...BLOB_CASES,
   ...LEASE_CASES,
   ...ERASURE_CASES,
+  ...QUERY_CASES,
   ...SEARCH_CASES,
   ...LIFETIME_CASES,
 ].map(withCheck);

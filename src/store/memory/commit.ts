@@ -3,6 +3,7 @@ import { replay } from "../../model/apply.ts";
 import type { Chain, CommitItem, ItemResult, ThreadWrite } from "../store.ts";
 import { recordFeed } from "./feed.ts";
 import { frozenCopy } from "./frozen-copy.ts";
+import { givenFact } from "./load-facts.ts";
 import { operationKey, tenantOf, threadAt } from "./memory-data.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { purgeThread } from "./purge.ts";
@@ -34,7 +35,7 @@ function isItemStale(data: MemoryData, { writes }: CommitItem): boolean {
     const tenant = tenantOf(data, key.tenant);
     if ((tenant.threads.get(key.id)?.head.version ?? 0) !== base) return true;
     for (const id of givenIds) {
-      if (tenant.given.has(id) || given.has(id)) return true;
+      if (given.has(id) || givenFact(tenant, id) !== null) return true;
       given.add(id);
     }
     if (operation === undefined) return false;

@@ -1,6 +1,6 @@
 import type { LastMessage } from "../../model/thread.ts";
 import { preview } from "../../model/title.ts";
-import type { Facts, MessageFact, Need } from "../facts.ts";
+import type { Facts, GivenId, MessageFact, Need } from "../facts.ts";
 import { operationKey } from "./memory-data.ts";
 import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 import { findMessage, isOnPath, pathBack } from "./path.ts";
@@ -18,11 +18,22 @@ export function loadFacts(
   for (const need of needs) {
     if (need.kind === "message") messages.push([need.id, messageFact(tenant, thread, need)]);
     else if (need.kind === "given")
-      for (const id of need.ids) given.push([id, tenant.given.get(id) ?? null]);
+      for (const id of need.ids) given.push([id, givenFact(tenant, id)]);
     else operation = tenant.operations.get(operationKey(need.user, need.opId)) ?? null;
   }
   // An id may be `__proto__`, which fromEntries takes as a key like any other.
   return { messages: Object.fromEntries(messages), given: Object.fromEntries(given), operation };
+}
+
+/** Who uses an id in the tenant, whoever made it. */
+export function givenFact({ given, threads }: Tenant, id: string): GivenId | null {
+  const known = given.get(id);
+  if (known !== undefined) return known;
+  for (const { key, messages } of threads.values()) {
+    const version = messages.get(id)?.message.version;
+    if (version !== undefined) return { key, version };
+  }
+  return null;
 }
 
 function messageFact(
