@@ -15,7 +15,9 @@ export interface SearchIndexOptions {
  * `thread.purge` entry stays when the rest of its thread goes.
  */
 export interface SearchIndex {
-  /** Indexes at most `limit` log rows behind the cursor, in one transaction. Answers how many it took: 0 at the end. */
+  /** Indexes at most `limit` (and 2,000) log rows behind the cursor, in one transaction. Answers how many it took: 0 at
+   *  the end. Where text was taken out, calls at the end overwrite it in the file step by step, a few milliseconds
+   *  each, and answer 1 until that is done. */
   catchUp(limit: number): number;
   search(reader: Reader, query: SearchQuery): SearchPage;
   /** Log rows that are not indexed yet. */
