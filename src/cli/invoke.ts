@@ -3,6 +3,7 @@ import { SkeinError } from "../model/error.ts";
 import { checkArguments } from "./arguments.ts";
 import { type Command, GLOBAL_ARGS, type Invocation } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { failureOf } from "./failure.ts";
 import { interruption } from "./interruption.ts";
 import { storeAt } from "./open-store.ts";
 import type { Output } from "./output.ts";
@@ -36,6 +37,7 @@ export async function invoke(
         store: opened,
         agents,
         worker: false,
+        onError: (error) => output.note(failureOf(error).sentence),
         ...(model !== undefined && { model }),
         ...(prices !== undefined && { prices }),
       });

@@ -70,7 +70,9 @@ function answerPrinter(output: Output): (event: RunStreamEvent) => void {
       note("The answer was interrupted; it starts again.");
     }
     if (event.type === "message") finish(event.message);
-    if (event.type === "run" && event.run.status === "queued") note("Waiting for its turn …");
+    // Every run is queued for a moment; one whose input waits stands behind another run.
+    if (event.type === "run" && event.run.status === "queued" && event.run.inputIds.length > 0)
+      note("Waiting for its turn …");
     if (event.type === "end") endLine();
   };
 }

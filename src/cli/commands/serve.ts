@@ -51,7 +51,16 @@ export const serve: Command = command({
       const skein = await open({ server: true });
       const { createApp } = await import("../../http/app.ts");
       const { serve: listen } = await import("../../http/listen.ts");
-      const app = createApp({ skein, auth: createAuth(keys), version: await packageVersion() });
+      const app = createApp({
+        skein,
+        auth: createAuth(keys),
+        info: {
+          version: await packageVersion(),
+          store: skein.store.name,
+          model: modelName(known.model ?? "demo"),
+        },
+        onFault: (error) => output.note(faultOf(error)),
+      });
       let server: RunningServer;
       try {
         server = await listen({ app, host: known.host, port: known.port });
@@ -111,4 +120,9 @@ function refuse(error: unknown, { host, port }: Settings, output: Output): ExitC
       : `skein: ${message}`,
   );
   return EXIT.unavailable;
+}
+
+/** A fault of the program for its log: with the stack, which the client does not get. */
+function faultOf(error: unknown): string {
+  return `skein: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
