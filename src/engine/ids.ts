@@ -1,3 +1,4 @@
+import { getRandomValues } from "node:crypto";
 import { V7Generator } from "uuidv7";
 
 /** Makes ids. Time-ordered, so that indexes grow at one end. */
@@ -10,8 +11,23 @@ const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** Ids such as `msg_06f3k…`: a UUIDv7 in base 32, 26 digits, ordered as they were made by this process. */
 export function timeOrderedIds(): Ids {
-  const generator = new V7Generator();
+  const generator = new V7Generator(bufferedRandom());
   return (prefix) => `${prefix}_${base32(generator.generate().bytes)}`;
+}
+
+/** Asks the system for 4 KiB at a time: asking costs more than the bytes. */
+function bufferedRandom(): { nextUint32(): number } {
+  const buffer = new Uint32Array(1_024);
+  let used = buffer.length;
+  return {
+    nextUint32: () => {
+      if (used === buffer.length) {
+        getRandomValues(buffer);
+        used = 0;
+      }
+      return buffer[used++] ?? 0;
+    },
+  };
 }
 
 function base32(bytes: Readonly<Uint8Array>): string {
