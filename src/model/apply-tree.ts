@@ -13,7 +13,7 @@ export function applyTree(head: ThreadHead, entry: Entry): ThreadHead | undefine
     case "message.append": {
       const { message, place } = entry.data;
       const lastMessage = lastMessageOf(message, at);
-      const activity = spent(head.activity, message);
+      const activity = chargedToRun(spent(head.activity, message), message);
       return placeMessage(head, { messageId: message.id, place, at, lastMessage }, activity);
     }
     case "message.open": {
@@ -171,6 +171,13 @@ function spent<T extends { readonly usage: Usage; readonly cost: Cost }>(
   };
 }
 
+/** A run pays for every message that it writes. */
+function chargedToRun(activity: ThreadActivity, message: MessageBody): ThreadActivity {
+  if (message.usage === undefined && message.cost === undefined) return activity;
+  const runs = activity.runs.map((run) => (run.id === message.runId ? spent(run, message) : run));
+  return { ...activity, runs };
+}
+
 function lastMessageOf(
   message: Pick<MessageBody, "id" | "role" | "parts">,
   at: number,
@@ -193,7 +200,9 @@ function withBranches(
   head: ThreadHead,
   ...branches: readonly (BranchHead | undefined)[]
 ): ThreadHead {
-  const all = { ...head.branches };
-  for (const branch of branches) if (branch !== undefined) all[branch.name] = branch;
-  return { ...head, branches: all };
+  const changed = branches.flatMap((branch) =>
+    branch === undefined ? [] : [[branch.name, branch]],
+  );
+  // Not by assignment, which for the name `__proto__` would change the object instead.
+  return { ...head, branches: { ...head.branches, ...Object.fromEntries(changed) } };
 }

@@ -2,7 +2,7 @@ import type { Entry, EntryOf, Op } from "./entry.ts";
 import { applyRun } from "./apply-run.ts";
 import { applyTree } from "./apply-tree.ts";
 import { isJsonObject } from "./json.ts";
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { EMPTY_ACTIVITY, MAIN } from "./thread.ts";
 import type { ThreadHead, ThreadProfile } from "./thread.ts";
 
@@ -109,7 +109,8 @@ const PROFILE_CHANGES: Partial<Record<Op, ProfileChange>> = {
 };
 
 function applyProfile(head: ThreadHead, entry: Entry): ThreadHead {
-  const change = PROFILE_CHANGES[entry.op];
+  // An op of a later version may be called like something that every object has.
+  const change = Object.hasOwn(PROFILE_CHANGES, entry.op) ? PROFILE_CHANGES[entry.op] : undefined;
   return {
     ...head,
     activity: { ...head.activity, updatedAt: entry.at },
@@ -152,12 +153,13 @@ function without<T>(
 
 /** RFC 7396, one level deep per call of the recursion: `null` removes, objects merge, all else replaces. */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
-  const merged = { ...target };
+  // A map, because the key `__proto__` cannot be assigned to an object.
+  const merged = new Map<string, Json>(Object.entries(target));
   for (const [key, value] of Object.entries(patch)) {
-    const old = merged[key];
-    if (value === null) delete merged[key];
-    else if (isJsonObject(value)) merged[key] = mergePatch(isJsonObject(old) ? old : {}, value);
-    else merged[key] = value;
+    const old = merged.get(key);
+    if (value === null) merged.delete(key);
+    else if (isJsonObject(value)) merged.set(key, mergePatch(isJsonObject(old) ? old : {}, value));
+    else merged.set(key, value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }

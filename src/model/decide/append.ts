@@ -7,20 +7,19 @@ import { MAIN } from "../thread.ts";
 import { branchAt, freeBranchName } from "./cut.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
-import { branchIn, bodyOf, placeMessage, titleFrom } from "./place.ts";
+import { bodyOf, branchIn, checkToolParts, placeMessage, titleFrom } from "./place.ts";
 import { startRun } from "./run.ts";
 
 /** Appends, or queues while a run holds the branch, and asks for a run. Returns the branch it happened on. */
 export function append(draft: Draft, command: AppendCommand, facts: Facts): string {
   const { messages, run } = command;
-  const branch = branchIn(draft, command.branch ?? MAIN);
   checkGivenIds(messages, facts);
   if (draft.head.profile.archivedAt !== null) emit(draft, "thread.unarchive", {});
-  if (Object.hasOwn(draft.head.activity.holds, branch.name)) {
-    enqueue(draft, branch.name, command);
-    return branch.name;
-  }
   const target = targetBranch(draft, command, facts);
+  if (Object.hasOwn(draft.head.activity.holds, target)) {
+    enqueue(draft, target, command);
+    return target;
+  }
   let turnId: string | undefined;
   let before: NewMessage | undefined;
   for (const message of messages) {
@@ -47,12 +46,21 @@ function enqueue(draft: Draft, branch: string, { messages, run }: AppendCommand)
   if (activity.queued.length + messages.length > LIMITS.queuedMessages)
     throw new SkeinError("limit_exceeded", `At most ${LIMITS.queuedMessages} messages can wait.`);
   for (const message of messages) {
+    checkToolParts(message, []);
     const body = { ...bodyOf(message), status: "queued" as const };
     emit(draft, "message.enqueue", { message: body, branch, ...(run && { runId: run.id }) });
     titleFrom(draft, branch, message);
   }
-  if (run !== undefined)
-    startRun(draft, { branch, run, inputIds: messages.map(({ id }) => id), holds: false });
+  if (run === undefined) return;
+  // A run that comes without words answers those that wait for no other run.
+  const unanswered = activity.queued.filter(
+    (queued) => queued.branch === branch && queued.runId === undefined,
+  );
+  const inputIds =
+    messages.length > 0
+      ? messages.map(({ id }) => id)
+      : unanswered.map(({ messageId }) => messageId);
+  startRun(draft, { branch, run, inputIds, holds: false });
 }
 
 /** Where the messages belong: at the head, or beside it when they answer a context that has moved on. */
@@ -60,6 +68,11 @@ function targetBranch(draft: Draft, command: AppendCommand, facts: Facts): strin
   const branch = branchIn(draft, command.branch ?? MAIN);
   const { parentId, messages } = command;
   if (parentId === undefined || parentId === branch.messageId) return branch.name;
+  // Who answers a message that waits is in the queue behind it.
+  const isBehindQueued = draft.head.activity.queued.some(
+    (queued) => queued.messageId === parentId && queued.branch === branch.name,
+  );
+  if (isBehindQueued) return branch.name;
   // A person's words fit any later state of the conversation; an answer only the one it was made from.
   const isInput = messages.every(({ role }) => role !== "assistant" && role !== "tool");
   const parent = parentId === null ? null : facts.messages[parentId];

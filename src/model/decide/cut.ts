@@ -29,7 +29,8 @@ export function branchAt(draft: Draft, fact: MessageFact | null, named: Named): 
       pending: [],
       createdAt,
     };
-  const place = requireCut(fact);
+  // What has its own context continues it, open calls included; any other branch starts behind a whole group.
+  const place = named.reason === "diverged" ? requirePlaced(fact) : requireCut(fact);
   return {
     ...named,
     segment: place.segment,
@@ -38,7 +39,7 @@ export function branchAt(draft: Draft, fact: MessageFact | null, named: Named): 
     count: place.depth + 1,
     turnId: place.turnId,
     isTip: false,
-    pending: [],
+    pending: place.pending,
     createdAt,
   };
 }
@@ -174,10 +175,18 @@ function identityOf({ name, reason, of }: BranchHead): Named {
 }
 
 function requireCut(fact: MessageFact): NonNullable<MessageFact["place"]> {
-  if (fact.place === null || fact.place.pending.length > 0) throw splitGroup(fact.id);
-  if (!isFinal(fact.status))
-    throw new SkeinError("run_active", `Message ${fact.id} is still being written.`);
-  return fact.place;
+  const place = requirePlaced(fact);
+  if (place.pending.length > 0) throw splitGroup(fact.id);
+  return place;
+}
+
+function requirePlaced({ id, place, status }: MessageFact): NonNullable<MessageFact["place"]> {
+  if (place === null)
+    throw new SkeinError("message_not_found", `Message ${id} still waits for its place.`, {
+      field: "message_id",
+    });
+  if (!isFinal(status)) throw new SkeinError("run_active", `Message ${id} is still being written.`);
+  return place;
 }
 
 export function factOf(facts: Facts, id: string | null): MessageFact | null {

@@ -2,6 +2,7 @@ import type { Command, CreateCommand } from "../command.ts";
 import type { Entry } from "../entry.ts";
 import { SkeinError } from "../error.ts";
 import type { Facts } from "../facts.ts";
+import { LIMITS } from "../limits.ts";
 import { isFinal } from "../message.ts";
 import type { MemberRole } from "../principal.ts";
 import type { ThreadHead, ThreadProfile } from "../thread.ts";
@@ -79,9 +80,7 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       endWaitingRuns(draft);
       return emit(draft, "thread.purge", {});
     case "member.set":
-      return profile.owner === command.user || profile.members[command.user] === command.role
-        ? undefined
-        : emit(draft, "member.set", { user: command.user, role: command.role });
+      return setMember(draft, command);
     case "member.remove":
       return Object.hasOwn(profile.members, command.user)
         ? emit(draft, "member.remove", { user: command.user })
@@ -191,6 +190,18 @@ function checkExpectations(head: ThreadHead, command: Command, context: DecideCo
         details: { actual, expected: expectedHead },
       },
     );
+}
+
+function setMember(draft: Draft, { user, role }: Extract<Command, { type: "member.set" }>): void {
+  const { owner, members } = draft.head.profile;
+  const isMember = Object.hasOwn(members, user);
+  if (owner === user || (isMember && members[user] === role)) return;
+  if (!isMember && Object.keys(members).length >= LIMITS.members)
+    throw new SkeinError("limit_exceeded", `A thread has at most ${LIMITS.members} members.`, {
+      field: "members",
+      details: { limit: LIMITS.members },
+    });
+  emit(draft, "member.set", { user, role });
 }
 
 /** A deletion ends what waits; what runs has to be stopped first. */

@@ -2,7 +2,7 @@ import type { Command } from "../command.ts";
 import type { Need } from "../facts.ts";
 import type { NewMessage } from "../message.ts";
 import { MAIN } from "../thread.ts";
-import type { ThreadHead } from "../thread.ts";
+import type { BranchHead, ThreadHead } from "../thread.ts";
 
 /** What `decide` must know beyond the head. A plain append to a head needs nothing. */
 export function needs(command: Command, head: ThreadHead | null): readonly Need[] {
@@ -10,7 +10,7 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
     case "create":
       return command.append === undefined ? [] : given(command.append.messages);
     case "append": {
-      const branch = head?.branches[command.branch ?? MAIN];
+      const branch = branchOf(head, command.branch ?? MAIN);
       const { parentId } = command;
       const ids = given(command.messages);
       if (parentId === undefined || parentId === null || parentId === branch?.messageId) return ids;
@@ -19,12 +19,12 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
     case "edit":
       return [
         ...given([command.message]),
-        message(command.messageId, head?.branches[command.branch]),
+        message(command.messageId, branchOf(head, command.branch)),
       ];
     case "regenerate":
-      return [message(command.messageId, head?.branches[command.branch])];
+      return [message(command.messageId, branchOf(head, command.branch))];
     case "truncate":
-      return command.to === null ? [] : [message(command.to, head?.branches[command.branch])];
+      return command.to === null ? [] : [message(command.to, branchOf(head, command.branch))];
     case "branch.create":
       return "branch" in command.at || command.at.messageId === null
         ? []
@@ -44,6 +44,11 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
 }
 
 const NOTHING: readonly Need[] = [];
+
+// A caller may ask for a branch that is called like something that every object has.
+function branchOf(head: ThreadHead | null, name: string): BranchHead | undefined {
+  return head !== null && Object.hasOwn(head.branches, name) ? head.branches[name] : undefined;
+}
 
 function given(messages: readonly NewMessage[]): readonly Need[] {
   const ids = messages.filter(({ isGivenId }) => isGivenId === true).map(({ id }) => id);

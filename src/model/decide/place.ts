@@ -28,9 +28,8 @@ export function placeMessage(
   message: NewMessage,
   { turnId, editOf }: { readonly turnId?: string | undefined; readonly editOf?: string } = {},
 ): void {
-  const answered = answeredIdsOf(message.parts);
-  checkAnswers(branchIn(draft, branchName), message, answered);
-  if (branchIn(draft, branchName).pending.length > 0 && answered.length === 0)
+  checkToolParts(message, branchIn(draft, branchName).pending);
+  if (branchIn(draft, branchName).pending.length > 0 && message.role !== "tool")
     closeForInput(draft, branchName, message);
   const branch = branchIn(draft, branchName);
   const place = nextPlace(draft, branch, {
@@ -90,11 +89,40 @@ export function closeCalls(draft: Draft, branchName: string, why: string): void 
   emit(draft, "message.append", { message, place });
 }
 
+/** Calls belong to what an agent says; answers to a tool's message, or beside the call that they answer. */
+export function checkToolParts(
+  { role, parts }: Pick<NewMessage, "role" | "parts">,
+  pending: readonly string[],
+): void {
+  const called = parts.flatMap((part) => (part.type === "tool-call" ? [part.callId] : []));
+  const answered = answeredIdsOf(parts);
+  if (called.length > 0 && role !== "assistant")
+    throw wrongParts("Only a message of role assistant may call tools.");
+  if (answered.length > 0 && role !== "assistant" && role !== "tool")
+    throw wrongParts("A tool-result part belongs in a message of role tool.");
+  if (answered.length === 0 && role === "tool")
+    throw wrongParts("A message of role tool needs a tool-result part.");
+  if (new Set(called).size !== called.length)
+    throw wrongParts("Two tool calls of one message have the same id.");
+  const open = new Set(role === "tool" ? pending : called);
+  for (const callId of answered)
+    if (!open.delete(callId))
+      throw new SkeinError("unknown_tool_call", `No open call ${callId} to answer.`, {
+        field: "parts",
+        details: { call_id: callId, open: [...pending] },
+      });
+}
+
+function wrongParts(message: string): SkeinError {
+  return new SkeinError("invalid_request", message, { field: "parts" });
+}
+
 export function pendingAfter(branch: BranchHead, parts: readonly Part[]): readonly string[] {
   const answered = answeredIdsOf(parts);
   const called = callIdsOf(parts);
   if (answered.length === 0 && called.length === 0) return branch.pending;
-  return [...branch.pending.filter((id) => !answered.includes(id)), ...called];
+  // A message may bring the answer to its own call.
+  return [...branch.pending, ...called].filter((id) => !answered.includes(id));
 }
 
 export function bodyOf(message: NewMessage): MessageBody {
@@ -113,30 +141,6 @@ export function titleFrom(
     return;
   const automatic = autoTitle(message.parts);
   if (automatic !== null) emit(draft, "thread.set", { title: automatic, titleSource: "auto" });
-}
-
-function checkAnswers(branch: BranchHead, message: NewMessage, answered: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const callId of answered) {
-    if (!branch.pending.includes(callId) || seen.has(callId))
-      throw new SkeinError(
-        "unknown_tool_call",
-        `No open call ${callId} on branch ${branch.name}.`,
-        {
-          field: "parts",
-          details: { call_id: callId, open: [...branch.pending] },
-        },
-      );
-    seen.add(callId);
-  }
-  if (message.role === "tool" && answered.length === 0)
-    throw new SkeinError("invalid_request", "A message of role tool needs a tool-result part.", {
-      field: "parts",
-    });
-  if (new Set(callIdsOf(message.parts)).size !== callIdsOf(message.parts).length)
-    throw new SkeinError("invalid_request", "Two tool calls of one message have the same id.", {
-      field: "parts",
-    });
 }
 
 function closeForInput(draft: Draft, branchName: string, message: NewMessage): void {

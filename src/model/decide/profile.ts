@@ -57,7 +57,8 @@ function setTags(draft: Draft, tags: readonly string[]): void {
 /** Brings back heads, title, tags and metadata of an earlier version. What is left stays reachable as `name~n`. */
 export function restore(draft: Draft, target: RestoreTarget, facts: Facts): void {
   for (const [name, messageId] of Object.entries(target.heads)) {
-    const branch = draft.head.branches[name];
+    const { branches } = draft.head;
+    const branch = Object.hasOwn(branches, name) ? branches[name] : undefined;
     if (branch?.messageId === messageId) continue;
     const fact = factOf(facts, messageId);
     if (branch === undefined) {

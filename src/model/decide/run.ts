@@ -92,6 +92,7 @@ function act(draft: Draft, run: Run, action: RunAction): void {
     case "message.commit":
       return commitMessage(draft, run, action);
     case "message.append":
+      requireNothingOpen(draft, run);
       return placeMessage(
         draft,
         run.branch,
@@ -101,6 +102,7 @@ function act(draft: Draft, run: Run, action: RunAction): void {
     case "run.event": {
       const next = transition(run, action.event);
       if (isEnded(next)) return endRun(draft, run, action.event, action.error);
+      if (next === "requires_action") requireNothingOpen(draft, run);
       return emit(draft, "run.update", {
         runId: run.id,
         event: action.event,
@@ -116,6 +118,7 @@ function openMessage(
   action: Extract<RunAction, { kind: "message.open" }>,
 ): void {
   const { kind: _kind, ...message } = action;
+  requireNothingOpen(draft, run);
   const branch = branchIn(draft, run.branch);
   if (branch.pending.length > 0)
     throw new SkeinError("tool_calls_open", `Branch ${run.branch} waits for tool results.`);
@@ -149,8 +152,7 @@ function commitMessage(
 /** Ends a run, closes what it left unanswered, and gives the branch to who waits next. */
 export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError): void {
   const held = draft.head.activity.holds[run.branch] === run.id;
-  if (draft.head.activity.open.some(({ runId }) => runId === run.id))
-    throw new SkeinError("invalid_transition", `Run ${run.id} has a message that is still open.`);
+  requireNothingOpen(draft, run);
   if (held) closeCalls(draft, run.branch, `The run ended (${event}) before the tool answered.`);
   const now = runIn(draft, run.id);
   emit(draft, "run.end", {
@@ -166,6 +168,17 @@ export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError
     },
   });
   if (held) admitNext(draft, run.branch);
+}
+
+/** A run writes one message at a time, and leaves none open when it stops. */
+function requireNothingOpen(draft: Draft, { id }: Run): void {
+  const open = draft.head.activity.open.find(({ runId }) => runId === id);
+  if (open !== undefined)
+    throw new SkeinError(
+      "invalid_transition",
+      `Run ${id} is still writing message ${open.messageId}.`,
+      { details: { message_id: open.messageId } },
+    );
 }
 
 /** The next queued run takes the branch in the same commit, with its input and what was said before it. */

@@ -1,0 +1,381 @@
+import type { Command, RunAction } from "./command.ts";
+import type { Act, Move, Shape } from "./history.test-support.ts";
+import type { NewMessage, Role } from "./message.ts";
+import { callIdsOf, text } from "./part.ts";
+import type { Part } from "./part.ts";
+import { LOCAL_PRINCIPAL } from "./principal.ts";
+import type { NewRun, Run, Step as ModelStep } from "./run.ts";
+import { MAIN } from "./thread.ts";
+import type { BranchHead, ThreadHead } from "./thread.ts";
+import {
+  emptyWorld,
+  headOf,
+  known,
+  lastMessageAt,
+  nodeOf,
+  pathFrom,
+  submit,
+} from "./world.test-support.ts";
+import type { Log, Step, World } from "./world.test-support.ts";
+
+export interface Trace {
+  readonly world: World;
+  readonly steps: readonly Step[];
+}
+
+interface Player {
+  readonly world: World;
+  readonly steps: Step[];
+  log: Log;
+  ids: number;
+}
+
+/** Carries out a history on a new thread. */
+export function play(history: readonly Move[]): Trace {
+  const player: Player = { world: emptyWorld(), steps: [], log: newLog("th0"), ids: 0 };
+  player.world.logs.push(player.log);
+  run(player, { type: "create", owner: "local" });
+  for (const move of history) {
+    const command = commandFor(player, move);
+    if (command !== undefined) run(player, command);
+  }
+  return player;
+}
+
+export function one<T>(list: readonly T[], pick: number): T | undefined {
+  return list.length === 0 ? undefined : list[pick % list.length];
+}
+
+function run(player: Player, command: Command): void {
+  const slot = player.steps.length;
+  const step = submit(player.world, player.log, command, {
+    threadId: player.log.id,
+    principal: LOCAL_PRINCIPAL,
+    actor: "user:local",
+    at: 1_000 + slot,
+    opId: `op${slot}`,
+    spareId: (index) => `spare${slot}.${index}`,
+  });
+  player.steps.push(step);
+}
+
+function newLog(id: string, origin?: Log["origin"]): Log {
+  return { id, origin, entries: [], heads: [] };
+}
+
+function commandFor(player: Player, move: Move): Command | undefined {
+  const { world, log } = player;
+  const head = headOf(log);
+  // A deleted thread gets to see one more command before it comes back.
+  if (head.profile.deletedAt !== null && player.steps.at(-1)?.rejection !== undefined)
+    return { type: "undelete" };
+  const branches = Object.values(head.branches);
+  const branch = ("branch" in move ? one(branches, move.branch) : undefined) ?? head.branches[MAIN];
+  const messageId = "pick" in move ? one(known(world, log), move.pick) : undefined;
+  if (branch === undefined) return undefined;
+  const here = { branch: branch.name, messageId: messageId ?? "nobody" };
+  switch (move.kind) {
+    case "say":
+      return sayCommand(player, move, branch);
+    case "edit": {
+      const { role } =
+        messageId === undefined ? { role: "user" as const } : nodeOf(world, messageId).message;
+      const message = newMessage(player, role, [text(`edited ${player.ids}`)]);
+      return { type: "edit", ...here, message, ...(move.run && { run: newRun(player) }) };
+    }
+    case "truncate":
+      return {
+        type: "truncate",
+        branch: branch.name,
+        to: move.pick % 7 === 0 ? null : here.messageId,
+      };
+    case "regenerate":
+      return { type: "regenerate", ...here, run: newRun(player) };
+    case "branch.at":
+      return {
+        type: "branch.create",
+        at: { messageId: move.pick % 9 === 0 ? null : here.messageId },
+      };
+    case "branch":
+      return { type: "branch.create", at: { branch: branch.name } };
+    case "rename":
+      return { type: "branch.rename", name: branch.name, to: `b${player.ids++}` };
+    case "remove":
+      return { type: "branch.remove", name: branch.name };
+    case "claim":
+      return { type: "run.claim", runId: runId(head, move.pick), owner: "me" };
+    case "cancel":
+      return { type: "run.cancel", runId: runId(head, move.pick) };
+    case "discard":
+      return {
+        type: "message.discard",
+        messageId: one(head.activity.queued, move.pick)?.messageId ?? here.messageId,
+      };
+    case "redact":
+      return { type: "message.redact", messageId: here.messageId };
+    case "annotate":
+      return { type: "message.annotate", messageId: here.messageId, values: { stars: move.pick } };
+    case "work":
+      return workCommand(player, head, move);
+    case "set":
+      return {
+        type: "set",
+        ...(move.pick % 3 > 0 && {
+          title: move.pick % 5 === 0 ? null : `title ${move.pick}`,
+          titleSource: move.by,
+        }),
+        metadata: { [`k${move.pick % 4}`]: move.pick % 3 === 0 ? null : move.pick },
+        addTags: [`t${move.pick % 5}`],
+        removeTags: [`t${move.pick % 3}`],
+      };
+    case "restore":
+      return restoreCommand(log, move.pick);
+    case "fork":
+      return forkCommand(player, branch, move.pick);
+    case "thread":
+      player.log = one(world.logs, move.pick) ?? log;
+      return undefined;
+    case "custom":
+      return { type: "custom", name: "note", data: player.ids };
+    default:
+      return { type: move.kind };
+  }
+}
+
+function sayCommand(
+  player: Player,
+  move: Extract<Move, { kind: "say" }>,
+  branch: BranchHead,
+): Command {
+  const { world, log } = player;
+  const head = headOf(log);
+  const messages = messagesFor(player, move.shape, branch).map((message) => ({
+    ...message,
+    ...(move.isGivenId && { isGivenId: true }),
+  }));
+  const parents = {
+    absent: undefined,
+    head: branch.messageId,
+    any: one(known(world, log), move.pick),
+    root: null,
+    queued: one(head.activity.queued, move.pick)?.messageId,
+  };
+  const parentId = parents[move.parent];
+  const asked = move.run !== "none" && { run: newRun(player, move.run) };
+  return {
+    type: "append",
+    branch: branch.name,
+    // Now and then an agent is only asked to go on.
+    messages: asked !== false && move.pick % 6 === 0 ? [] : messages,
+    ...(parentId !== undefined && { parentId }),
+    ...asked,
+  };
+}
+
+function messagesFor(player: Player, shape: Shape, branch: BranchHead): readonly NewMessage[] {
+  const say = (role: Role, ...parts: readonly Part[]): NewMessage =>
+    newMessage(player, role, parts.length === 0 ? [text(`word ${player.ids} `.repeat(12))] : parts);
+  const call = (): Extract<Part, { type: "tool-call" }> => ({
+    type: "tool-call",
+    callId: `call${player.ids++}`,
+    name: "look",
+    inputText: "{}",
+  });
+  const [a, b] = [call(), call()];
+  switch (shape) {
+    case "user":
+    case "system":
+      return [say(shape)];
+    case "users":
+      return [say("user"), say("user")];
+    case "wordless":
+      return [say("user", { type: "data", name: "pin" })];
+    case "answer":
+      return [say("assistant")];
+    case "turn":
+      return [say("user"), say("assistant")];
+    case "call":
+      return [say("assistant", a)];
+    case "calls":
+      return [say("user"), say("assistant", a, b)];
+    case "tool-turn":
+      return [
+        say("user"),
+        say("assistant", a, b),
+        say("tool", answer(b.callId), answer(a.callId)),
+        say("assistant"),
+      ];
+    case "half-answered":
+      return [say("user"), say("assistant", a, b), say("tool", answer(a.callId))];
+    case "inline":
+      return [say("user"), say("assistant", a, answer(a.callId), text("done"))];
+    case "result":
+      return [say("tool", answer(branch.pending[0] ?? "call"))];
+    case "results":
+      return [say("tool", ...branch.pending.map(answer))];
+    case "unknown-result":
+      return [say("tool", answer("nobody-called"))];
+    case "results-then-user":
+      return [say("tool", ...branch.pending.map(answer)), say("user")];
+  }
+}
+
+function answer(callId: string): Part {
+  return {
+    type: "tool-result",
+    callId,
+    name: "look",
+    outcome: "ok",
+    output: { type: "text", text: "seen" },
+  };
+}
+
+function newMessage(player: Player, role: Role, parts: readonly Part[]): NewMessage {
+  const spent = player.ids % 3 === 0 && {
+    usage: { inputTokens: player.ids, outputTokens: 2, reasoningTokens: 1 },
+    cost: { nanoDollars: player.ids * 7, unpricedCalls: player.ids % 2 },
+  };
+  return { id: `m${player.ids++}`, role, parts, ...spent };
+}
+
+function newRun(player: Player, strategy: NewRun["strategy"] = "enqueue"): NewRun {
+  return { id: `run${player.ids++}`, strategy };
+}
+
+function runId(head: ThreadHead, pick: number): string {
+  return one(head.activity.runs, pick)?.id ?? head.activity.lastRunId ?? "nobody";
+}
+
+function workCommand(
+  player: Player,
+  head: ThreadHead,
+  { pick, acts, isLate }: Extract<Move, { kind: "work" }>,
+): Command | undefined {
+  const holders = head.activity.runs.filter(({ id, branch }) => head.activity.holds[branch] === id);
+  const busy = one(holders, pick);
+  if (busy === undefined) return undefined;
+  if (busy.status === "queued") return { type: "run.claim", runId: busy.id, owner: "me" };
+  if (busy.status === "requires_action") return { type: "run.cancel", runId: busy.id };
+  const state = {
+    busy,
+    open: head.activity.open.find((other) => other.runId === busy.id)?.messageId,
+    pending: head.branches[busy.branch]?.pending ?? [],
+    pick,
+  };
+  const actions = acts.map((act) => actionFor(player, act, state));
+  return { type: "run.progress", runId: busy.id, fence: busy.fence - (isLate ? 1 : 0), actions };
+}
+
+interface WorkState {
+  readonly busy: Run;
+  readonly pick: number;
+  open: string | undefined;
+  pending: readonly string[];
+}
+
+/** What a turn does after what it has done: it answers calls, writes, and ends. */
+function nextAct({ open, pending, pick }: WorkState): Exclude<Act, "next"> {
+  if (open !== undefined) return pick % 2 === 0 ? "commit" : "commit-calls";
+  if (pending.length > 0) return pick % 3 === 0 ? "result" : "results";
+  return pick % 3 === 0 ? "open" : "complete";
+}
+
+function actionFor(player: Player, asked: Act, state: WorkState): RunAction {
+  const { busy } = state;
+  const act = asked === "next" ? nextAct(state) : asked;
+  const usage = { inputTokens: 10, outputTokens: player.ids, cachedInputTokens: 3 };
+  const cost = { nanoDollars: player.ids, unpricedCalls: 0 };
+  switch (act) {
+    case "open": {
+      const id = `m${player.ids++}`;
+      state.open = id;
+      return { kind: "message.open", id, role: "assistant", author: { kind: "agent", id: "a" } };
+    }
+    case "commit":
+    case "commit-calls": {
+      const called = messagesFor(player, "calls", EMPTY)[1]?.parts ?? [];
+      const parts = act === "commit" ? [text(`answer ${player.ids++}`)] : called;
+      state.pending = act === "commit" ? [] : callIdsOf(parts);
+      const id = state.open ?? "nobody";
+      state.open = undefined;
+      return { kind: "message.commit", id, status: "completed", usage, cost, parts };
+    }
+    case "result":
+    case "results": {
+      const answered = act === "result" ? state.pending.slice(0, 1) : state.pending;
+      state.pending = state.pending.slice(answered.length);
+      return { kind: "message.append", message: newMessage(player, "tool", answered.map(answer)) };
+    }
+    case "step":
+      return { kind: "step.start", step: newStep(player, busy) };
+    default:
+      return { kind: "run.event", event: act };
+  }
+}
+
+function newStep(player: Player, { id: runId, fence }: Run): ModelStep {
+  return {
+    runId,
+    key: "model:1",
+    id: `s${player.ids++}`,
+    kind: "model",
+    name: "m",
+    agentId: "a",
+    attempt: 1,
+    fence,
+    status: "running",
+    startedAt: 1,
+  };
+}
+
+const EMPTY: BranchHead = {
+  name: MAIN,
+  segment: { threadId: "", number: 0 },
+  position: 0,
+  messageId: null,
+  count: 0,
+  turnId: null,
+  isTip: false,
+  pending: [],
+  reason: "main",
+  createdAt: 0,
+};
+
+function restoreCommand(log: Log, pick: number): Command | undefined {
+  const then = one(log.heads, pick);
+  if (then === undefined) return undefined;
+  const { title, titleSource, metadata, tags } = then.profile;
+  const heads = Object.fromEntries(
+    Object.values(then.branches).map(({ name, messageId }) => [name, messageId]),
+  );
+  return {
+    type: "restore",
+    target: { version: then.version, title, titleSource, metadata, tags, heads },
+  };
+}
+
+/** A fork at any message of a branch where nothing is open, as the engine makes it. Goes on in the new thread. */
+function forkCommand(player: Player, branch: BranchHead, pick: number): Command | undefined {
+  const { world, log } = player;
+  const path = [null, ...pathFrom(world, branch.messageId)];
+  const messageId = one(path, pick) ?? null;
+  const node = messageId === null ? undefined : nodeOf(world, messageId);
+  if (world.logs.length > 4 || node?.message.status === "in_progress") return undefined;
+  if (node !== undefined && node.place?.pending.length !== 0) return undefined;
+  const { segment, position, depth, turnId } = node?.place ?? {
+    ...branch,
+    position: 0,
+    depth: -1,
+    turnId: null,
+  };
+  const from = {
+    threadId: log.id,
+    version: headOf(log).version,
+    branch: branch.name,
+    head: { segment, position, messageId, count: depth + 1, turnId },
+    lastMessage: lastMessageAt(world, messageId),
+  };
+  player.log = newLog(`th${world.logs.length}`, from);
+  world.logs.push(player.log);
+  return { type: "create", owner: "local", from };
+}
