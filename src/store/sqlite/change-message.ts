@@ -63,11 +63,7 @@ export function annotateMessage(
 ): void {
   const found = findMessage(connection, tenant, tid, messageId);
   if (found === undefined) return;
-  const { metadata = {}, redacted } = messageOfRow(found, {
-    threadId: "",
-    parentId: null,
-    depth: null,
-  });
+  const { metadata = {}, redacted } = messageOfRow(found.row, "", null, null);
   if (redacted === true) {
     erasePayload(connection, tid, version);
     return;

@@ -17,6 +17,7 @@ const UPDATE_HEAD = `UPDATE head SET version = ?, updated_at = ?, status = ?, ho
 
 /** What a batch did, for whoever keeps lists and indexes up to date. */
 export interface BatchLog {
+  /** Threads that changed, but for new ones. */
   readonly tids: Set<number>;
   entries: number;
 }
@@ -76,13 +77,14 @@ function moveHead(connection: Connection, tid: number, write: WriteRecord): bool
 function appendEntries(
   connection: Connection,
   tid: number,
-  { entries }: WriteRecord,
+  { entries, base }: WriteRecord,
   log: BatchLog,
 ): void {
   const insert = connection.statement(INSERT_ENTRY);
   for (const row of entries) insert.run(tid, ...row);
-  log.tids.add(tid);
   log.entries += entries.length;
+  // A new thread stands in its place already.
+  if (base > 0) log.tids.add(tid);
 }
 
 function isItemStale(connection: Connection, ids: ThreadIds, item: ItemRecord): boolean {

@@ -5,7 +5,9 @@ import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./c
 import type { Cell, Row } from "./cell.ts";
 import { opOf, roleOf } from "./codes.ts";
 import type { Connection } from "./connection.ts";
+import { messageIdAt } from "./path.ts";
 import { segmentAt } from "./segments.ts";
+import type { Segment } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
 /** Entries of a thread behind a version, exactly as they were committed, but for redacted payloads. */
@@ -22,7 +24,7 @@ export function listEntries(
        FROM entry WHERE tid = ? AND version > ? ORDER BY version LIMIT ?`,
     )
     .rows(tid, after, limit);
-  const reading: Reading = { connection, ids, tid, threadId: ids.idOf(tid), messages: new Map() };
+  const reading: Reading = { connection, ids, tid, threadId: ids.idOf(tid), messages: new Map(), segments: new Map() };
   let opId: Cell = null;
   return rows.map((row) => {
     opId = row[10] === 0 ? (opId ?? opIdBefore(reading, numberAt(row, 0))) : (row[10] ?? row[7] ?? null);
@@ -37,6 +39,7 @@ interface Reading {
   readonly threadId: string;
   /** Ids of messages by place, as far as the page has them. */
   readonly messages: Map<string, string>;
+  readonly segments: Map<number, Segment>;
 }
 
 /** An op id that is "as before" at the start of a page. */
@@ -110,12 +113,12 @@ function pendingOf(row: Row): readonly string[] {
 }
 
 function placeOf(reading: Reading, row: Row, branch: string): object {
-  const { connection, ids, tid, threadId, messages } = reading;
+  const { ids, threadId, messages } = reading;
   const number = numberAt(row, 3);
   const position = numberAt(row, 4);
   const mid = textAt(row, 7);
   messages.set(`${number}:${position}`, mid);
-  const { startDepth, parent } = segmentAt(connection, tid, number);
+  const { startDepth, parent } = segmentIn(reading, number);
   const place = {
     branch,
     segment: { threadId, number },
@@ -130,11 +133,17 @@ function placeOf(reading: Reading, row: Row, branch: string): object {
   return { ...place, continues: { segment, position: parent.position } };
 }
 
+function segmentIn({ connection, tid, segments }: Reading, number: number): Segment {
+  let segment = segments.get(number);
+  if (segment === undefined) {
+    segment = segmentAt(connection, tid, number);
+    segments.set(number, segment);
+  }
+  return segment;
+}
+
 function messageBefore(reading: Reading, number: number, position: number): string | null {
   const known = reading.messages.get(`${number}:${position - 1}`);
   if (known !== undefined) return known;
-  const row = reading.connection
-    .statement("SELECT mid FROM entry WHERE tid = ? AND seg = ? AND pos = ?")
-    .row(reading.tid, number, position - 1);
-  return row === undefined ? null : textAt(row, 0);
+  return messageIdAt(reading.connection, { tid: reading.tid, number, position: position - 1 });
 }

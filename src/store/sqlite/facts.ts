@@ -6,7 +6,7 @@ import { numberAt, textAt } from "./cell.ts";
 import { roleOf } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { depthOf, findMessage, messageAt } from "./find-message.ts";
-import { MESSAGE_COLUMNS, MESSAGE_TABLES, messageOfRow, messageRowOf } from "./message-row.ts";
+import { MESSAGE_TABLES, PLACED_COLUMNS, ROLE, messageOfRow, messageRowOf } from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
 import { isOnPath, stretchesBack } from "./segments.ts";
 import type { Point } from "./segments.ts";
@@ -112,7 +112,7 @@ function* pathBack(connection: Connection, end: Point, limit: number): Generator
       left -= 1;
       const row = connection
         .statement(
-          `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
+          `SELECT ${PLACED_COLUMNS} FROM ${MESSAGE_TABLES}
            WHERE e.tid = ? AND e.seg = ? AND e.pos = ?`,
         )
         .row(tid, number, at);
@@ -121,10 +121,9 @@ function* pathBack(connection: Connection, end: Point, limit: number): Generator
 }
 
 function lastMessageOf(found: MessageRow): LastMessage | null {
-  const role = roleOf(found.row[5]);
+  const role = roleOf(found.row[ROLE]);
   if (role !== "user" && role !== "assistant") return null;
-  const context = { threadId: "", parentId: null, depth: null };
-  const { id, parts, createdAt } = messageOfRow(found, context);
+  const { id, parts, createdAt } = messageOfRow(found.row, "", null, null);
   const text = preview(parts);
   return text === null ? null : { id, role, text, at: createdAt };
 }

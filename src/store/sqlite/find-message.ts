@@ -1,8 +1,9 @@
 import type { Message } from "../../model/message.ts";
+import { textOrNullAt } from "./cell.ts";
 import type { Connection } from "./connection.ts";
-import { MESSAGE_COLUMNS, MESSAGE_TABLES, messageOfRow, messageRowOf } from "./message-row.ts";
+import { MESSAGE_TABLES, PARENT_ID, PLACED_COLUMNS, messageOfRow, messageRowOf } from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
-import { parentOf } from "./path.ts";
+import { messageIdAt } from "./path.ts";
 import { segmentAt } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
@@ -33,11 +34,15 @@ export function loadMessage(
 }
 
 export function messageAt(connection: Connection, ids: ThreadIds, found: MessageRow): Message {
-  return messageOfRow(found, {
-    threadId: ids.idOf(found.tid),
-    parentId: parentOf(connection, found),
-    depth: depthOf(connection, found),
-  });
+  const { tid, row } = found;
+  const parentId = parentOf(connection, found);
+  return messageOfRow(row, ids.idOf(tid), parentId, depthOf(connection, found));
+}
+
+function parentOf(connection: Connection, { tid, seg, pos, row }: MessageRow): string | null {
+  return seg === null || pos === null || pos === 1
+    ? textOrNullAt(row, PARENT_ID)
+    : messageIdAt(connection, { tid, number: seg, position: pos - 1 });
 }
 
 export function depthOf(connection: Connection, { tid, seg, pos }: MessageRow): number | null {
@@ -48,7 +53,7 @@ export function depthOf(connection: Connection, { tid, seg, pos }: MessageRow): 
 function rowsByMadeId(connection: Connection, id: string): readonly MessageRow[] {
   return connection
     .statement(
-      `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
+      `SELECT ${PLACED_COLUMNS} FROM ${MESSAGE_TABLES}
        WHERE e.mid = ? AND e.role IS NOT NULL AND e.given IS NULL`,
     )
     .rows(id)
@@ -58,7 +63,7 @@ function rowsByMadeId(connection: Connection, id: string): readonly MessageRow[]
 function rowsByGivenId(connection: Connection, tenant: string, id: string): readonly MessageRow[] {
   return connection
     .statement(
-      `SELECT ${MESSAGE_COLUMNS} FROM given_id g CROSS JOIN ${MESSAGE_TABLES}
+      `SELECT ${PLACED_COLUMNS} FROM given_id g CROSS JOIN ${MESSAGE_TABLES}
        WHERE g.tenant = ? AND g.id = ? AND e.tid = g.tid AND e.version = g.place`,
     )
     .rows(tenant, id)

@@ -1,13 +1,13 @@
 import { canonicalJson } from "../../model/json.ts";
 import { threadOf } from "../../model/thread.ts";
-import type { ThreadProfile } from "../../model/thread.ts";
+import type { ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import type { Reader } from "../key.ts";
 import type { ThreadPage, ThreadPosition, ThreadQuery } from "../query.ts";
-import { numberAt, textAt } from "./cell.ts";
+import { numberAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
 import { STATUS_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
-import { HEAD_COLUMNS, decodeHead } from "./head-codec.ts";
+import { HEAD_COLUMNS } from "./head-codec.ts";
 import { EVERYBODY } from "./listing-rows.ts";
 import { headOf } from "./load-heads.ts";
 
@@ -19,11 +19,10 @@ export function listThreads(
   query: ThreadQuery,
 ): ThreadPage {
   const { limit, offset = 0 } = query;
-  const rows = candidates(connection, reader, query);
   const page: Row[] = [];
   let skipped = 0;
   let hasMore = false;
-  for (const row of rows) {
+  for (const row of candidates(connection, reader, query)) {
     if (!passes(row, query)) continue;
     if (skipped < offset) skipped += 1;
     else if (page.length < limit) page.push(row);
@@ -34,15 +33,24 @@ export function listThreads(
   }
   const last = page.at(-1);
   return {
-    threads: page.map((row) => threadOf(headOf(connection, row))),
+    threads: page.map((row) => threadOf(headAt(connection, numberAt(row, 0)))),
     ...(hasMore && last !== undefined && { next: positionOf(last) }),
   };
 }
 
-const LISTED_AT = 15;
+const CANDIDATE_COLUMNS = "l.tid, l.listed_at, l.id, t.title, t.profile";
 
 function positionOf(row: Row): ThreadPosition {
-  return { updatedAt: numberAt(row, LISTED_AT), id: textAt(row, 2) };
+  return { updatedAt: numberAt(row, 1), id: textAt(row, 2) };
+}
+
+function headAt(connection: Connection, tid: number): ThreadHead {
+  const row = connection
+    .statement(
+      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid WHERE t.tid = ?`,
+    )
+    .row(tid);
+  return headOf(connection, row ?? []);
 }
 
 function candidates(
@@ -54,14 +62,13 @@ function candidates(
   const state = (archived ? 1 : 0) + (deleted ? 2 : 0);
   return connection
     .statement(
-      `SELECT ${HEAD_COLUMNS}, l.listed_at
-       FROM listing l CROSS JOIN thread t ON t.tid = l.tid CROSS JOIN head h ON h.tid = l.tid
+      `SELECT ${CANDIDATE_COLUMNS} FROM listing l CROSS JOIN thread t ON t.tid = l.tid
        WHERE l.tenant = ?1 AND l.user = ?2 AND l.state = ?3
          AND l.listed_at >= ?4 AND l.listed_at <= ?5
          AND (?6 IS NULL OR (l.listed_at, ?7) < (?6, l.id))
          AND (?8 IS NULL OR t.owner = ?8)
          AND (?9 IS NULL OR t.agent_id = ?9)
-         AND (?10 IS NULL OR h.status = ?10)
+         AND (?10 IS NULL OR (SELECT h.status FROM head h WHERE h.tid = l.tid) = ?10)
        ORDER BY l.listed_at DESC, l.id`,
     )
     .each(
@@ -81,17 +88,18 @@ function candidates(
 
 /** The filters that SQL cannot judge exactly: JSON values, and letters of all scripts. */
 function passes(row: Row, { tag, metadata, title }: ThreadQuery): boolean {
-  if (tag === undefined && metadata === undefined && title === undefined) return true;
-  const { profile } = decodeHead(row, () => []);
+  if (title !== undefined && !folded(textOrNullAt(row, 3) ?? "").includes(folded(title)))
+    return false;
+  if (tag === undefined && metadata === undefined) return true;
+  const profile = parseStored<Partial<ThreadProfile>>(textAt(row, 4));
   return (
-    (tag === undefined || profile.tags.includes(tag)) &&
-    (title === undefined || folded(profile.title ?? "").includes(folded(title))) &&
+    (tag === undefined || (profile.tags ?? []).includes(tag)) &&
     Object.entries(metadata ?? {}).every(([key, value]) => hasValue(profile, key, value))
   );
 }
 
 function hasValue(
-  { metadata }: ThreadProfile,
+  { metadata = {} }: Partial<ThreadProfile>,
   key: string,
   value: NonNullable<ThreadQuery["metadata"]>[string],
 ): boolean {

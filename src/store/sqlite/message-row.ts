@@ -1,27 +1,79 @@
-import type { Message, MessageBody } from "../../model/message.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { Message, MessageBody } from "../../model/message.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
 import { OP_CODES, roleOf } from "./codes.ts";
 
 /** What a message is made from: the row that has its place (or queued it) as `e`, and the row with its content as
  *  `b` where that is another one. */
-export const MESSAGE_COLUMNS: string = `e.version, e.op, e.at, e.seg, e.pos, e.role, e.mid, e.turn_id, e.parent_id,
-  e.notes, e.payload, b.op, b.at, b.payload, e.tid, e.pending, b.pending, e.body`;
+export const MESSAGE_COLUMNS: string = `e.version, e.at, e.pos, e.role, e.mid, e.turn_id, e.parent_id,
+  e.notes, e.payload, b.op, b.at, b.payload`;
 
 export const MESSAGE_TABLES: string =
   "entry e LEFT JOIN entry b ON b.tid = e.tid AND b.version = e.body";
 
-/** A message's columns, decoded; content only on demand. */
+/** Where the columns stand that others look at too. */
+export const POSITION = 2;
+export const ROLE = 3;
+export const MESSAGE_ID = 4;
+export const PARENT_ID = 6;
+const CONTENT_OP = 9;
+
+/** A stored payload of a message: the body without id and role, a status that is not `completed`, and marks. */
+interface StoredBody extends Partial<MessageBody> {
+  readonly redacted?: true;
+  /** What the entry says beside the message. */
+  entry?: object;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The message in a row of `MESSAGE_COLUMNS`. */
+export function messageOfRow(
+  row: Row,
+  threadId: string,
+  parentId: string | null,
+  depth: number | null,
+): Message {
+  const wasQueued = row[CONTENT_OP] === OP_CODES["message.enqueue"];
+  // Filled in rather than copied: reading a long thread is mostly this function.
+  const message: Writable<Partial<Message>> & { entry?: object } = bodyOfRow(row, wasQueued);
+  const mid = textAt(row, MESSAGE_ID);
+  const role = roleOf(row[ROLE]);
+  delete message.entry;
+  const notes = textOrNullAt(row, 7);
+  if (notes !== null) message.metadata = parseStored<JsonObject>(notes);
+  return Object.assign(message, {
+    id: mid,
+    role: role ?? "user",
+    status: wasQueued ? "completed" : (message.status ?? "completed"),
+    parts: message.parts ?? [],
+    threadId,
+    parentId,
+    turnId: textOrNullAt(row, 5) ?? mid,
+    depth,
+    version: numberAt(row, 0),
+    createdAt: numberAt(row, wasQueued ? 10 : 1),
+  });
+}
+
+function bodyOfRow(row: Row, wasQueued: boolean): StoredBody {
+  const other = textOrNullAt(row, 11);
+  if (wasQueued) return parseStored<StoredBody>(other ?? "{}");
+  const own = parseStored<StoredBody>(textOrNullAt(row, 8) ?? "{}");
+  return other === null ? own : Object.assign(own, parseStored<StoredBody>(other));
+}
+
+/** The columns behind `MESSAGE_COLUMNS` that say where a message stands. */
+export const PLACED_COLUMNS: string = `${MESSAGE_COLUMNS}, e.tid, e.seg, e.pending, b.pending, e.body`;
+
+/** A message that was looked up, with its place; content only on demand. */
 export interface MessageRow {
   readonly tid: number;
   readonly version: number;
   readonly seg: number | null;
   readonly pos: number | null;
-  readonly mid: string;
   readonly turnId: string;
-  /** `null` also where the message before is the parent. */
-  readonly parentId: string | null;
   readonly pending: readonly string[];
   /** Taken out of the queue; a message that got a place has another row. */
   readonly isDequeued: boolean;
@@ -29,59 +81,17 @@ export interface MessageRow {
 }
 
 export function messageRowOf(row: Row): MessageRow {
-  const mid = textAt(row, 6);
   // The commit of an opened message has the newest list.
-  const pending = textOrNullAt(row, row[11] === OP_CODES["message.commit"] ? 16 : 15);
+  const isCommitted = row[CONTENT_OP] === OP_CODES["message.commit"];
+  const pending = textOrNullAt(row, isCommitted ? 15 : 14);
   return {
-    tid: numberAt(row, 14),
+    tid: numberAt(row, 12),
     version: numberAt(row, 0),
-    seg: numberOrNullAt(row, 3),
-    pos: numberOrNullAt(row, 4),
-    mid,
-    turnId: textOrNullAt(row, 7) ?? mid,
-    parentId: textOrNullAt(row, 8),
+    seg: numberOrNullAt(row, 13),
+    pos: numberOrNullAt(row, POSITION),
+    turnId: textOrNullAt(row, 5) ?? textAt(row, MESSAGE_ID),
     pending: pending === null ? [] : parseStored<readonly string[]>(pending),
-    isDequeued: row[4] === null && row[17] !== null,
+    isDequeued: row[POSITION] === null && row[16] !== null,
     row,
   };
-}
-
-/** A stored payload of a message: the body without id and role, a status that is not `completed`, and marks. */
-export interface StoredBody extends Partial<MessageBody> {
-  readonly redacted?: true;
-  /** What the entry says beside the message. */
-  readonly entry?: object;
-}
-
-export interface MessageContext {
-  readonly threadId: string;
-  readonly parentId: string | null;
-  readonly depth: number | null;
-}
-
-export function messageOfRow({ mid, turnId, version, row }: MessageRow, context: MessageContext): Message {
-  const isQueuedBefore = row[11] === OP_CODES["message.enqueue"];
-  const { entry: _entry, ...body } = bodyOfRow(row, isQueuedBefore);
-  const role = roleOf(row[5]) ?? "user";
-  const notes = textOrNullAt(row, 9);
-  return {
-    status: "completed",
-    parts: [],
-    ...body,
-    ...(notes !== null && { metadata: parseStored<JsonObject>(notes) }),
-    id: mid,
-    role,
-    turnId,
-    version,
-    createdAt: numberAt(row, isQueuedBefore ? 12 : 2),
-    ...context,
-  };
-}
-
-function bodyOfRow(row: Row, isQueuedBefore: boolean): StoredBody {
-  const own = textOrNullAt(row, 10);
-  const other = textOrNullAt(row, 13);
-  if (isQueuedBefore) return { ...parseStored<StoredBody>(other ?? "{}"), status: "completed" };
-  const opened = parseStored<StoredBody>(own ?? "{}");
-  return other === null ? opened : { ...opened, ...parseStored<StoredBody>(other) };
 }

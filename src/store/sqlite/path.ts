@@ -1,11 +1,17 @@
 import type { Message, Role } from "../../model/message.ts";
 import type { PathRange } from "../store.ts";
-import { textAt } from "./cell.ts";
+import { numberAt, textAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
 import { ROLE_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
-import { MESSAGE_COLUMNS, MESSAGE_TABLES, messageOfRow, messageRowOf } from "./message-row.ts";
-import type { MessageRow } from "./message-row.ts";
+import {
+  MESSAGE_COLUMNS,
+  MESSAGE_ID,
+  MESSAGE_TABLES,
+  PARENT_ID,
+  POSITION,
+  messageOfRow,
+} from "./message-row.ts";
 import { stretchesBack } from "./segments.ts";
 import type { Point, Stretch } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
@@ -22,17 +28,15 @@ export function readPath(
   const messages: Message[] = [];
   const slices = slicesBack(connection, end, minDepth, maxDepth);
   for (const slice of order === "asc" ? [...slices].reverse() : slices) {
-    if (limit !== UNLIMITED && messages.length >= limit) break;
     const left = limit === UNLIMITED ? UNLIMITED : limit - messages.length;
+    if (left === 0) break;
     const threadId = ids.idOf(slice.tid);
-    for (const found of rowsOf(connection, slice, { roles, limit: left, order }))
-      messages.push(
-        messageOfRow(found, {
-          threadId,
-          parentId: found.parentId,
-          depth: slice.startDepth + (found.pos ?? 0) - 1,
-        }),
-      );
+    const rows = rowsOf(connection, slice, { roles, limit: left, order });
+    for (const [index, row] of rows.entries()) {
+      const parentId = parentIn(connection, slice, rows, index, order);
+      const depth = slice.startDepth + numberAt(row, POSITION) - 1;
+      messages.push(messageOfRow(row, threadId, parentId, depth));
+    }
   }
   return messages;
 }
@@ -68,63 +72,51 @@ function rowsOf(
   connection: Connection,
   { tid, number, from, position }: Slice,
   { roles, limit, order }: Selection,
-): readonly MessageRow[] {
+): readonly Row[] {
   const direction = order === "asc" ? "ASC" : "DESC";
-  if (roles !== undefined) {
-    const mask = roles.reduce((bits, role) => bits | (1 << ROLE_CODES[role]), 0);
-    // Written like the index of instructions, so that a long thread is not searched for its few.
-    const isInstruction = mask < 1 << ROLE_CODES.user ? "e.role < 2 AND" : "";
+  if (roles === undefined)
     return connection
       .statement(
-        `SELECT ${MESSAGE_COLUMNS}, ${PARENT} FROM ${MESSAGE_TABLES}
-         WHERE ${isInstruction} e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?
-         AND (1 << e.role) & ? ORDER BY e.pos ${direction} LIMIT ?`,
+        `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
+         WHERE e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?
+         ORDER BY e.pos ${direction} LIMIT ?`,
       )
-      .rows(tid, number, from, position, mask, limit)
-      .map(withParent);
-  }
-  const rows = connection
+      .rows(tid, number, from, position, limit);
+  const mask = roles.reduce((bits, role) => bits | (1 << ROLE_CODES[role]), 0);
+  // Written like the index of instructions, so that a long thread is not searched for its few.
+  const isInstruction = mask < 1 << ROLE_CODES.user ? "e.role < 2 AND" : "";
+  return connection
     .statement(
       `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
-       WHERE e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?
-       ORDER BY e.pos ${direction} LIMIT ?`,
+       WHERE ${isInstruction} e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?
+       AND (1 << e.role) & ? ORDER BY e.pos ${direction} LIMIT ?`,
     )
-    .rows(tid, number, from, position, limit)
-    .map(messageRowOf);
-  return withNeighbours(connection, rows, order);
+    .rows(tid, number, from, position, mask, limit);
 }
 
-const PARENT =
-  "(SELECT p.mid FROM entry p WHERE p.tid = e.tid AND p.seg = e.seg AND p.pos = e.pos - 1)";
-
-const PARENT_INDEX = 18;
-
-function withParent(row: Row): MessageRow {
-  const found = messageRowOf(row);
-  const before = row[PARENT_INDEX];
-  return typeof before === "string" ? { ...found, parentId: before } : found;
-}
-
-/** Within a segment the parent is the row before; only the first row's has to be looked up. */
-function withNeighbours(
+/** Within a segment the parent is the message before: usually the neighbouring row. */
+function parentIn(
   connection: Connection,
-  rows: readonly MessageRow[],
+  { tid, number }: Point,
+  rows: readonly Row[],
+  index: number,
   order: "asc" | "desc",
-): readonly MessageRow[] {
-  const step = order === "asc" ? -1 : 1;
-  return rows.map((found, index) => {
-    if (found.pos === 1) return found;
-    const parentId = rows[index + step]?.mid ?? parentOf(connection, found);
-    return { ...found, parentId };
-  });
+): string | null {
+  const row = rows[index] ?? [];
+  const position = numberAt(row, POSITION);
+  if (position === 1) return textOrNullAt(row, PARENT_ID);
+  const neighbour = rows[order === "asc" ? index - 1 : index + 1];
+  return neighbour?.[POSITION] === position - 1
+    ? textAt(neighbour, MESSAGE_ID)
+    : messageIdAt(connection, { tid, number, position: position - 1 });
 }
 
-/** Id of the message before; the stored parent for the first one of a segment. */
-export function parentOf(connection: Connection, found: MessageRow): string | null {
-  const { tid, seg, pos, parentId } = found;
-  if (seg === null || pos === null || pos === 1) return parentId;
+export function messageIdAt(
+  connection: Connection,
+  { tid, number, position }: Point,
+): string | null {
   const row = connection
     .statement("SELECT mid FROM entry WHERE tid = ? AND seg = ? AND pos = ?")
-    .row(tid, seg, pos - 1);
+    .row(tid, number, position);
   return row === undefined ? null : textAt(row, 0);
 }
