@@ -37,7 +37,10 @@ export async function serve({
   const closing = new AbortController();
   const listener = getRequestListener(
     (request, env) => app.fetch(request, { ...env, closing: closing.signal }),
-    { errorHandler: () => answer(400, "invalid_request", "The request line or the Host is not valid.") },
+    {
+      errorHandler: () =>
+        answer(400, "invalid_request", "The request line or the Host is not valid."),
+    },
   );
   const server = createServer(
     // A missing Host is answered by the app, with its own body.

@@ -8,6 +8,9 @@ const HEARTBEAT_MS = 15_000;
 /** Unsent bytes after which a reader counts as too slow. */
 const MAX_UNSENT_BYTES = 1_048_576;
 
+/** Unsent bytes after which a reader that catches up is waited for. */
+const PACE_BYTES = 65_536;
+
 /** A reader that takes nothing for this long while it catches up is given up. */
 const STALL_MS = 60_000;
 
@@ -38,7 +41,7 @@ export function encodeFrame({ event, data, id, retryMs }: Frame): Uint8Array {
 export interface EventSink {
   /** Sends bytes that are whole frames. False once the sink is closed; the bytes are then dropped. */
   write(frames: Uint8Array): boolean;
-  /** Resolves when all that was written is on its way; the pace of a reader that catches up. */
+  /** Resolves when there is room for more: the pace of a reader that catches up. */
   drained(): Promise<void>;
   /** Ends the stream with a comment. Idempotent. */
   close(comment?: string): void;
@@ -78,7 +81,7 @@ export function streamEvents(
       pull: () => channel?.onDrain?.(),
       cancel: () => channel?.onGone?.(),
     },
-    { highWaterMark: MAX_UNSENT_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
+    { highWaterMark: PACE_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
   );
   return new Response(body, { status, headers });
 }
@@ -87,6 +90,8 @@ export function streamEvents(
 interface Channel {
   send(bytes: Uint8Array): void;
   unsentBytes(): number;
+  /** True when `onDrain` will be called once there is room again. */
+  isFull(): boolean;
   end(): void;
   /** Closes at once; unsent bytes are lost. */
   drop(): void;
@@ -120,7 +125,7 @@ function run(
       return true;
     },
     drained: async () => {
-      if (closed.signal.aborted || channel.unsentBytes() === 0) return;
+      if (closed.signal.aborted || !channel.isFull()) return;
       const isDrained = await waitForDrain(channel);
       if (isDrained) return;
       channel.drop();
@@ -163,6 +168,7 @@ function nodeChannel(outgoing: ServerResponse): Channel {
       outgoing.write(bytes);
     },
     unsentBytes: () => outgoing.writableLength,
+    isFull: () => outgoing.writableNeedDrain,
     end: () => {
       outgoing.end();
     },
@@ -181,7 +187,8 @@ function webChannel(controller: ReadableStreamDefaultController<Uint8Array>): Ch
     send: (bytes) => {
       controller.enqueue(bytes);
     },
-    unsentBytes: () => MAX_UNSENT_BYTES - (controller.desiredSize ?? MAX_UNSENT_BYTES),
+    unsentBytes: () => PACE_BYTES - (controller.desiredSize ?? PACE_BYTES),
+    isFull: () => (controller.desiredSize ?? 1) <= 0,
     end: () => {
       controller.close();
     },

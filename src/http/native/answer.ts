@@ -59,7 +59,10 @@ function streamRun(
 }
 
 /** The run as it ended; as it is now when the server closes first. */
-export async function endOf({ skein, reading, request, bindings }: AnyCall, run: Run): Promise<Run> {
+export async function endOf(
+  { skein, reading, request, bindings }: AnyCall,
+  run: Run,
+): Promise<Run> {
   const closing = bindings?.closing;
   const signal =
     closing === undefined ? request.signal : AbortSignal.any([request.signal, closing]);

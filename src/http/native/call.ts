@@ -15,9 +15,8 @@ export interface Services {
 }
 
 /** Names of the `{parameters}` of a path. */
-export type PathParameter<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | PathParameter<Rest>
-  : never;
+export type PathParameter<Path extends string> =
+  Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParameter<Rest> : never;
 
 /** One request, checked. */
 export interface Call<Path extends string, Query, Body> {

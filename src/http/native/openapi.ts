@@ -186,8 +186,7 @@ export function codesOf(route: Route): readonly ErrorCode[] {
 
 function byStatus(codes: readonly ErrorCode[]): ReadonlyMap<number, readonly ErrorCode[]> {
   const grouped = new Map<number, readonly ErrorCode[]>();
-  for (const code of codes)
-    grouped.set(STATUS[code], [...(grouped.get(STATUS[code]) ?? []), code]);
+  for (const code of codes) grouped.set(STATUS[code], [...(grouped.get(STATUS[code]) ?? []), code]);
   if (codes.includes("version_conflict")) grouped.set(412, ["version_conflict"]);
   return grouped;
 }

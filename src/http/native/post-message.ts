@@ -33,7 +33,10 @@ export async function postMessage(call: PostCall): Promise<AppendResult> {
   }
 }
 
-function create({ skein, params, body, writing }: PostCall, input: AppendInput): Promise<AppendResult> {
+function create(
+  { skein, params, body, writing }: PostCall,
+  input: AppendInput,
+): Promise<AppendResult> {
   const { messages, run } = input;
   const { agent_id: agentId } = body;
   return skein.create(

@@ -8,7 +8,8 @@ import { validate } from "./validate.ts";
 /** On whose behalf the request acts: `X-Skein-User`, or `user_id` in the body. Throws `forbidden` when the key is another user's. */
 export function actingUser(caller: Caller, headers: HeaderReader, body: unknown): CallOptions {
   const named = headers.get("x-skein-user");
-  const fromHeader = named === null ? undefined : validate(wireUser, named, "The header", "X-Skein-User");
+  const fromHeader =
+    named === null ? undefined : validate(wireUser, named, "The header", "X-Skein-User");
   const given = isJsonObject(body) ? body["user_id"] : undefined;
   const fromBody = typeof given === "string" ? given : undefined;
   if (fromHeader !== undefined && fromBody !== undefined && fromHeader !== fromBody)
@@ -28,7 +29,9 @@ export function actingUser(caller: Caller, headers: HeaderReader, body: unknown)
 export function preconditionsOf(headers: HeaderReader, body: unknown): WriteOptions {
   const key = headers.get("idempotency-key");
   const opId =
-    key === null ? undefined : validate(wireId, key.replace(/^"(.*)"$/, "$1"), "The header", "Idempotency-Key");
+    key === null
+      ? undefined
+      : validate(wireId, key.replace(/^"(.*)"$/, "$1"), "The header", "Idempotency-Key");
   const matched = ifMatch(headers);
   const given = isJsonObject(body) ? body["expected_version"] : undefined;
   const expected = typeof given === "number" ? given : undefined;

@@ -8,6 +8,12 @@ interface Operation {
   readonly responses: Readonly<Record<string, JsonObject>>;
 }
 
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: JsonObject };
+  readonly info: { readonly description: string };
+}
+
 const STYLE = `
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -22,9 +28,8 @@ h2 { margin-top: 2rem; }
 
 /** The OpenAPI document as a page to read: no scripts, nothing loaded. */
 export function referencePage(document: JsonObject): string {
-  const paths = document["paths"] as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  const { schemas } = document["components"] as { readonly schemas: JsonObject };
-  const { description } = document["info"] as { readonly description: string };
+  const { paths, components, info } = document as unknown as Document;
+  const { schemas } = components;
   const operations = Object.entries(paths).flatMap(([path, verbs]) =>
     Object.entries(verbs).map(([verb, operation]) => section(path, verb, operation)),
   );
@@ -34,7 +39,7 @@ export function referencePage(document: JsonObject): string {
   );
   return page(
     "Skein API",
-    `<h1>Skein API</h1><p>${escape(description)}</p>
+    `<h1>Skein API</h1><p>${escape(info.description)}</p>
 <p>The same as <a href="openapi.json">OpenAPI 3.1</a>.</p>
 <h2>Routes</h2>${operations.join("\n")}
 <h2>Schemas</h2>${shapes.join("\n")}`,

@@ -59,7 +59,9 @@ export class ThreadTail {
     const { thread, runs } = await this.#skein.detail(this.#threadId);
     this.#version = thread.version;
     this.#recent.startBehind(thread.version);
-    const branches = new Set(runs.filter(({ status }) => !isEnded(status)).map((run) => run.branch));
+    const branches = new Set(
+      runs.filter(({ status }) => !isEnded(status)).map((run) => run.branch),
+    );
     for (const branch of branches) {
       const page = await this.#skein.messages(this.#threadId, { branch, limit: OPEN_MESSAGES });
       for (const { id, status, runId } of page.messages)

@@ -10,7 +10,8 @@ import type { Route } from "../route.ts";
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(?:\s*;[\x20-\x7e]*)?$/;
 
 /** Shown by a browser in place. Everything else is offered as a file, because it could carry scripts. */
-const SHOWN = /^(?:image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain)\b/;
+const SHOWN =
+  /^(?:image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain)\b/;
 
 export const blobRoutes: readonly Route[] = [
   route({
@@ -48,7 +49,8 @@ export const blobRoutes: readonly Route[] = [
     path: "/blobs/{sha256}",
     id: "getBlob",
     tag: "blobs",
-    summary: "The bytes, for who may read a thread that refers to them, or uploaded them within a day",
+    summary:
+      "The bytes, for who may read a thread that refers to them, or uploaded them within a day",
     status: 200,
     mediaTypes: ["application/octet-stream"],
     errors: ["blob_not_found"],

@@ -4,6 +4,7 @@ import type { WireAgent } from "../../../protocol/answer.ts";
 import { cursorParameter, limitParameter, noParameters } from "../../../protocol/query.ts";
 import { wireId } from "../../../protocol/schema.ts";
 import type { Agent } from "../../../agents/agent.ts";
+import { modelName } from "../../../agents/model-name.ts";
 import { json, nextLink } from "../respond.ts";
 import { route } from "../route.ts";
 import type { Route } from "../route.ts";
@@ -56,7 +57,7 @@ function agentToWire({ name, description, model, tools = [] }: Agent): WireAgent
   return {
     name,
     description: description ?? null,
-    model: typeof model === "object" ? model.id : (model ?? null),
+    model: model === undefined ? null : modelName(model),
     tools: tools.map((tool) => ({ name: tool.name, description: tool.description })),
   };
 }

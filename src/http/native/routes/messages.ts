@@ -40,8 +40,7 @@ export const messageRoutes: readonly Route[] = [
       const [first, last] = query.order === "desc" ? [-1, 0] : [0, -1];
       const oldest = placed.at(first)?.id;
       const newest = placed.at(last)?.id;
-      const older =
-        page.hasOlder && oldest !== undefined ? { before: oldest } : undefined;
+      const older = page.hasOlder && oldest !== undefined ? { before: oldest } : undefined;
       const newer = page.hasNewer && newest !== undefined ? { after: newest } : undefined;
       const links =
         query.after === undefined ? { next: older, prev: newer } : { next: newer, prev: older };

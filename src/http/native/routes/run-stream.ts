@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RunStreamEvent } from "../../../agents/skein.ts";
-import { SkeinError } from "../../../model/error.ts";
+import { isSkeinError, SkeinError } from "../../../model/error.ts";
 import { isEnded } from "../../../model/run.ts";
 import type { Run } from "../../../model/run.ts";
 import { STREAM_EVENT } from "../../../protocol/event-names.ts";
@@ -86,7 +86,7 @@ async function readStream(call: StreamCall, threadId: string, runId: string): Pr
       ...(position !== undefined && { position }),
     }),
   );
-  const reader: Reader = { run, events, next: query.offset ?? START };
+  const reader: Reader = { run, events, from: position, next: query.offset ?? START };
   const end = (): void => {
     stop.abort();
     events.stop();
@@ -115,6 +115,8 @@ async function readStream(call: StreamCall, threadId: string, runId: string): Pr
 interface Reader {
   readonly run: Run;
   readonly events: Batches<RunStreamEvent>;
+  /** Where the client goes on; `undefined` at the start. */
+  readonly from: string | undefined;
   /** Offset behind what was taken. */
   next: string;
   /** Taken, but not yet given to the client. */
@@ -134,9 +136,28 @@ async function take(reader: Reader, firstMs: number): Promise<readonly RunStream
   return events;
 }
 
+// A stream begins by saying how the run is, or that it has ended. Who goes on at an offset knows that much, and a long poll
+// would be answered by it at once for ever.
+function isKnown(event: RunStreamEvent, from: string | undefined): boolean {
+  return (event.type === "run" || event.type === "end") && event.position === from;
+}
+
 /** Takes what is there, so that a bad offset is answered by a status and not by a broken stream. */
 async function probe(reader: Reader): Promise<void> {
-  reader.held = await take(reader, PAUSE_MS);
+  const [first, ...rest] = await takeAtOffset(reader);
+  if (first === undefined) return;
+  reader.held = isKnown(first, reader.from) ? rest : [first, ...rest];
+}
+
+async function takeAtOffset(reader: Reader): Promise<readonly RunStreamEvent[]> {
+  try {
+    return await take(reader, PAUSE_MS);
+  } catch (error) {
+    if (!isSkeinError(error, "invalid_cursor")) throw error;
+    throw new SkeinError("invalid_cursor", "offset is not an offset of this run's stream.", {
+      field: "offset",
+    });
+  }
 }
 
 async function skipPast(reader: Reader): Promise<void> {
@@ -167,7 +188,10 @@ async function readOnce(
     ...(isPolling && { "stream-cursor": cursorOf(query.cursor) }),
   };
   if (isPolling && events.length === 0 && !isClosed)
-    return new Response(null, { status: 204, headers: { ...headers, "cache-control": "no-store" } });
+    return new Response(null, {
+      status: 204,
+      headers: { ...headers, "cache-control": "no-store" },
+    });
   return json(
     events.map((event) => runEventToWire(reader.run.id, event)),
     200,

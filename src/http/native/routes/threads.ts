@@ -245,9 +245,7 @@ export const threadRoutes: readonly Route[] = [
 function metadataFilter(given: Readonly<Record<string, string>>): JsonObject {
   const filter: Record<string, Json> = {};
   for (const [key, value] of Object.entries(given))
-    filter[key] = /^(?:-?\d+(?:\.\d+)?|true|false|null|".*")$/s.test(value)
-      ? parsed(value)
-      : value;
+    filter[key] = /^(?:-?\d+(?:\.\d+)?|true|false|null|".*")$/s.test(value) ? parsed(value) : value;
   return filter;
 }
 

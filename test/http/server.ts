@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { agent } from "../../src/agents/agent.ts";
+import { createSkein } from "../../src/agents/create-skein.ts";
+import type { SkeinOptions } from "../../src/agents/create-skein.ts";
+import type { Skein } from "../../src/agents/skein.ts";
+import { createApp } from "../../src/http/app.ts";
+import { createAuth, parseApiKeys } from "../../src/http/auth.ts";
+import { serve } from "../../src/http/listen.ts";
+import { memoryStore } from "../../src/store/memory/memory-store.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { Store } from "../../src/store/store.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, parsed when it is JSON. */
+  // Tests look into bodies without declaring each shape.
+  readonly body: any;
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly skein: Skein;
+  /** What went wrong on the server's side. */
+  readonly faults: readonly unknown[];
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  delete(path: string, headers?: Record<string, string>): Promise<Answer>;
+  send(path: string, init: RequestInit): Promise<Answer>;
+  close(graceMs?: number): Promise<void>;
+}
+
+export interface TestServerOptions extends Partial<Omit<SkeinOptions, "store">> {
+  readonly store?: "memory" | "sqlite" | Store;
+  /** As in SKEIN_API_KEYS. */
+  readonly keys?: string;
+}
+
+/** A server on a free port, with the agent `my-agent` beside the default one. Paths are below `/api/v1` unless they begin with it or are `/`. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { store: kind = "memory", keys, ...rest } = options;
+  const folder = kind === "sqlite" ? mkdtempSync(join(tmpdir(), "skein-http-")) : undefined;
+  const store =
+    typeof kind !== "string"
+      ? kind
+      : folder === undefined
+        ? memoryStore()
+        : sqliteStore({ path: join(folder, "skein.db") });
+  const faults: unknown[] = [];
+  const skein = createSkein({
+    store,
+    model: "demo",
+    env: {},
+    agents: [agent({ name: "my-agent" })],
+    onError: (error) => faults.push(error),
+    ...rest,
+  });
+  const app = createApp({
+    skein,
+    auth: createAuth(parseApiKeys(keys)),
+    info: { version: "0.0.0", store: store.name, model: "demo" },
+    onFault: (error) => faults.push(error),
+  });
+  const server = await serve({ app, port: 0 });
+  const send = async (path: string, init: RequestInit): Promise<Answer> => {
+    const where = path.startsWith("/api/") || path === "/" ? path : `/api/v1${path}`;
+    const response = await fetch(`${server.url}${where}`, init);
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== "" ? JSON.parse(text) : text,
+    };
+  };
+  const withBody =
+    (method: string) =>
+    (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+      send(path, {
+        method,
+        headers: {
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+  let closed: Promise<void> | undefined;
+  const close = (graceMs = 2_000): Promise<void> =>
+    (closed ??= (async () => {
+      await server.close(graceMs);
+      await skein.drain(graceMs);
+      await skein.close();
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    })());
+  return {
+    url: server.url,
+    skein,
+    faults,
+    send,
+    get: (path, headers = {}) => send(path, { headers }),
+    post: withBody("POST"),
+    put: withBody("PUT"),
+    delete: (path, headers = {}) => send(path, { method: "DELETE", headers }),
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
