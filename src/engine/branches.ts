@@ -7,7 +7,7 @@ import type { Principal } from "../model/principal.ts";
 import { MAIN, threadOf } from "../model/thread.ts";
 import type { BranchHead, Thread, ThreadHead } from "../model/thread.ts";
 import { appendResult } from "./append.ts";
-import { principalOf, readHead, write } from "./core.ts";
+import { newThreadId, principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { AppendResult, Content, ForkInput, RunInput, WriteOptions } from "./engine.ts";
 import { headAt } from "./history.ts";
@@ -132,7 +132,7 @@ export async function fork(
   };
   const made = await write(core, {
     principal,
-    threadId: input.id ?? core.ids("th"),
+    threadId: input.id ?? newThreadId(core, principal, options?.opId),
     command,
     options,
     asked: [threadId, input],

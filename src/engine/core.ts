@@ -60,6 +60,12 @@ export async function readHead(core: Core, principal: Principal, id: string): Pr
   return head;
 }
 
+/** The id of a thread that is to be made. Under an idempotency key it follows from the key, so that a repetition finds the thread. */
+export function newThreadId(core: Core, principal: Principal, opId: string | undefined): string {
+  if (opId === undefined) return core.ids("th");
+  return `th_${digestOf([principal.tenant, userOf(principal), opId]).slice(0, 32)}`;
+}
+
 export interface Write {
   readonly principal: Principal;
   readonly threadId: string;

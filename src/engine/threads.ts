@@ -16,7 +16,7 @@ import { threadOf } from "../model/thread.ts";
 import type { Thread } from "../model/thread.ts";
 import type { ThreadPosition, ThreadQuery } from "../store/query.ts";
 import { appendResult } from "./append.ts";
-import { checkUser, principalOf, readHead, write } from "./core.ts";
+import { checkUser, newThreadId, principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type {
@@ -72,7 +72,7 @@ export async function create(
   const made = append?.messages ?? [];
   const committed = await write(core, {
     principal,
-    threadId: id ?? core.ids("th"),
+    threadId: id ?? newThreadId(core, principal, options?.opId),
     command,
     options,
     givenIds: made.filter(({ isGivenId }) => isGivenId).map((message) => message.id),
