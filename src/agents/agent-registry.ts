@@ -7,6 +7,7 @@ import type { Clock } from "../engine/clock.ts";
 import type { Model } from "./models/model.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 
+const MOST_MODELS = 100;
 export const DEFAULT_AGENT = "assistant";
 const DEFAULT_INSTRUCTIONS =
   "You are a helpful assistant. You remember what was said in this conversation.";
@@ -42,15 +43,15 @@ export function agentRegistry({
     instructions: DEFAULT_INSTRUCTIONS,
     tools: [clockTool(clock)],
   };
+  const fallback = model ?? (env["SKEIN_MODEL"]?.trim() || "demo");
   for (const definition of [standard, ...agents]) {
-    const checked = checkedAgent(definition);
+    const checked = checkedAgent({ model: fallback, ...definition });
     if (agents.filter(({ name }) => name === checked.name).length > 1)
       throw new SkeinError("invalid_request", `Two agents have the name ${checked.name}.`, {
         field: "agents",
       });
     byName.set(checked.name, checked);
   }
-  const fallback = model ?? (env["SKEIN_MODEL"]?.trim() || "demo");
   const models = new Map<ModelChoice, Promise<Model>>();
 
   return {
@@ -71,6 +72,8 @@ export function agentRegistry({
       const known = models.get(choice);
       if (known !== undefined) return known;
       const loading = loadModel(choice, env);
+      // Callers may name models, so their number is bounded; the oldest is loaded again when needed.
+      for (const oldest of models.keys()) if (models.size >= MOST_MODELS) models.delete(oldest);
       models.set(choice, loading);
       // A missing key may be there at the next try.
       loading.catch(() => models.delete(choice));

@@ -72,7 +72,8 @@ async function* read(
     if (run === null) throw new SkeinError("run_not_found", `There is no run ${runId}.`);
     const isOver = isEnded(run.status);
     if (start === "end" && isOver) return yield endOf(run);
-    if (run.status !== status) yield { type: "run", run, position: at(cursor) };
+    // The end tells that the run has ended, behind everything that it wrote.
+    if (run.status !== status && !isOver) yield { type: "run", run, position: at(cursor) };
     status = run.status;
     const steps = await store.listSteps(key, runId);
     const messages = await stepMessages(store, key, steps.slice(cursor.position.step));
