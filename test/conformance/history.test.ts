@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, test } from "vitest";
+import { replay } from "../../src/model/apply.ts";
+import type { Command } from "../../src/model/command.ts";
+import { needs } from "../../src/model/decide/needs.ts";
+import type { Facts, MessageFact } from "../../src/model/facts.ts";
+import { histories } from "../../src/model/history.test-support.ts";
+import { play } from "../../src/model/play.test-support.ts";
+import type { Trace } from "../../src/model/play.test-support.ts";
+import { DEFAULT_TENANT } from "../../src/model/principal.ts";
+import type { BranchHead, ThreadHead } from "../../src/model/thread.ts";
+import type { Step } from "../../src/model/world.test-support.ts";
+import { memoryStore } from "../../src/store/memory/memory-store.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { Store, ThreadKey, ThreadWrite } from "../../src/store/store.ts";
+
+const EVERYBODY = { tenant: DEFAULT_TENANT, user: null } as const;
+const WHOLE_PATH = { minDepth: 0, maxDepth: Number.MAX_SAFE_INTEGER } as const;
+
+const folder = mkdtempSync(join(tmpdir(), "skein-history-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+test("whatever happens to threads, every store tells the same, and its log replays to its heads", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      const trace = play(history);
+      const path = join(folder, `${(files += 1)}.db`);
+      const stores = [memoryStore(), sqliteStore({ path, synchronous: "NORMAL" })] as const;
+      try {
+        for (const step of trace.steps) await carryOut(stores, step);
+        const [told, ...others] = await Promise.all(stores.map((store) => tell(store, trace)));
+        for (const other of others) assert.deepEqual(other, told);
+        for (const store of stores) await provesSound(store, trace);
+      } finally {
+        for (const store of stores) await store.close();
+      }
+    }),
+    { numRuns: 60 },
+  );
+}, 120_000);
+
+test("a write that was decided on an older head is stale in every store", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, fc.nat(), async (history, pick) => {
+      const writes = play(history).steps.flatMap((step) => writeOf(step) ?? []);
+      const late = writes[pick % writes.length];
+      if (late === undefined || writes.at(-1) === late) return;
+      const path = join(folder, `${(files += 1)}.db`);
+      for (const store of [memoryStore(), sqliteStore({ path, synchronous: "NORMAL" })]) {
+        for (const write of writes) await store.commit([[{ writes: [write] }]]);
+        const before = await store.loadHeads([late.key]);
+        assert.deepEqual(await store.commit([[{ writes: [late] }]]), [["stale"]]);
+        assert.deepEqual(await store.loadHeads([late.key]), before);
+        await store.close();
+      }
+    }),
+    { numRuns: 15 },
+  );
+}, 120_000);
+
+/** Commits what the step wrote, after proving that the stores know what it was decided with. */
+async function carryOut(stores: readonly Store[], step: Step): Promise<void> {
+  const needed = needs(step.command, step.before);
+  const messages = needed.filter(({ kind }) => kind === "message");
+  for (const store of stores) {
+    const facts = await store.loadFacts(keyOf(step.log.id), messages);
+    assert.deepEqual(factsOf(facts), factsOf(step.facts));
+    const write = writeOf(step);
+    if (write !== undefined)
+      assert.deepEqual(await store.commit([[{ writes: [write] }]]), [["committed"]]);
+  }
+}
+
+function writeOf({ log, command, before, after, entries }: Step): ThreadWrite | undefined {
+  if (after === null || entries.length === 0) return undefined;
+  const base = before?.version ?? 0;
+  return { key: keyOf(log.id), base, entries, before, after, givenIds: givenIdsOf(command) };
+}
+
+function givenIdsOf(command: Command): readonly string[] {
+  if (command.type === "batch") return command.commands.flatMap(givenIdsOf);
+  const messages = command.type === "append" ? command.messages : [];
+  return messages.filter(({ isGivenId }) => isGivenId === true).map(({ id }) => id);
+}
+
+function keyOf(id: string): ThreadKey {
+  return { tenant: DEFAULT_TENANT, id };
+}
+
+/** What decisions depend on: times of previews are for display. */
+function factsOf({ messages }: Facts): readonly unknown[] {
+  return Object.entries(messages).map(([id, fact]) => [id, fact && comparable(fact)]);
+}
+
+function comparable({ place, parent, lastMessage, ...fact }: MessageFact): unknown {
+  return {
+    ...fact,
+    lastMessage: lastMessage?.text,
+    place: place && {
+      segment: place.segment,
+      position: place.position,
+      parentId: place.parentId,
+      depth: place.depth,
+      turnId: place.turnId,
+      pending: place.pending,
+    },
+    parent: parent && {
+      segment: parent.segment,
+      position: parent.position,
+      turnId: parent.turnId,
+      lastMessage: parent.lastMessage?.text,
+    },
+  };
+}
+
+/** All that a store tells about the threads of a trace. */
+async function tell(store: Store, { world }: Trace): Promise<unknown> {
+  const ids = [...world.nodes.keys()];
+  const threads = world.logs.map(async ({ id }) => {
+    const key = keyOf(id);
+    const [head = null] = await store.loadHeads([key]);
+    const runs = await store.listRuns(key, { limit: 1_000 });
+    return {
+      head,
+      runs,
+      entries: await store.listEntries(key, 0, 10_000),
+      messages: await store.loadMessages(key, ids),
+      paths: await Promise.all(
+        branchesOf(head).map((branch) => store.readPath(DEFAULT_TENANT, branch, WHOLE_PATH)),
+      ),
+      steps: await Promise.all(runs.map((run) => store.listSteps(key, run.id))),
+    };
+  });
+  return {
+    threads: await Promise.all(threads),
+    listed: await store.listThreads(EVERYBODY, { limit: 1_000 }),
+    unended: await store.listUnendedRuns(),
+  };
+}
+
+function branchesOf(head: ThreadHead | null): readonly BranchHead[] {
+  return Object.values(head?.branches ?? {}).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function provesSound(store: Store, { world }: Trace): Promise<void> {
+  for (const { id } of world.logs) {
+    const [head = null] = await store.loadHeads([keyOf(id)]);
+    const entries = await store.listEntries(keyOf(id), 0, 10_000);
+    assert.deepEqual(
+      entries.map(({ version }) => version),
+      entries.map((_, index) => index + 1),
+    );
+    assert.deepEqual(withoutPreviews(replay(entries)), withoutPreviews(head));
+    for (const branch of branchesOf(head)) {
+      const path = await store.readPath(DEFAULT_TENANT, branch, WHOLE_PATH);
+      assert.equal(path.length, branch.count);
+      assert.equal(path.at(-1)?.id ?? null, branch.messageId);
+    }
+  }
+  assert.deepEqual((await store.check({ repair: false })).problems, []);
+}
+
+// A redacted log cannot say what was once the last text.
+function withoutPreviews(head: ThreadHead | null): unknown {
+  if (head === null) return null;
+  const { lastMessage: _lastMessage, queued, ...activity } = head.activity;
+  return { ...head, activity, queued: queued.map(({ messageId }) => messageId) };
+}
