@@ -9,6 +9,8 @@ import { storeAt } from "./open-store.ts";
 import type { Output } from "./output.ts";
 import { loadSettings, type Settings, type SettingsFlags } from "./settings.ts";
 
+const AWAKE_MS = 60_000;
+
 /** Checks the arguments, runs the command, and closes what it opened, whatever happened. */
 export async function invoke(
   command: Command,
@@ -46,12 +48,15 @@ export async function invoke(
       return server || user === null ? skein : skein.as({ user });
     },
   };
+  // Waiting for another process holds no handle of its own.
+  const awake = setInterval(() => {}, AWAKE_MS);
   try {
     const run = command.run(invocation);
     const result = command.signals === undefined ? unlessAborted(run, signal) : run;
     return (await result) ?? EXIT.ok;
   } finally {
     for (const close of closers.reverse()) await close();
+    clearInterval(awake);
     stop();
   }
 }

@@ -60,8 +60,13 @@ test("a server that was killed in the middle of an answer finishes it when it st
   });
   const { run }: Wire = Object(await posted.json());
   const events = await fetch(`${url}/api/v1/threads/crash/events?after=0`);
-  const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
-  for (let seen = ""; !seen.includes("event: delta");) seen += (await reader?.read())?.value ?? "";
+  const decoder = new TextDecoder();
+  let seen = "";
+  for await (const bytes of events.body ?? []) {
+    seen += decoder.decode(bytes, { stream: true });
+    if (seen.includes("event: delta")) break;
+  }
+  expect(seen).toContain("event: delta");
   dying.process.kill("SIGKILL");
   await dying.ended;
   const next = work.start(["serve", "--port", "0", "--json"]);

@@ -24,7 +24,7 @@ test("a thread is created with title, tags, metadata and members, and shown", as
     id: T,
     title: "Release plan",
     user_id: "local",
-    tags: ["release", "work"],
+    tags: ["work", "release"],
     metadata: { customer: "c_9" },
     members: { bob: "viewer", carol: "editor" },
     environment: { platform: { os: process.platform } },
@@ -155,7 +155,7 @@ test("lists are filtered and paged", async () => {
   const foreign = await work.skein(["threads", "list", "--archived", "--cursor", cursor]);
   expect(foreign.code).toBe(2);
   const people = await work.skein(["threads", "list", "--title", "Second"]);
-  expect(people.stdout).toMatch(/^plan-2 {2}.*2 messages {2}Second plan\n$/);
+  expect(people.stdout).toMatch(/^plan-2 {2}.*2 messages {2}Second plan {2}#release {2}#urgent\n$/);
 });
 
 test("users see their own and shared threads; members decide what they may do", async () => {

@@ -1,9 +1,10 @@
 import type { Part } from "../../model/part.ts";
-import type { Run } from "../../model/run.ts";
+import type { Run, Step } from "../../model/run.ts";
 import { usageError } from "../arguments.ts";
 import { attach } from "../attach.ts";
 import { chooseThread, type ChosenThread } from "../chat/choose-thread.ts";
 import type { ChatState } from "../chat/chat-state.ts";
+import { spoiltStep, unspoilt } from "../chat/spoilt-text.ts";
 import { createFollower } from "../chat/follower.ts";
 import { type Lines, readLines } from "../chat/lines.ts";
 import { slashCommand } from "../chat/slash-commands.ts";
@@ -130,6 +131,11 @@ async function converse(
 async function finishOldRuns({ skein, follower, output, threadId }: ChatState): Promise<ExitCode> {
   // Looked up before the worker starts: afterwards a fast run might have ended already.
   const { runs } = await skein.detail(threadId);
+  const spoilt = new Map<string, Step>();
+  for (const run of runs) {
+    const step = await spoiltStep(skein, run);
+    if (step !== undefined) spoilt.set(run.id, step);
+  }
   let code: ExitCode = EXIT.ok;
   if (runs.length > 0) await skein.startWorker();
   for (const run of runs) {
@@ -138,8 +144,11 @@ async function finishOldRuns({ skein, follower, output, threadId }: ChatState): 
       code = EXIT.approvalNeeded;
       continue;
     }
-    output.note("The last answer was interrupted; here is the rest of the conversation.");
-    code = exitOf(await follower.follow(skein.runStream(threadId, run.id)));
+    output.note("The last answer was interrupted. Here it is.");
+    const events = skein.runStream(threadId, run.id);
+    code = exitOf(
+      await follower.follow(output.isJson ? events : unspoilt(events, spoilt.get(run.id))),
+    );
   }
   return code;
 }

@@ -2,6 +2,7 @@ import { entryToWire } from "../../../http/native/entry-to-wire.ts";
 import type { Entry } from "../../../model/entry.ts";
 import { integer } from "../../arguments.ts";
 import { type Command, command } from "../../command.ts";
+import { EXIT } from "../../exit-code.ts";
 import { time } from "../../format/figures.ts";
 import { oneLine } from "../../format/printable.ts";
 import { table } from "../../format/table.ts";
@@ -40,13 +41,14 @@ export const log: Command = command({
       const entries = await skein.log(args.thread, page);
       if (output.isJson) entries.forEach(print);
       else for (const line of table(entries.map(entryRow), output.columns)) output.line(line);
-      return;
+      return EXIT.ok;
     }
     let left = limit ?? Number.POSITIVE_INFINITY;
     for await (const entry of skein.observe(args.thread, { after, signal })) {
       print(entry);
       if (--left <= 0) break;
     }
+    return signal.aborted ? EXIT.interrupted : EXIT.ok;
   },
 });
 
