@@ -1,0 +1,37 @@
+import { appendFileSync } from "node:fs";
+import { agent, defineConfig, tool } from "../../src/index.ts";
+import type { Json, SkeinConfig } from "../../src/index.ts";
+
+const ledger = process.env["LEDGER"] ?? "";
+const input = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+
+// The side effect outside of the store: one line per execution.
+function note(name: string, value: Json, key: string): Json {
+  appendFileSync(ledger, `${JSON.stringify({ name, value, key })}\n`);
+  return { noted: value };
+}
+
+const config: SkeinConfig = defineConfig({
+  agents: [
+    agent({
+      name: "assistant",
+      tools: [
+        tool({
+          name: "unsafe",
+          description: "Must not run twice",
+          input,
+          execute: (value, { idempotencyKey }) => note("unsafe", value, idempotencyKey),
+        }),
+        tool({
+          name: "safe",
+          description: "May run twice under one key",
+          input,
+          effect: "idempotent",
+          execute: (value, { idempotencyKey }) => note("safe", value, idempotencyKey),
+        }),
+      ],
+    }),
+  ],
+});
+
+export default config;
