@@ -30,6 +30,12 @@ test("an empty variable counts as absent", async () => {
   expect(settings).toMatchObject({ port: 5000, apiKeys: undefined });
 });
 
+test("an engine that does not exist is refused", async () => {
+  await expect(loadSettings({ config }, { SKEIN_ENGINE: "other" })).rejects.toMatchObject({
+    code: "unsupported_capability",
+  });
+});
+
 test("a port that is none is refused", async () => {
   await expect(loadSettings({ config }, { SKEIN_PORT: "http" })).rejects.toThrow(
     '--port must be a whole number from 0 to 65535, not "http".',

@@ -1,11 +1,12 @@
 import type { Agent } from "../agents/agent.ts";
 import type { ModelChoice } from "../agents/models/resolve.ts";
+import { SkeinError } from "../model/error.ts";
 import type { Price } from "../model/usage.ts";
 import type { Store } from "../store/store.ts";
 import { integer } from "./arguments.ts";
 import { loadConfig } from "./config.ts";
 
-export const DEFAULT_STORE = "sqlite:./.skein/skein.db";
+const DEFAULT_STORE = "sqlite:./.skein/skein.db";
 export const DEFAULT_HOST = "127.0.0.1";
 export const DEFAULT_PORT = 4747;
 
@@ -41,6 +42,13 @@ export async function loadSettings(
 ): Promise<Settings> {
   const pick = (flag: string | undefined, variable: string): string | undefined =>
     flag || environment[variable] || undefined;
+  const engine = environment["SKEIN_ENGINE"] || "embedded";
+  if (engine !== "embedded")
+    throw new SkeinError(
+      "unsupported_capability",
+      `SKEIN_ENGINE=${engine} is not known. This version runs agents with embedded, the default.`,
+      { field: "SKEIN_ENGINE" },
+    );
   const { config, path } = await loadConfig(pick(flags.config, "SKEIN_CONFIG"));
   return {
     configPath: path,

@@ -61,7 +61,8 @@ export const chat: Command = command({
       const idle = idleInterrupt(lines, output, () => left.resolve(EXIT.interrupted));
       interrupt = (hasTyped) => {
         const answer = state.follower.stop();
-        if (answer === "stopping") output.note("Stopping … Ctrl-C again leaves.");
+        if (answer === "stopping")
+          output.note(`${lines.isTerminal ? "\n" : ""}Stopping … Ctrl-C again leaves.`);
         else if (answer === "again") left.resolve(EXIT.interrupted);
         else idle(hasTyped);
       };

@@ -1,4 +1,5 @@
 import type { Skein } from "../../agents/skein.ts";
+import { count } from "../format/figures.ts";
 import { failureOf } from "../failure.ts";
 import { type Finding, attempt, fail, ok, warn } from "./check.ts";
 import { checkClock } from "./machine.ts";
@@ -39,7 +40,11 @@ export async function checkStore(
 async function checkConsistency(skein: Skein, repair: boolean): Promise<Finding> {
   const { threads, messages, entries, problems } = await skein.check({ repair });
   const left = problems.filter(({ repaired }) => !repaired);
-  const counts = `${threads} threads, ${messages} messages, ${entries} entries`;
+  const counts = [
+    count(threads, "thread"),
+    count(messages, "message"),
+    count(entries, "entry"),
+  ].join(", ");
   if (problems.length === 0) return ok("consistency", counts);
   const shown = problems
     .slice(0, 10)

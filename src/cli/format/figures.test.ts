@@ -14,4 +14,5 @@ test("figures carry their unit", () => {
   expect(bytes(1536)).toBe("1.5 KiB");
   expect(count(1, "message")).toBe("1 message");
   expect(count(3, "batch")).toBe("3 batches");
+  expect(count(0, "entry")).toBe("0 entries");
 });

@@ -25,8 +25,9 @@ export function tokens(usage: Usage): string {
 
 /** `1 message`, `2 messages`. */
 export function count(value: number, noun: string): string {
-  const plural = noun.endsWith("ch") ? `${noun}es` : `${noun}s`;
-  return `${value} ${value === 1 ? noun : plural}`;
+  if (value === 1) return `1 ${noun}`;
+  if (noun.endsWith("y")) return `${value} ${noun.slice(0, -1)}ies`;
+  return `${value} ${noun}${noun.endsWith("ch") ? "es" : "s"}`;
 }
 
 export function bytes(size: number): string {

@@ -18,7 +18,7 @@ export function messageBlock(message: Message, { bold, dim, bad }: Paint): strin
   return [head, ...body].join("\n");
 }
 
-export function speaker({ author, role }: Message): string {
+function speaker({ author, role }: Message): string {
   return author === undefined ? role : oneLine(author.name ?? author.id, 40);
 }
 
