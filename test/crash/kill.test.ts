@@ -29,7 +29,8 @@ describe.concurrent(
       const { wasKilled, acknowledged, problems } = await killRound({ at, modelUrl: model.url });
       expect(problems).toEqual([]);
       expect(wasKilled).toBe(true);
-      expect(acknowledged).toBeGreaterThan(3);
+      // Three come after the restart; how many came before depends on where it died.
+    expect(acknowledged).toBeGreaterThanOrEqual(3);
     });
   },
 );
