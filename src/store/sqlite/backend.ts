@@ -30,12 +30,14 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
 }
 
 /** Everything on the caller's thread, over one connection. */
-function openLocal(options: ConnectionOptions): Backend {
+async function openLocal(options: ConnectionOptions): Promise<Backend> {
   const connection = openWriter(options);
   const ids = new ThreadIds(connection);
   const writer = localWriter(new Writer(connection, ids, options.synchronous === "FULL"));
   const reader = new Reader(connection, ids);
   const follower = new IndexFollower(options.path);
+  // What a crash left behind.
+  await writer.flushListing();
   return {
     identity: loadIdentity(connection),
     writer,
@@ -58,6 +60,7 @@ function openLocal(options: ConnectionOptions): Backend {
 async function openThreads(options: ConnectionOptions): Promise<Backend> {
   const writer = await threadWriter(options);
   try {
+    await writer.flushListing();
     const connection = openReader(options);
     const reader = new Reader(connection, new ThreadIds(connection));
     const slowReader = threadReader(options);

@@ -44,15 +44,12 @@ export function loadBlob(
   return { info, bytes: bytesAt(row, 2) };
 }
 
-function isUploader(
-  connection: Connection,
-  reader: Reader,
-  sha256: string,
-  now: number,
-): boolean {
+function isUploader(connection: Connection, reader: Reader, sha256: string, now: number): boolean {
   return (
     connection
-      .statement("SELECT 1 FROM blob_upload WHERE tenant = ? AND sha256 = ? AND user = ? AND at > ?")
+      .statement(
+        "SELECT 1 FROM blob_upload WHERE tenant = ? AND sha256 = ? AND user = ? AND at > ?",
+      )
       .row(reader.tenant, sha256, uploaderOf(reader), now - UPLOAD_READABLE_MS) !== undefined
   );
 }

@@ -1,15 +1,16 @@
 import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { replay } from "../../model/apply.ts";
+import type { Run } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import { numberAt, parseStored, textAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
-import type { Finding } from "./check.ts";
 import type { Connection } from "./connection.ts";
 import { listEntries } from "./decode-entry.ts";
+import type { Finding } from "./finding.ts";
 import { HEAD_COLUMNS } from "./head-codec.ts";
 import { headOf } from "./load-heads.ts";
-import { rewriteHead } from "./rewrite-head.ts";
+import { rewriteHead, rewriteRuns } from "./rewrite-head.ts";
 import { stretchesBack } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
@@ -32,6 +33,7 @@ export function* checkLogs(connection: Connection, ids: ThreadIds): Generator<Fi
     if (typeof folded === "string") yield { threadId, problem: folded };
     else {
       yield* checkHead(connection, tid, head, folded);
+      yield* checkRuns(connection, ids, tid, folded);
       for (const problem of checkBranches(connection, ids, folded)) yield { threadId, problem };
     }
   }
@@ -116,12 +118,31 @@ function* checkHead(
     };
 }
 
+function* checkRuns(
+  connection: Connection,
+  ids: ThreadIds,
+  tid: number,
+  folded: ThreadHead,
+): Generator<Finding> {
+  const stored = connection
+    .statement("SELECT data FROM run WHERE tid = ? AND ended = 0 ORDER BY rid")
+    .rows(tid)
+    .map((row) => parseStored<Run>(textAt(row, 0)));
+  if (!isDeepStrictEqual(stored, folded.activity.runs))
+    yield {
+      threadId: folded.profile.id,
+      problem: "the runs that have not ended are not those of the log",
+      repair: () => {
+        const entries = listEntries(connection, ids, tid, 0, folded.version);
+        rewriteRuns(connection, tid, entries, folded);
+      },
+    };
+}
+
 function hasErased(connection: Connection, tid: number): boolean {
   return (
     connection
-      .statement(
-        `SELECT 1 FROM entry WHERE tid = ? AND payload LIKE '%"redacted":true%' LIMIT 1`,
-      )
+      .statement(`SELECT 1 FROM entry WHERE tid = ? AND payload LIKE '%"redacted":true%' LIMIT 1`)
       .row(tid) !== undefined
   );
 }
@@ -138,12 +159,9 @@ function* checkBranches(
       yield `branch ${name} ends in ${segment.threadId}, which does not exist`;
       continue;
     }
-    const stretches = [
-      ...stretchesBack(connection, { tid, number: segment.number, position }),
-    ];
+    const stretches = [...stretchesBack(connection, { tid, number: segment.number, position })];
     const length = stretches.reduce((sum, stretch) => sum + stretch.position, 0);
-    if (length !== count)
-      yield `branch ${name} counts ${count} messages, its path has ${length}`;
+    if (length !== count) yield `branch ${name} counts ${count} messages, its path has ${length}`;
     for (const stretch of stretches) yield* checkStretch(connection, stretch);
     const last = connection
       .statement("SELECT mid FROM entry WHERE tid = ? AND seg = ? AND pos = ?")

@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Run } from "../../model/run.ts";
-import { numberAt, parseStored, textAt } from "./cell.ts";
-import type { Finding } from "./check.ts";
+import { numberAt, textAt } from "./cell.ts";
 import type { Connection } from "./connection.ts";
+import type { Finding } from "./finding.ts";
 import { HEAD_COLUMNS } from "./head-codec.ts";
 import { EVERYBODY, relist, writeMembers } from "./listing-rows.ts";
 import { headOf } from "./load-heads.ts";
 import { stateOf } from "./encode-rare.ts";
 import { segmentAt } from "./segments.ts";
 
-/** What stands beside the log: segments, runs, open messages, members, lists, chunks. */
+/** What stands beside the log: segments, open messages, members, lists, chunks. */
 export function* checkTables(connection: Connection): Generator<Finding> {
   yield* checkSegments(connection);
   yield* checkChunks(connection);
@@ -38,7 +37,6 @@ export function* checkTables(connection: Connection): Generator<Finding> {
           relist(connection, tid, state);
         },
       };
-    yield* checkRuns(connection, tid, threadId, activity.runs);
     const open = connection
       .statement("SELECT mid FROM entry WHERE tid = ? AND op = 21 AND body IS NULL")
       .rows(tid)
@@ -64,20 +62,6 @@ function listedRows(connection: Connection): Map<number, string[]> {
     listed.set(numberAt(row, 0), names);
   }
   return listed;
-}
-
-function* checkRuns(
-  connection: Connection,
-  tid: number,
-  threadId: string,
-  runs: readonly Run[],
-): Generator<Finding> {
-  const stored = connection
-    .statement("SELECT data FROM run WHERE tid = ? AND ended = 0 ORDER BY rid")
-    .rows(tid)
-    .map((row) => parseStored<Run>(textAt(row, 0)));
-  if (!isDeepStrictEqual(stored, runs))
-    yield { threadId, problem: "the runs that have not ended are not those of the head" };
 }
 
 function* checkSegments(connection: Connection): Generator<Finding> {

@@ -4,14 +4,6 @@ import { checkTables } from "./check-tables.ts";
 import type { Connection } from "./connection.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
-/** Something that is not as it must be. */
-export interface Finding {
-  readonly threadId: string;
-  readonly problem: string;
-  /** Present when it can be made from the log again. */
-  readonly repair?: () => void;
-}
-
 /** Proves what is derived against the log, and the log against its digests. Reads everything. */
 export function checkStore(connection: Connection, ids: ThreadIds, repair: boolean): CheckReport {
   // Collected first: repairs write to the tables that are being read.

@@ -49,7 +49,10 @@ function commitItem(
     return appendPlain(connection, ids, only, log);
   if (isItemStale(connection, ids, item)) return false;
   for (const write of item) {
-    const tid = write.base === 0 ? createThread(connection, ids, write) : updateThread(connection, ids, write);
+    const tid =
+      write.base === 0
+        ? createThread(connection, ids, write)
+        : updateThread(connection, ids, write);
     appendEntries(connection, tid, write, log);
     if (write.rare !== null) writeRare(connection, ids, tid, write, write.rare);
   }
@@ -109,7 +112,11 @@ function isItemStale(connection: Connection, ids: ThreadIds, item: ItemRecord): 
   });
 }
 
-function storedVersion(connection: Connection, ids: ThreadIds, { tenant, id }: WriteRecord): number {
+function storedVersion(
+  connection: Connection,
+  ids: ThreadIds,
+  { tenant, id }: WriteRecord,
+): number {
   const tid = ids.find(tenant, id);
   const row =
     tid === undefined

@@ -24,10 +24,18 @@ export function listEntries(
        FROM entry WHERE tid = ? AND version > ? ORDER BY version LIMIT ?`,
     )
     .rows(tid, after, limit);
-  const reading: Reading = { connection, ids, tid, threadId: ids.idOf(tid), messages: new Map(), segments: new Map() };
+  const reading: Reading = {
+    connection,
+    ids,
+    tid,
+    threadId: ids.idOf(tid),
+    messages: new Map(),
+    segments: new Map(),
+  };
   let opId: Cell = null;
   return rows.map((row) => {
-    opId = row[10] === 0 ? (opId ?? opIdBefore(reading, numberAt(row, 0))) : (row[10] ?? row[7] ?? null);
+    opId =
+      row[10] === 0 ? (opId ?? opIdBefore(reading, numberAt(row, 0))) : (row[10] ?? row[7] ?? null);
     return entryOf(reading, row, String(opId));
   });
 }
@@ -77,7 +85,11 @@ function dataOf(reading: Reading, row: Row, op: string): object {
     case "message.append":
     case "message.open": {
       const { entry, ...body } = data;
-      return { message: messageOf(row, body), place: placeOf(reading, row, branch), ...entryFields(entry) };
+      return {
+        message: messageOf(row, body),
+        place: placeOf(reading, row, branch),
+        ...entryFields(entry),
+      };
     }
     case "message.enqueue": {
       const { entry, ...body } = data;

@@ -117,5 +117,7 @@ function jsonOrNull(value: object): string | null {
 
 function proveOwnSegment({ threadId, version }: Entry, { segment }: Place): void {
   if (segment.threadId !== threadId)
-    throw new TypeError(`Version ${version} of ${threadId} writes a segment of ${segment.threadId}.`);
+    throw new TypeError(
+      `Version ${version} of ${threadId} writes a segment of ${segment.threadId}.`,
+    );
 }

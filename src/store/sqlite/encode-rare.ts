@@ -106,7 +106,11 @@ function originOf(entry: Entry | undefined): RareRecord["origin"] {
 }
 
 /** Rows of the runs that the write changed, ended ones first. */
-function encodeRuns({ entries, before, after }: ThreadWrite): readonly (readonly Cell[])[] {
+export function encodeRuns({
+  entries,
+  before,
+  after,
+}: Pick<ThreadWrite, "entries" | "before" | "after">): readonly (readonly Cell[])[] {
   const old = new Map((before?.activity.runs ?? []).map((run) => [run.id, run]));
   const now = new Map<string, Run>(old);
   const changed = new Set<string>();
@@ -144,7 +148,7 @@ function encodeRuns({ entries, before, after }: ThreadWrite): readonly (readonly
     });
 }
 
-function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {
+export function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {
   return entries.flatMap((entry) =>
     entry.op === "step.start" || entry.op === "step.end"
       ? [[entry.data.step.runId, entry.data.step.id, JSON.stringify(entry.data.step)]]

@@ -24,8 +24,7 @@ export function loadFacts(
   const given: [string, GivenId | null][] = [];
   let operation: Facts["operation"] = null;
   for (const need of needs) {
-    if (need.kind === "message")
-      messages.push([need.id, messageFact(connection, ids, key, need)]);
+    if (need.kind === "message") messages.push([need.id, messageFact(connection, ids, key, need)]);
     else if (need.kind === "operation") operation = operationFact(connection, key.tenant, need);
     else for (const id of need.ids) given.push([id, givenFact(connection, key.tenant, id)]);
   }

@@ -1,7 +1,13 @@
 import type { Message } from "../../model/message.ts";
 import { textOrNullAt } from "./cell.ts";
 import type { Connection } from "./connection.ts";
-import { MESSAGE_TABLES, PARENT_ID, PLACED_COLUMNS, messageOfRow, messageRowOf } from "./message-row.ts";
+import {
+  MESSAGE_TABLES,
+  PARENT_ID,
+  PLACED_COLUMNS,
+  messageOfRow,
+  messageRowOf,
+} from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
 import { messageIdAt } from "./path.ts";
 import { segmentAt } from "./segments.ts";

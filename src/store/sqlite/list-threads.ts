@@ -46,9 +46,7 @@ function positionOf(row: Row): ThreadPosition {
 
 function headAt(connection: Connection, tid: number): ThreadHead {
   const row = connection
-    .statement(
-      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid WHERE t.tid = ?`,
-    )
+    .statement(`SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid WHERE t.tid = ?`)
     .row(tid);
   return headOf(connection, row ?? []);
 }

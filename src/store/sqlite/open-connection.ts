@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection, type StatementCounter } from "./connection.ts";
 import { migrate, proveOurs } from "./migrations.ts";
-import { storeErrorOf } from "./sqlite-error.ts";
+import { openErrorOf } from "./sqlite-error.ts";
 
 export interface ConnectionOptions {
   readonly path: string;
@@ -22,14 +22,22 @@ export function openWriter(options: ConnectionOptions): Connection {
   makeFile(path);
   return configured(options, (connection) => {
     proveOurs(connection);
+    // Redacted text must not stay behind in free pages.
     connection.execute(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
        PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
-       PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY`,
+       PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;
+       PRAGMA secure_delete = ON`,
     );
     migrate(connection);
+    proveWritable(connection);
     connection.execute(`PRAGMA busy_timeout = ${WRITER_TIMEOUT_MS}`);
   });
+}
+
+function proveWritable(connection: Connection): void {
+  connection.begin();
+  connection.rollback();
 }
 
 /** Opens a file that a writer has opened before, for reading. */
@@ -45,23 +53,28 @@ function configured(options: ConnectionOptions, set: (connection: Connection) =>
   const { path, count } = options;
   // Loaded here, so that importing Skein does not load SQLite.
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  const database = new DatabaseSync(path, {
-    timeout: OPEN_TIMEOUT_MS,
-    enableForeignKeyConstraints: false,
-  });
-  const connection = new Connection(database, path, count);
+  let connection: Connection | undefined;
   try {
+    const database = new DatabaseSync(path, {
+      timeout: OPEN_TIMEOUT_MS,
+      enableForeignKeyConstraints: false,
+    });
+    connection = new Connection(database, path, count);
     set(connection);
+    return connection;
   } catch (error) {
-    connection.close();
-    throw storeErrorOf(error, path);
+    connection?.close();
+    throw openErrorOf(error, path);
   }
-  return connection;
 }
 
 /** Conversations are private: only the owner of the process may read the file and a folder made for it. */
 function makeFile(path: string): void {
   if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "a", 0o600));
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    throw openErrorOf(error, path);
+  }
 }

@@ -87,8 +87,7 @@ export class Reader {
   loadMessages(key: ThreadKey, ids: readonly string[]): readonly (Message | null)[] {
     return this.#inThread(
       key,
-      (connection, tid) =>
-        ids.map((id) => loadMessage(connection, this.#ids, key.tenant, tid, id)),
+      (connection, tid) => ids.map((id) => loadMessage(connection, this.#ids, key.tenant, tid, id)),
       ids.map(() => null),
     );
   }

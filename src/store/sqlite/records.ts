@@ -22,7 +22,11 @@ export interface RareRecord {
   readonly profile?: ProfileRecord;
   readonly segments: readonly SegmentRecord[];
   /** Where a fork starts. */
-  readonly origin?: { readonly threadId: string; readonly number: number; readonly position: number };
+  readonly origin?: {
+    readonly threadId: string;
+    readonly number: number;
+    readonly position: number;
+  };
   /** Columns of `run` behind its thread. Ended ones first, so that they let go of their branch. */
   readonly runs: readonly (readonly Cell[])[];
   /** Columns of `step` behind its thread. */

@@ -1,7 +1,10 @@
+import type { Entry } from "../../model/entry.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { Connection } from "./connection.ts";
+import { encodeRuns, encodeSteps } from "./encode-rare.ts";
 import { encodeHot, encodeProfile } from "./head-codec.ts";
+import { writeRuns } from "./write-rare.ts";
 
 /** Puts a head that was made from the log into the tables. Lists are left to whoever checks them. */
 export function rewriteHead(connection: Connection, tid: number, head: ThreadHead): void {
@@ -22,3 +25,23 @@ export function rewriteHead(connection: Connection, tid: number, head: ThreadHea
         .statement("INSERT INTO branch (tid, name, head) VALUES (?, ?, ?)")
         .run(tid, branch.name, JSON.stringify(branch));
 }
+
+/** Makes the runs and steps of a thread anew from its whole log. */
+export function rewriteRuns(
+  connection: Connection,
+  tid: number,
+  entries: readonly Entry[],
+  after: ThreadHead,
+): void {
+  for (const table of ["run", "step"])
+    connection.statement(`DELETE FROM ${table} WHERE tid = ?`).run(tid);
+  const runs = encodeRuns({ entries, before: null, after });
+  writeRuns(
+    connection,
+    tid,
+    runs.toSorted((a, b) => Number(a[CREATED_AT]) - Number(b[CREATED_AT])),
+    encodeSteps(entries),
+  );
+}
+
+const CREATED_AT = 3;

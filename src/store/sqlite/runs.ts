@@ -4,9 +4,7 @@ import { parseStored, textAt } from "./cell.ts";
 import type { Connection } from "./connection.ts";
 
 export function loadRun(connection: Connection, tid: number, runId: string): Run | null {
-  const row = connection
-    .statement("SELECT data FROM run WHERE tid = ? AND id = ?")
-    .row(tid, runId);
+  const row = connection.statement("SELECT data FROM run WHERE tid = ? AND id = ?").row(tid, runId);
   return row === undefined ? null : parseStored<Run>(textAt(row, 0));
 }
 

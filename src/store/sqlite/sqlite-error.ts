@@ -1,10 +1,13 @@
 import { SkeinError, isSkeinError } from "../../model/error.ts";
 
+const PERM = 3;
 const BUSY = 5;
 const LOCKED = 6;
+const READONLY = 8;
 const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
+const CANTOPEN = 14;
 const NOTADB = 26;
 
 /** The primary result code of an error of SQLite; `undefined` for any other error. */
@@ -41,6 +44,22 @@ export function storeErrorOf(error: unknown, path: string): unknown {
     default:
       return error;
   }
+}
+
+/** The same while the file is opened, where whoever chose the path can help. */
+export function openErrorOf(error: unknown, path: string): unknown {
+  const code = sqliteCodeOf(error);
+  const isPath = code === PERM || code === READONLY || code === CANTOPEN || isFileError(error);
+  if (!isPath) return storeErrorOf(error, path);
+  const why = error instanceof Error ? error.message : String(error);
+  return new SkeinError("invalid_request", `Cannot open ${path} for writing: ${why}.`, {
+    field: "path",
+    cause: error,
+  });
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }
 
 export function corrupt(path: string, what: string, cause?: unknown): SkeinError {

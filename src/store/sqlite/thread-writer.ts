@@ -22,8 +22,7 @@ export async function threadWriter({ path, synchronous }: ConnectionOptions): Pr
     appendChunks: (key, chunks) => worker.request({ kind: "chunks", key, chunks }),
     putBlob: (reader, info, bytes, now) =>
       worker.request({ kind: "blob", reader, info, bytes, now }),
-    acquireLease: (request) =>
-      worker.request<LeaseAnswer>({ kind: "lease.acquire", request }),
+    acquireLease: (request) => worker.request<LeaseAnswer>({ kind: "lease.acquire", request }),
     releaseLease: (lease) => worker.request({ kind: "lease.release", lease }),
     flushListing: () => worker.request({ kind: "flush" }),
     repair: () => worker.request<CheckReport>({ kind: "repair" }),

@@ -74,9 +74,12 @@ function writeTables(
   { given, operation, branches, removedBranches, runs, steps, blobs }: RareRecord,
 ): void {
   for (const [id, version] of given)
-    if (version !== null) connection
-      .statement("INSERT INTO given_id (tenant, id, tid, version, place) VALUES (?1, ?2, ?3, ?4, ?4)")
-      .run(tenant, id, tid, version);
+    if (version !== null)
+      connection
+        .statement(
+          "INSERT INTO given_id (tenant, id, tid, version, place) VALUES (?1, ?2, ?3, ?4, ?4)",
+        )
+        .run(tenant, id, tid, version);
   if (operation !== undefined) {
     const { user, opId, digest, fromVersion, toVersion } = operation;
     connection
@@ -89,6 +92,19 @@ function writeTables(
     connection
       .statement("INSERT OR REPLACE INTO branch (tid, name, head) VALUES (?, ?, ?)")
       .run(tid, name, head);
+  writeRuns(connection, tid, runs, steps);
+  for (const [sha256, messageId] of blobs)
+    connection
+      .statement("INSERT OR IGNORE INTO blob_ref (tenant, sha256, tid, mid) VALUES (?, ?, ?, ?)")
+      .run(tenant, sha256, tid, messageId);
+}
+
+export function writeRuns(
+  connection: Connection,
+  tid: number,
+  runs: RareRecord["runs"],
+  steps: RareRecord["steps"],
+): void {
   for (const run of runs)
     connection
       .statement(
@@ -105,10 +121,6 @@ function writeTables(
          ON CONFLICT (tid, run_id, id) DO UPDATE SET data = excluded.data`,
       )
       .run(tid, ...step);
-  for (const [sha256, messageId] of blobs)
-    connection
-      .statement("INSERT OR IGNORE INTO blob_ref (tenant, sha256, tid, mid) VALUES (?, ?, ?, ?)")
-      .run(tenant, sha256, tid, messageId);
 }
 
 function changeMessage(

@@ -16,7 +16,7 @@ import { acquireLease, releaseLease } from "./leases.ts";
 import type { LeaseAnswer, LeaseRequest } from "./leases.ts";
 import { ListingFlush } from "./listing-flush.ts";
 import { loadHead } from "./load-heads.ts";
-import type { ChainRecord } from "./records.ts";
+import type { ChainRecord, WriteRecord } from "./records.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
 const MAX_WAL_BYTES = 80 * 1024 * 1024;
@@ -30,6 +30,7 @@ export class Writer {
   readonly #isFull: boolean;
   #dataVersion = 0;
   #isForeignActive = false;
+  #hasErased = false;
 
   /** @param isFull  whether the connection syncs on each commit */
   constructor(connection: Connection, ids: ThreadIds, isFull: boolean) {
@@ -64,6 +65,7 @@ export class Writer {
       return commitChains(this.connection, this.#ids, chains, log);
     });
     this.#flush.note(log);
+    this.#hasErased ||= chains.flat(2).some(isErasing);
     return results;
   }
 
@@ -116,8 +118,11 @@ export class Writer {
   /** Copies the write-ahead log into the file. Restarts the log where readers held it open for too long. */
   checkpoint(isIdle: boolean): void {
     const size = statSync(`${this.connection.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > MAX_WAL_BYTES) this.connection.value("PRAGMA wal_checkpoint(TRUNCATE)");
-    else if (isIdle && size > 0) this.connection.value("PRAGMA wal_checkpoint(PASSIVE)");
+    // What was erased is still in the log until it is cut.
+    if (size > MAX_WAL_BYTES || (isIdle && this.#hasErased)) {
+      const isBlocked = this.connection.value("PRAGMA wal_checkpoint(TRUNCATE)") === 1;
+      this.#hasErased &&= isBlocked;
+    } else if (isIdle && size > 0) this.connection.value("PRAGMA wal_checkpoint(PASSIVE)");
   }
 
   /** Checks everything and makes anew what the log can tell. */
@@ -167,4 +172,8 @@ export class Writer {
       this.connection.execute("PRAGMA synchronous = FULL");
     }
   }
+}
+
+function isErasing({ rare }: WriteRecord): boolean {
+  return rare !== null && (rare.isPurge || rare.changes.some(({ kind }) => kind === "redact"));
 }

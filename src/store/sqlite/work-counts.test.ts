@@ -1,0 +1,159 @@
+import { expect, test } from "vitest";
+import { existing, itemOf, keyOf, makeWrite, TENANT, create } from "../conformance/fixture.ts";
+import type { Change } from "../conformance/fixture.ts";
+import { endOf, originOf, say } from "../conformance/message-fixture.ts";
+import type { ThreadHead } from "../../model/thread.ts";
+import { openBackend } from "./backend.ts";
+import type { Backend } from "./backend.ts";
+import { encodeChains } from "./encode-write.ts";
+import { storeFolder } from "./store-folder.test-support.ts";
+
+const { file } = storeFolder();
+
+interface Counted {
+  readonly backend: Backend;
+  /** Statements that run meanwhile, with the rows of each. */
+  readonly count: (work: () => unknown) => Promise<readonly (readonly [string, number])[]>;
+}
+
+/** Counts what the database does, because times say nothing on a busy machine. */
+async function openCounted(): Promise<Counted> {
+  let log: (readonly [string, number])[] = [];
+  const backend = await openBackend({
+    path: file(),
+    synchronous: "NORMAL",
+    threads: false,
+    count: (sql, rows) => log.push([sql, rows]),
+  });
+  return {
+    backend,
+    count: async (work) => {
+      log = [];
+      await work();
+      return log;
+    },
+  };
+}
+
+async function extendTo(
+  { writer }: Backend,
+  id: string,
+  before: ThreadHead | null,
+  changes: readonly Change[],
+): Promise<ThreadHead> {
+  const write = makeWrite(keyOf(id), before, changes);
+  expect(await writer.commit(encodeChains([[itemOf(write)]]))).toEqual([["committed"]]);
+  return write.after;
+}
+
+async function threadOf(backend: Backend, id: string, messages: number): Promise<ThreadHead> {
+  let head = await extendTo(backend, id, null, [create(id)]);
+  for (let done = 0; done < messages; done += 500) {
+    const size = Math.min(500, messages - done);
+    const says = Array.from({ length: size }, (_, index) => say(`${id}-${done + index}`, "hello"));
+    head = await extendTo(backend, id, head, says);
+  }
+  return head;
+}
+
+/** BEGIN and ROLLBACK repeat the count of the statement before. */
+const rowsOf = (log: readonly (readonly [string, number])[]): number =>
+  log.reduce((sum, [sql, rows]) => (/^(BEGIN|COMMIT|ROLLBACK)/u.test(sql) ? sum : sum + rows), 0);
+
+test("an append to 10,000 messages executes what an append to 10 executes", async () => {
+  const { backend, count } = await openCounted();
+  const small = await threadOf(backend, "small", 10);
+  const large = await threadOf(backend, "large", 10_000);
+  const onSmall = await count(() => extendTo(backend, "small", small, [say("a", "hi")]));
+  const onLarge = await count(() => extendTo(backend, "large", large, [say("b", "hi")]));
+  expect(onLarge).toEqual(onSmall);
+  await backend.close();
+});
+
+test("a turn of two messages writes two rows and moves one head", async () => {
+  const { backend, count } = await openCounted();
+  const head = await threadOf(backend, "t", 2);
+  const log = await count(() =>
+    extendTo(backend, "t", head, [say("a", "hi"), say("b", "ho", { role: "assistant" })]),
+  );
+  const writes = log.filter(([sql]) => /^(INSERT|UPDATE|DELETE)/u.test(sql));
+  expect(writes.map(([sql]) => sql.split(/\s+/u).slice(0, 3).join(" "))).toEqual([
+    "UPDATE head SET",
+    "INSERT INTO entry",
+    "INSERT INTO entry",
+  ]);
+  await backend.close();
+});
+
+test("a fork of 10,000 messages copies no message row", async () => {
+  const { backend, count } = await openCounted();
+  const origin = await threadOf(backend, "origin", 10_000);
+  const fork = create("fork", {}, originOf(origin));
+  const log = await count(() => extendTo(backend, "fork", null, [fork]));
+  const copied = log.filter(([sql]) => sql.startsWith("INSERT INTO entry"));
+  expect(rowsOf(copied)).toBe(1);
+  expect(rowsOf(log)).toBeLessThan(12);
+  await backend.close();
+});
+
+test("a page touches its own rows, whatever the length of the thread", async () => {
+  const { backend, count } = await openCounted();
+  for (const length of [60, 10_000]) {
+    const head = await threadOf(backend, `t${length}`, length);
+    const log = await count(() =>
+      backend.reader.readPath(TENANT, endOf(head), { minDepth: length - 50, maxDepth: length }),
+    );
+    // One row more for the parent of the first message.
+    expect(rowsOf(log)).toBeLessThanOrEqual(50 + 3);
+  }
+  await backend.close();
+});
+
+test("a page behind 100 forks touches its rows and a row per segment", async () => {
+  const { backend, count } = await openCounted();
+  let head = await threadOf(backend, "f0", 50);
+  for (let depth = 1; depth <= 100; depth++) {
+    const id = `f${depth}`;
+    head = await extendTo(backend, id, null, [create(id, {}, originOf(head))]);
+    head = await extendTo(backend, id, head, [say(`${id}-m`, "hello")]);
+  }
+  const count50 = existing(head.branches["main"]).count;
+  expect(count50).toBe(150);
+  const first = await count(() =>
+    backend.reader.readPath(TENANT, endOf(head), { minDepth: 0, maxDepth: 49 }),
+  );
+  expect(rowsOf(first)).toBeLessThanOrEqual(50 + 101 + 3);
+  const last = await count(() =>
+    backend.reader.readPath(TENANT, endOf(head), { minDepth: 149, maxDepth: 149 }),
+  );
+  expect(rowsOf(last)).toBeLessThanOrEqual(4);
+  await backend.close();
+});
+
+test("listing 20 threads looks at 21 rows of the list among 20 or 2,000", async () => {
+  const { backend, count } = await openCounted();
+  let made = 0;
+  for (const total of [20, 2_000]) {
+    for (; made < total; made++) await extendTo(backend, `t${made}`, null, [create(`t${made}`)]);
+    await backend.writer.flushListing();
+    const reader = { tenant: TENANT, user: "alice" };
+    const log = await count(() => backend.reader.listThreads(reader, { limit: 20 }));
+    expect(rowsOf(log)).toBeLessThanOrEqual(21 + 20);
+  }
+  await backend.close();
+});
+
+test("commits do not touch the lists; a flush moves each changed thread once", async () => {
+  const { backend, count } = await openCounted();
+  let head = await threadOf(backend, "t", 1);
+  const commits = await count(async () => {
+    for (let index = 0; index < 20; index++)
+      head = await extendTo(backend, "t", head, [say(`m${index}`, "hello")]);
+  });
+  expect(commits.filter(([sql]) => sql.includes("listing"))).toEqual([]);
+  const flush = await count(() => backend.writer.flushListing());
+  const moved = flush.filter(([sql]) => sql.startsWith("UPDATE listing"));
+  // Once in the owner's list, once in that of readers with all rights.
+  expect(moved.map(([, rows]) => rows)).toEqual([1, 1]);
+  await backend.close();
+});
