@@ -15,12 +15,12 @@ const DEFAULT_INSTRUCTIONS =
 export interface AgentRegistry {
   /** The default agent first. */
   readonly all: readonly Agent[];
-  has(name: string): boolean;
+  readonly has: (name: string) => boolean;
   /** @throws SkeinError  `agent_not_found` */
-  get(name: string): Agent;
+  readonly get: (name: string) => Agent;
   /** The model of an agent, or the one that a run asks for. Loads its provider at the first use.
    *  @throws SkeinError  `model_not_configured` */
-  modelFor(agent: Agent, override?: string): Promise<Model>;
+  readonly modelFor: (agent: Agent, override?: string) => Promise<Model>;
 }
 
 export interface AgentRegistryOptions {

@@ -89,12 +89,13 @@ export function agent(definition: Agent): Agent {
 /** Checks and returns a tool.
  *  @throws SkeinError  `invalid_request` with the field that is wrong */
 export function tool(definition: Tool): Tool {
-  const { name, input, execute, timeoutMs } = definition;
+  const { name, input, timeoutMs } = definition;
   if (typeof name !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(name))
     throw invalid("tool.name", "be 1 to 64 characters of A-Z a-z 0-9 _ -");
   if (input === null || (typeof input !== "object" && typeof input !== "function"))
     throw invalid(`tool.input of ${name}`, "be a JSON Schema or a standard schema");
-  if (typeof execute !== "function") throw invalid(`tool.execute of ${name}`, "be a function");
+  if (typeof definition.execute !== "function")
+    throw invalid(`tool.execute of ${name}`, "be a function");
   checkCount(timeoutMs, `tool.timeoutMs of ${name}`);
   return Object.freeze({ ...definition });
 }

@@ -84,7 +84,7 @@ function checkChoices(value: Json, schema: JsonObject, place: Place): readonly s
 
 function checkText(value: string, schema: JsonObject, place: Place): readonly string[] {
   const { pattern } = schema;
-  const problems = [...checkBounds([...value].length, "Length", schema, place)];
+  const problems = [...checkBounds(Array.from(value).length, "Length", schema, place)];
   if (typeof pattern === "string" && !new RegExp(pattern, "u").test(value))
     problems.push(`${nameOf(place)} must match ${pattern}.`);
   return problems;
