@@ -1,131 +1,89 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { create, makeWrite } from "../src/store/conformance/fixture.ts";
 import { say } from "../src/store/conformance/message-fixture.ts";
-import type { Reader } from "../src/store/key.ts";
+import type { SearchQuery } from "../src/store/search.ts";
 import { searchPathOf } from "../src/store/sqlite/search-connection.ts";
 import { openSearchIndex } from "../src/store/sqlite/search-index.ts";
+import { openTestLog } from "../src/store/sqlite/search-log.test-support.ts";
+import type { TestLog } from "../src/store/sqlite/search-log.test-support.ts";
 import type { SearchIndex } from "../src/store/sqlite/search-port.ts";
 import { sqliteStore } from "../src/store/sqlite/sqlite-store.ts";
-
-/** One line of a benchmark's answer. */
-export interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** What it is measured against in the same run. */
-  readonly reference?: string;
-  /** What must hold, where there is a bar. */
-  readonly bar?: { readonly max?: number; readonly min?: number };
-}
+import { report } from "./support/benchmark.ts";
+import type { BenchmarkOptions } from "./support/benchmark.ts";
+import { figure } from "./support/format.ts";
+import { interleave } from "./support/rounds.ts";
+import { atLeast, atMost, single } from "./support/row.ts";
+import type { Row } from "./support/row.ts";
+import { median, ratios, spreadOf } from "./support/statistics.ts";
+import { inTempFolder } from "./support/temp.ts";
+import { randomFrom } from "./support/turn.ts";
 
 const MESSAGES = 100_000;
 const THREADS = 1_000;
 const USERS = 50;
-const ROUNDS = 21;
+const PER_SECOND = 2_000;
 const BATCH = 2_000;
-const HITS = 20;
 
-/** Search against plain FTS5 in the same run, over 100,000 messages of about 660 characters in 1,000 threads. The
- *  reference holds the text and answers the same number of rows with its own snippets: a search whose hits cannot be
- *  shown is none. It checks no access, and splits words its own way. */
-export async function run(): Promise<BenchRow[]> {
-  const folder = mkdtempSync(join(tmpdir(), "skein-bench-search-"));
+/** Search over 100,000 messages in 1,000 threads against plain FTS5. The reference holds the text and answers as many
+ *  rows with snippets of its own: hits that cannot be shown are no search. It checks no access. */
+export async function* search({ rounds }: BenchmarkOptions): AsyncGenerator<Row> {
+  const log = openTestLog();
+  const rows: Row[] = [];
   try {
-    const path = join(folder, "skein.db");
     const texts = makeTexts();
-    await fill(path, texts);
-    const plain = new DatabaseSync(join(folder, "plain.db"));
-    const plainRate = fillPlain(plain, texts);
-    const index = openSearchIndex({ path });
-    const slices = drainUpTo(index, 200, 20_000);
-    const drain = drainUpTo(index, BATCH, Number.POSITIVE_INFINITY);
-    const rows: BenchRow[] = [
-      { name: "drain", value: drain.rowsPerSecond, unit: "rows/s", bar: { min: 20_000 } },
-      { name: "drain, plain FTS5", value: plainRate, unit: "rows/s" },
-      { name: "longest batch of 2,000", value: drain.longestMs, unit: "ms" },
-      {
-        name: "append time lost at 2,000 messages/s",
-        value: (100 * 2_000) / slices.rowsPerSecond,
-        unit: "%",
-        bar: { max: 15 },
-      },
-      {
-        name: "index size",
-        value: statSync(searchPathOf(path)).size / MESSAGES,
-        unit: "bytes/message",
-      },
-      ...compare(index, plain),
-      {
-        name: "lag at 2,000 messages/s",
-        value: await lagOf(path, index),
-        unit: "s",
-        bar: { max: 1 },
-      },
-    ];
-    plain.close();
+    fill(log, texts);
+    const index = openSearchIndex({ path: log.path });
+    rows.push(drainRow(index), sizeRow(log, texts), await lossRow(log, index, texts, rounds));
+    await inTempFolder(async (folder) => {
+      const plain = openPlain(join(folder, "plain.db"), texts);
+      rows.push(...(await queryRows(index, plain, rounds)));
+      plain.close();
+    });
+    rows.push(await lagRow(log.path, index, texts));
     index.close();
-    return rows;
   } finally {
-    rmSync(folder, { recursive: true });
+    log.remove();
   }
+  yield* rows;
 }
 
-function compare(index: SearchIndex, plain: DatabaseSync): BenchRow[] {
+async function queryRows(index: SearchIndex, plain: DatabaseSync, rounds: number): Promise<Row[]> {
   const select = `SELECT rowid, snippet(plain, 0, '[', ']', '…', 24) FROM plain WHERE plain MATCH ?`;
   const recent = plain.prepare(`${select} ORDER BY rowid DESC LIMIT ?`);
-  const rank = plain.prepare(`${select} ORDER BY rank LIMIT ?`);
-  const everybody: Reader = { tenant: "acme", user: null };
-  const one: Reader = { tenant: "acme", user: "user7" };
-  return [
-    ...ratio("rare word", { index, who: everybody, text: "needle", order: "rank" }, rank, 3),
-    ...ratio("newest first", { index, who: everybody, text: "common", order: "recent" }, recent, 3),
-    ...ratio(
-      "newest first, one of 50 users",
-      { index, who: one, text: "common", order: "recent" },
-      recent,
-      3,
-    ),
-    ...ratio("best of 10,000", { index, who: everybody, text: "common", order: "rank" }, rank),
-    ...ratio("best, one of 50 users", { index, who: one, text: "common", order: "rank" }, rank),
-  ];
-}
-
-interface Search {
-  readonly index: SearchIndex;
-  readonly who: Reader;
-  readonly text: string;
-  readonly order: "rank" | "recent";
-}
-
-/** Median of the ratios of interleaved rounds. */
-function ratio(
-  name: string,
-  { index, who, text, order }: Search,
-  reference: StatementSync,
-  max?: number,
-): BenchRow[] {
-  const ours: number[] = [];
-  const ratios: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const ourMs = timeOf(() => index.search(who, { text, order, limit: HITS }));
-    const plainMs = timeOf(() => reference.all(text, HITS));
-    ours.push(ourMs);
-    ratios.push(ourMs / plainMs);
-  }
-  const bar = max === undefined ? {} : { bar: { max } };
-  return [
-    {
-      name,
-      value: median(ratios),
+  const best = plain.prepare(`${select} ORDER BY rank LIMIT ?`);
+  const compare = async (
+    what: string,
+    query: Pick<SearchQuery, "text" | "order">,
+    reference: StatementSync,
+    user: string | null = null,
+  ): Promise<Row> => {
+    const limit = 20;
+    const asked = { ...query, limit };
+    const { ours, raw } = await interleave(
+      {
+        ours: () => timeOf(() => index.search({ tenant: "acme", user }, asked)),
+        raw: () => timeOf(() => reference.all(query.text, limit)),
+      },
+      rounds,
+    );
+    return {
+      what,
       unit: "×",
-      reference: "plain FTS5 with text and snippet()",
-      ...bar,
-    },
-    { name, value: median(ours), unit: "ms" },
+      measured: spreadOf(ratios(ours, raw)),
+      reference: `search: ${figure(median(ours))} ms, FTS5 with snippet(): ${figure(median(raw))} ms`,
+    };
+  };
+  const common = { text: "common", order: "recent" } as const;
+  const ranked = { text: "common", order: "rank" } as const;
+  return [
+    { ...(await compare("a rare word", { text: "needle", order: "rank" }, best)), bar: atMost(3) },
+    { ...(await compare("20 newest of 10,000", common, recent)), bar: atMost(3) },
+    await compare("20 newest of one of 50 users", common, recent, "user7"),
+    await compare("20 best of 10,000", ranked, best),
+    await compare("20 best of one of 50 users", ranked, best, "user7"),
   ];
 }
 
@@ -136,89 +94,115 @@ function timeOf(work: () => unknown): number {
   return (performance.now() - start) / repeats;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-function drainUpTo(
-  index: SearchIndex,
-  slice: number,
-  limit: number,
-): { readonly rowsPerSecond: number; readonly longestMs: number } {
+function drainRow(index: SearchIndex): Row {
   const start = performance.now();
   let rows = 0;
-  let longestMs = 0;
-  while (rows < limit) {
-    const before = performance.now();
-    const taken = index.catchUp(slice);
-    longestMs = Math.max(longestMs, performance.now() - before);
-    if (taken === 0) break;
-    rows += taken;
-  }
-  return { rowsPerSecond: (1_000 * rows) / (performance.now() - start), longestMs };
+  for (let taken = index.catchUp(BATCH); taken > 0; taken = index.catchUp(BATCH)) rows += taken;
+  const seconds = (performance.now() - start) / 1_000;
+  return {
+    what: "draining a burst of 100,000",
+    bar: atLeast(20_000),
+    unit: "rows/s",
+    measured: single(rows / seconds),
+    reference: `${figure(seconds)} s in batches of 2,000`,
+  };
 }
 
-/** How far the store's own indexing is behind at worst, in seconds, while 40 messages come every 20 ms. */
-async function lagOf(path: string, index: SearchIndex): Promise<number> {
+function sizeRow(log: TestLog, texts: readonly string[]): Row {
+  log.connection.value("PRAGMA wal_checkpoint(TRUNCATE)");
+  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  const bytes = statSync(searchPathOf(log.path)).size;
+  return {
+    what: "size of the index against the text",
+    unit: "×",
+    measured: single(bytes / characters),
+    reference: `${figure(bytes / MESSAGES)} bytes per message, log ${figure(statSync(log.path).size / MESSAGES)}`,
+  };
+}
+
+/** The share of a second that indexing a second's messages takes from the thread that also appends. */
+async function lossRow(
+  log: TestLog,
+  index: SearchIndex,
+  texts: readonly string[],
+  rounds: number,
+): Promise<Row> {
+  let written = 0;
+  const { indexing } = await interleave(
+    {
+      indexing: () => {
+        const says = Array.from({ length: PER_SECOND }, () =>
+          say(`loss${written++}`, texts[written % texts.length] ?? ""),
+        );
+        log.write("loss", written > PER_SECOND ? says : [create("loss"), ...says]);
+        const start = performance.now();
+        while (index.catchUp(PER_SECOND / 10) > 0);
+        return (performance.now() - start) / 1_000;
+      },
+    },
+    rounds,
+  );
+  return {
+    what: "append time lost to indexing at 2,000 messages/s",
+    bar: atMost(0.15),
+    unit: "%",
+    measured: spreadOf(indexing),
+    reference: "of one thread, in slices of 200 rows",
+  };
+}
+
+/** How far the store's own indexing is behind at worst while 40 messages come every 20 ms. */
+async function lagRow(path: string, index: SearchIndex, texts: readonly string[]): Promise<Row> {
   const store = sqliteStore({ path });
   const key = { tenant: "acme", id: "busy" };
   let head = null;
   let worst = 0;
-  let number = MESSAGES;
-  const words = "the text of a message as a person or an agent writes it ".repeat(12);
+  let number = 0;
   const start = performance.now();
   for (let tick = 0; tick < 250; tick++) {
-    const says = Array.from({ length: 40 }, () => say(`m${number++}`, words));
-    const changes = head === null ? [create(key.id), ...says] : says;
-    const write = makeWrite(key, head, changes);
+    const says = Array.from({ length: 40 }, () => say(`busy${number++}`, texts[number] ?? ""));
+    const write = makeWrite(key, head, head === null ? [create(key.id), ...says] : says);
     await store.commit([[{ writes: [write] }]]);
     head = write.after;
     worst = Math.max(worst, index.lag());
     await setTimeout(Math.max(0, start + (tick + 1) * 20 - performance.now()));
   }
   await store.close();
-  return worst / 2_000;
+  return {
+    what: "index lag at 2,000 messages/s, worst of 5 s",
+    bar: atMost(1_000),
+    unit: "ms",
+    measured: single((1_000 * worst) / PER_SECOND),
+    reference: `${figure(worst)} messages behind`,
+  };
 }
 
-async function fill(path: string, texts: readonly string[]): Promise<void> {
-  const store = sqliteStore({ path, synchronous: "NORMAL" });
+function fill(log: TestLog, texts: readonly string[]): void {
   const perThread = MESSAGES / THREADS;
   for (let thread = 0; thread < THREADS; thread++) {
-    const id = `thread${thread}`;
+    const first = thread * perThread;
     const says = texts
-      .slice(thread * perThread, (thread + 1) * perThread)
-      .map((text, number) => say(`m${thread * perThread + number}`, text));
-    const write = makeWrite({ tenant: "acme", id }, null, [
-      create(id, { owner: `user${thread % USERS}` }),
-      ...says,
-    ]);
-    await store.commit([[{ writes: [write] }]]);
+      .slice(first, first + perThread)
+      .map((text, number) => say(`m${first + number}`, text));
+    log.write(`t${thread}`, [create(`t${thread}`, { owner: `user${thread % USERS}` }), ...says]);
   }
-  await store.close();
 }
 
-function fillPlain(plain: DatabaseSync, texts: readonly string[]): number {
-  plain.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;
-     CREATE VIRTUAL TABLE plain USING fts5 (text)`,
-  );
+function openPlain(path: string, texts: readonly string[]): DatabaseSync {
+  const plain = new DatabaseSync(path);
+  plain.exec("PRAGMA journal_mode = WAL; CREATE VIRTUAL TABLE plain USING fts5 (text)");
   const insert = plain.prepare("INSERT INTO plain (rowid, text) VALUES (?, ?)");
-  const start = performance.now();
   for (let from = 0; from < texts.length; from += BATCH) {
     plain.exec("BEGIN");
     texts.slice(from, from + BATCH).forEach((text, at) => insert.run(from + at + 1, text));
     plain.exec("COMMIT");
   }
-  return (1_000 * texts.length) / (performance.now() - start);
+  return plain;
 }
 
 /** Words as often as in real text: few of them make up most of it. Five texts have "needle", one in ten "common". */
 function makeTexts(): string[] {
-  let seed = 1;
-  const random = (): number => {
-    seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff;
-    return seed / 0x7fff_ffff;
-  };
+  const random = randomFrom(1);
   const words = Array.from({ length: 30_000 }, (_, number) =>
     (number * 7_919 + 46_656).toString(36),
   );
@@ -230,3 +214,5 @@ function makeTexts(): string[] {
     return `${text.join(" ")}.`;
   });
 }
+
+if (import.meta.main) await report(import.meta.filename, search);
