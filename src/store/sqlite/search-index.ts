@@ -1,3 +1,4 @@
+import { isSkeinError } from "../../model/error.ts";
 import type { Reader } from "../key.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { Connection } from "./connection.ts";
@@ -5,13 +6,11 @@ import { MAX_ROWS, catchUp, isAtEnd, placeOf } from "./search-catch-up.ts";
 import { isDamage, openSearchConnection, removeSearchFiles } from "./search-connection.ts";
 import { eraseRows, eraseStep } from "./search-erase.ts";
 import { findHits } from "./search-hits.ts";
-import type { SearchIndex, SearchIndexOptions } from "./search-port.ts";
+import type { OpenSearchIndex, SearchIndex } from "./search-port.ts";
 import { loadState, newestLsn } from "./search-schema.ts";
-import { isBusy, storeErrorOf } from "./sqlite-error.ts";
+import { storeErrorOf } from "./sqlite-error.ts";
 
-export function openSearchIndex({ path }: SearchIndexOptions): SearchIndex {
-  return new FileSearchIndex(path);
-}
+export const openSearchIndex: OpenSearchIndex = ({ path }) => new FileSearchIndex(path);
 
 class FileSearchIndex implements SearchIndex {
   readonly #path: string;
@@ -102,8 +101,8 @@ function takePending(connection: Connection): void {
   try {
     catchUp(connection, MAX_ROWS);
   } catch (error) {
-    const { cause } = error instanceof Error ? error : {};
-    if (!isBusy(error) && !isBusy(cause)) throw error;
+    const known = storeErrorOf(error, connection.path);
+    if (!isSkeinError(known, "store_busy") && !isSkeinError(known, "store_full")) throw known;
   }
 }
 

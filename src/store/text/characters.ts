@@ -2,7 +2,7 @@ import { fold } from "./fold.ts";
 
 /** What a UTF-16 unit below `KIND_COUNT` is to the tokenizer. `COMPLEX` needs the rules of Unicode. */
 export const SEPARATOR = 1;
-export const LOWER = 2;
+const LOWER = 2;
 export const UPPER = 3;
 export const COMPLEX = 4;
 
