@@ -1,9 +1,11 @@
 import { isSkeinError } from "../model/error.ts";
 import { canonicalJson } from "../model/json.ts";
-import type { NewMessage } from "../model/message.ts";
+import type { Entry } from "../model/entry.ts";
+import type { Message, NewMessage } from "../model/message.ts";
 import type { Part } from "../model/part.ts";
 import type { Principal } from "../model/principal.ts";
 import { MAIN, threadOf } from "../model/thread.ts";
+import type { ThreadHead } from "../model/thread.ts";
 import type { Committed } from "./commit-queue.ts";
 import { principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
@@ -32,7 +34,7 @@ export async function append(
       sizeBytes: sizeOf(command.messages),
       ...(command.messages[0] && { opId: command.messages[0].id }),
     });
-    return await appendResult(core, committed);
+    return await appendResult(core, committed, command.messages);
   } catch (error) {
     const before = isSkeinError(error, "id_conflict")
       ? await sameAsBefore(core, principal, threadId, command.messages)
@@ -43,26 +45,51 @@ export async function append(
 }
 
 /** What a write says to its caller. A repeated one says what the first said, with the header as it is now. */
-export async function appendResult(core: Core, committed: Committed): Promise<AppendResult> {
-  const { head, done } = committed;
+export async function appendResult(
+  core: Core,
+  committed: Committed,
+  asked: readonly NewMessage[],
+): Promise<AppendResult> {
+  const entries = await entriesOf(core, committed);
+  return resultOf(committed.head, entries, asked);
+}
+
+/** What a command wrote, the first time that it was carried out. */
+export async function entriesOf(
+  core: Core,
+  { head, done, entries }: Committed,
+): Promise<readonly Entry[]> {
+  if (done === undefined) return entries;
   const key = { tenant: head.profile.tenant, id: head.profile.id };
-  const entries =
-    done === undefined
-      ? committed.entries
-      : await core.store.listEntries(
-          key,
-          done.fromVersion - 1,
-          done.toVersion - done.fromVersion + 1,
-        );
+  const count = done.toVersion - done.fromVersion + 1;
+  return core.store.listEntries(key, done.fromVersion - 1, count);
+}
+
+function resultOf(
+  head: ThreadHead,
+  entries: readonly Entry[],
+  asked: readonly NewMessage[],
+): AppendResult {
   const run = runIn(entries);
   return {
     thread: threadOf(head),
-    messages: messagesIn(entries).filter(
-      ({ role, runId }) => role !== "tool" || runId === undefined,
-    ),
+    messages: askedFor(messagesIn(entries), asked),
     branch: branchIn(entries) ?? MAIN,
     ...(run && { run }),
   };
+}
+
+/** The caller's messages, without those that close tool calls which nobody answered. */
+function askedFor(written: readonly Message[], asked: readonly NewMessage[]): readonly Message[] {
+  const own: Message[] = [];
+  let surplus = written.length - asked.length;
+  for (const message of written) {
+    // A closing stands before the caller's message that made it necessary, which is not a tool's.
+    const isClosing = surplus > 0 && message.role === "tool" && asked[own.length]?.role !== "tool";
+    if (isClosing) surplus -= 1;
+    else own.push(message);
+  }
+  return own;
 }
 
 /** A message with a caller's id that arrives twice with the same content is one message. */
@@ -85,12 +112,13 @@ async function sameAsBefore(
       message.role === messages[index]?.role &&
       jsonOf(message.parts) === jsonOf(messages[index]?.parts ?? []),
   );
-  if (same.length !== messages.length) return undefined;
-  return {
-    thread: threadOf(head),
-    messages: same.flatMap((message) => (message === null ? [] : [message])),
-    branch: MAIN,
-  };
+  const [first] = same;
+  if (same.length !== messages.length || first == null) return undefined;
+  const known = same.flatMap((message) => (message === null ? [] : [message]));
+  // The run that was asked for with them stands in the log behind them.
+  const entries = await core.store.listEntries(key, first.version - 1, 2 * messages.length + 3);
+  const together = entries.filter(({ opId }) => opId === entries[0]?.opId);
+  return { ...resultOf(head, together, messages), messages: known };
 }
 
 function jsonOf(parts: readonly Part[]): string {

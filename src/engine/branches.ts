@@ -2,17 +2,20 @@ import { checkId } from "../model/check.ts";
 import type { Command } from "../model/command.ts";
 import type { ForkOrigin } from "../model/entry.ts";
 import { SkeinError } from "../model/error.ts";
+import type { Message } from "../model/message.ts";
 import { userOf } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import { MAIN, threadOf } from "../model/thread.ts";
 import type { BranchHead, Thread, ThreadHead } from "../model/thread.ts";
-import { appendResult } from "./append.ts";
+import { appendResult, entriesOf } from "./append.ts";
 import { newThreadId, principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { AppendResult, Content, ForkInput, RunInput, WriteOptions } from "./engine.ts";
 import { headAt } from "./history.ts";
-import { newMessage, newRun, sizeOf } from "./message-input.ts";
+import { checkBlobs, newMessage, newRun, sizeOf } from "./message-input.ts";
 import { branchOf } from "./messages.ts";
+
+const PATH_PAGE = 50;
 
 /** Carries out a command that leaves a branch to look at. */
 export async function changeBranch(
@@ -24,9 +27,10 @@ export async function changeBranch(
 ): Promise<BranchHead> {
   const principal = principalOf(base, options);
   if (name !== undefined) checkBranchName(name);
-  const { head, entries } = await write(core, { principal, threadId, command, options });
+  const committed = await write(core, { principal, threadId, command, options });
+  const entries = name === undefined ? await entriesOf(core, committed) : [];
   const made = entries.find((entry) => entry.op === "branch.create");
-  return branchOf(head, name ?? made?.data.branch.name ?? MAIN);
+  return branchOf(committed.head, name ?? made?.data.branch.name ?? MAIN);
 }
 
 export function checkBranchName(name: string): void {
@@ -60,6 +64,7 @@ export async function edit(
     role: old?.role ?? "user",
     content: input.content,
   });
+  await checkBlobs(core, principal, [message]);
   const command: Command = {
     type: "edit",
     messageId,
@@ -72,6 +77,7 @@ export async function edit(
   return appendResult(
     core,
     await write(core, { principal, threadId, command, options, asked, sizeBytes }),
+    [message],
   );
 }
 
@@ -103,6 +109,7 @@ export async function regenerate(
   return appendResult(
     core,
     await write(core, { principal, threadId, command, options, asked: input }),
+    [],
   );
 }
 
@@ -216,8 +223,9 @@ async function inputOfTurn(
     id === null
       ? undefined
       : await core.store.loadFacts(key, [{ kind: "message", id, on: branch }]);
-  const place = id === null ? undefined : facts?.messages[id]?.place;
-  if (id === null || place == null)
+  const fact = id === null ? undefined : facts?.messages[id];
+  const place = fact?.place;
+  if (id === null || place == null || fact?.isOnPath !== true)
     throw new SkeinError(
       "message_not_found",
       `Branch ${branch.name} has no message ${id ?? ""} to answer again.`,
@@ -225,16 +233,26 @@ async function inputOfTurn(
         field: "message_id",
       },
     );
-  for (let maxDepth = place.depth; maxDepth >= 0; maxDepth -= 50) {
-    const minDepth = Math.max(0, maxDepth - 49);
-    const path = await core.store.readPath(head.profile.tenant, branch, {
-      minDepth,
-      maxDepth,
-      order: "desc",
+  const { turnId } = place;
+  const read = (minDepth: number): Promise<readonly Message[]> =>
+    core.store.readPath(head.profile.tenant, branch, {
+      minDepth: Math.max(0, minDepth),
+      maxDepth: minDepth + PATH_PAGE - 1,
     });
-    const input = path.find(({ role, turnId }) => role === "user" && turnId === place.turnId);
+  // Words that were said together are answered together.
+  let last: string | undefined;
+  for (let depth = place.depth; ; depth += PATH_PAGE) {
+    const path = await read(depth);
+    const end = path.findIndex((said) => said.role !== "user" || said.turnId !== turnId);
+    last = (end < 0 ? path : path.slice(0, end)).at(-1)?.id ?? last;
+    if (end >= 0 || path.length < PATH_PAGE) break;
+  }
+  if (last !== undefined) return last;
+  for (let depth = place.depth; depth > 0; depth -= PATH_PAGE) {
+    const path = (await read(depth - PATH_PAGE)).filter((said) => (said.depth ?? 0) < depth);
+    const input = path.findLast((said) => said.role === "user" && said.turnId === turnId);
     if (input !== undefined) return input.id;
-    if (path.some(({ turnId }) => turnId !== place.turnId)) break;
+    if (path.some((said) => said.turnId !== turnId)) break;
   }
   throw new SkeinError(
     "invalid_request",

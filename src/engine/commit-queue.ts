@@ -1,3 +1,4 @@
+import { roleIn, threadNotFound } from "../model/decide/access.ts";
 import { decide } from "../model/decide/decide.ts";
 import type { Decision } from "../model/decide/decide.ts";
 import type { Entry } from "../model/entry.ts";
@@ -98,19 +99,22 @@ export class CommitQueue {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH_COMMANDS);
+      const putOff = new Set<Waiting>();
       try {
-        await this.#flush(batch);
+        await this.#flush(batch, putOff);
       } catch (error) {
         // What was put off to the next batch is not part of the failure.
         for (const waiting of batch)
-          if (!this.#waiting.includes(waiting)) this.#settle(waiting, () => waiting.reject(error));
+          if (!putOff.has(waiting)) this.#settle(waiting, () => waiting.reject(error));
       }
+      // Ahead of what came later, so that a thread's commands stay in order.
+      this.#waiting.unshift(...batch.filter((waiting) => putOff.has(waiting)));
       // Lets the callers of this batch add to the next.
       await new Promise(setImmediate);
     }
   }
 
-  async #flush(batch: readonly Waiting[]): Promise<void> {
+  async #flush(batch: readonly Waiting[], putOff: Set<Waiting>): Promise<void> {
     const ready: Waiting[] = [];
     for (const waiting of batch)
       if (waiting.rounds < ROUNDS_BEFORE_LOCK) ready.push(waiting);
@@ -127,7 +131,7 @@ export class CommitQueue {
       const known = facts[index];
       // What it depends on may be written by a command of this very batch: it goes into the next one.
       if (known === undefined) {
-        this.#waiting.push(waiting);
+        putOff.add(waiting);
         continue;
       }
       const decided = decideOn(heads.get(name) ?? null, waiting, known);
@@ -136,7 +140,7 @@ export class CommitQueue {
       if (chain === undefined) chains.set(name, [decided]);
       else chain.push(decided);
     }
-    await this.#commit([...chains.values()]);
+    await this.#commit([...chains.values()], putOff);
   }
 
   async #headsOf(batch: readonly Waiting[]): Promise<Map<string, ThreadHead | null>> {
@@ -155,7 +159,7 @@ export class CommitQueue {
     return heads;
   }
 
-  async #commit(chains: readonly Decided[][]): Promise<void> {
+  async #commit(chains: readonly Decided[][], putOff: Set<Waiting>): Promise<void> {
     const written = chains.map((chain) => chain.filter(({ outcome }) => outcome.type === "write"));
     const toWrite = written.filter((chain) => chain.length > 0);
     const results = toWrite.length === 0 ? [] : await this.#store.commit(toWrite.map(itemsOf));
@@ -167,8 +171,13 @@ export class CommitQueue {
       for (const { waiting, outcome } of chain) {
         if (outcome.type === "write" && result[item++] !== "committed") isStale = true;
         // What was decided behind a stale item was decided on a head that never came to be.
-        if (isStale) this.#again(waiting);
-        else this.#finish(waiting, outcome);
+        if (!isStale) {
+          this.#finish(waiting, outcome);
+          continue;
+        }
+        this.#cache.delete(waiting.request.key);
+        waiting.rounds += 1;
+        putOff.add(waiting);
       }
     }
   }
@@ -184,12 +193,6 @@ export class CommitQueue {
     });
   }
 
-  #again(waiting: Waiting): void {
-    this.#cache.delete(waiting.request.key);
-    waiting.rounds += 1;
-    this.#waiting.push(waiting);
-  }
-
   #settle(waiting: Waiting, act: () => void): void {
     if (waiting.isSettled) return;
     waiting.isSettled = true;
@@ -201,9 +204,13 @@ export class CommitQueue {
     const { key } = waiting.request;
     for (let round = 0; round < ROUNDS_UNDER_LOCK; round++) {
       const [stored] = await this.#store.loadHeads([key]);
-      const facts = await this.#store.loadFacts(key, needsOf(waiting.request, stored ?? null));
+      const needed = needsOf(waiting.request, stored ?? null);
+      const facts = await this.#store.loadFacts(key, needed);
+      const dependsOnTree = needed.some(({ kind }) => kind === "message");
       let decided: Decided | undefined;
       const results = await this.#store.commitExclusive([key], ([head]) => {
+        // The facts are about the head that they were asked for.
+        if (dependsOnTree && head?.version !== stored?.version) return [];
         decided = decideOn(head ?? null, waiting, facts);
         return decided.outcome.type === "write" ? [itemsOf([decided])] : [];
       });
@@ -225,7 +232,8 @@ function decideOn(head: ThreadHead | null, waiting: Waiting, facts: Facts): Deci
   try {
     if (operation !== undefined && facts.operation !== null) {
       const done = repeated(facts.operation, operation.digest, key);
-      if (head === null) throw new SkeinError("thread_not_found", `There is no thread ${key.id}.`);
+      // Who may not see the thread any more does not see what came of the command either.
+      if (head === null || roleIn(head, context.principal) === null) throw threadNotFound(key.id);
       return { waiting, outcome: { type: "same", committed: { entries: [], head, done } } };
     }
     const decision: Decision = decide(head, command, facts, context);

@@ -27,7 +27,9 @@ export interface Core {
 
 /** Whose call it is. A principal that is bound to a user cannot act as another. */
 export function principalOf(base: Principal, options: CallOptions = {}): Principal {
-  options.signal?.throwIfAborted();
+  const { signal } = options;
+  if (signal?.aborted === true)
+    throw new SkeinError("aborted", "The caller aborted the operation.", { cause: signal.reason });
   const { userId } = options;
   if (userId === undefined || userId === base.user) return base;
   checkUser(userId, "user_id");

@@ -1,4 +1,4 @@
-import { checkLimit } from "../model/check.ts";
+import { checkId, checkJson, checkLimit } from "../model/check.ts";
 import { SkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
@@ -20,7 +20,7 @@ import { timeOrderedIds } from "./ids.ts";
 import type { Ids } from "./ids.ts";
 import { Live } from "./live.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
-import { feed, observe } from "./observe.ts";
+import { checkAfter, feed, observe } from "./observe.ts";
 import { cancelRun, run, runs, runWriter, steps } from "./runs.ts";
 import { search } from "./search.ts";
 import { acquireWriter } from "./writer.ts";
@@ -139,19 +139,18 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
       const caller = principalOf(principal, options);
       await readHead(core, caller, id);
       const limit = checkLimit(input.limit, LOG_PAGE);
-      return store.listEntries({ tenant: caller.tenant, id }, input.after ?? 0, limit);
+      const after = checkAfter(input.after);
+      return store.listEntries({ tenant: caller.tenant, id }, after, limit);
     },
     observe: (id, options) => observe(core, principal, id, options),
     feed: (options) => feed(core, principal, options),
     acquireWriter: (id, options) => acquireWriter(core, principal, id, options),
-    custom: (id, name, data, options) =>
-      change(
-        core,
-        principal,
-        id,
-        { type: "custom", name, ...(data !== undefined && { data }) },
-        options,
-      ),
+    custom: async (id, name, data, options) => {
+      checkId(name, "name");
+      if (data !== undefined) checkJson(data, "data");
+      const command = { type: "custom", name, ...(data !== undefined && { data }) } as const;
+      return change(core, principal, id, command, options);
+    },
 
     runs: (id, input, options) => runs(core, principal, id, input, options),
     run: (id, runId, options) => run(core, principal, id, runId, options),
@@ -174,9 +173,14 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
 }
 
 function narrowed(principal: Principal, other: Partial<Principal>): Principal {
-  if (principal.user !== null && other.user !== undefined && other.user !== principal.user)
-    throw new SkeinError("forbidden", `${principal.user} cannot act as another user.`);
-  return { ...principal, ...other };
+  const { user, tenant, scopes } = principal;
+  const isOther =
+    (other.user !== undefined && other.user !== user) ||
+    (other.tenant !== undefined && other.tenant !== tenant);
+  if (user !== null && isOther)
+    throw new SkeinError("forbidden", `${user} cannot act as another user.`);
+  const left = scopes.filter((scope) => (other.scopes ?? scopes).includes(scope));
+  return { ...principal, ...other, scopes: left };
 }
 
 async function closeStore(core: Core): Promise<void> {

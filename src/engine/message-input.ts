@@ -105,7 +105,8 @@ function authorOf(
   return role === "user" ? { kind: "user", id: userOf(principal) } : undefined;
 }
 
-async function checkBlobs(
+/** Refuses files that the caller may not read: through the thread everybody in it could. */
+export async function checkBlobs(
   core: Core,
   principal: Principal,
   messages: readonly NewMessage[],

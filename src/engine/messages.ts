@@ -39,8 +39,10 @@ export async function messages(
       : await core.store.readPath(principal.tenant, branch, { minDepth, maxDepth });
   const page = read.map((message) => asOf(message, head));
   const isNewest = maxDepth >= total - 1;
+  // Waiting messages stand behind the newest one: a page that ends before a message ends before them.
   const waiting = isNewest && before === undefined ? await queuedOn(core, head, branch.name) : [];
-  const all = [...page, ...waiting];
+  const seen = waiting.findIndex(({ id }) => id === input.after);
+  const all = [...page, ...waiting.slice(seen + 1)];
   return {
     messages: input.order === "desc" ? all.toReversed() : all,
     total,
@@ -96,6 +98,8 @@ export async function redact(
     ...(reason !== undefined && { reason }),
   } as const;
   await write(core, { principal, threadId, command, options });
+  // The text goes from previews of forks, too, and their versions stay as they are.
+  core.cache.clear();
   return loadMessage(core, { tenant: principal.tenant, id: threadId }, messageId);
 }
 
@@ -131,6 +135,8 @@ async function depthOf(
   if (id === undefined) return undefined;
   checkId(id, field);
   const key = { tenant: head.profile.tenant, id: head.profile.id };
+  if (head.activity.queued.some((it) => it.messageId === id && it.branch === on.name))
+    return on.count;
   const facts = await core.store.loadFacts(key, [{ kind: "message", id, on }]);
   const fact = facts.messages[id];
   if (fact?.place == null || !fact.isOnPath)

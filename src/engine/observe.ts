@@ -22,11 +22,7 @@ export async function* observe(
   const principal = principalOf(base, options);
   const { signal } = options;
   const key = { tenant: principal.tenant, id: threadId };
-  let version = options.after ?? 0;
-  if (!Number.isInteger(version) || version < 0)
-    throw new SkeinError("invalid_request", "after must be a whole number of 0 or more.", {
-      field: "after",
-    });
+  let version = checkAfter(options.after);
   await readHead(core, principal, threadId);
   const wake = new Wake();
   let pushed: Entry[] = [];
@@ -40,12 +36,10 @@ export async function* observe(
   ];
   try {
     while (!isAborted(signal)) {
-      const fresh = pushed.filter((entry) => entry.version > version);
+      const fresh = following(pushed, version);
       pushed = [];
       const entries =
-        fresh[0]?.version === version + 1
-          ? fresh
-          : await core.store.listEntries(key, version, ENTRIES_AT_A_TIME);
+        fresh.length > 0 ? fresh : await core.store.listEntries(key, version, ENTRIES_AT_A_TIME);
       for (const entry of entries) {
         version = entry.version;
         yield entry;
@@ -58,6 +52,23 @@ export async function* observe(
   } finally {
     for (const stop of stops) stop();
   }
+}
+
+/** A version to go on from; 0 when there is none. */
+export function checkAfter(after: number | undefined): number {
+  if (after === undefined) return 0;
+  if (!Number.isInteger(after) || after < 0)
+    throw new SkeinError("invalid_request", "after must be a whole number of 0 or more.", {
+      field: "after",
+    });
+  return after;
+}
+
+/** The entries that follow `version` without a gap. What another process committed in between is only in the log. */
+function following(entries: readonly Entry[], version: number): readonly Entry[] {
+  const next: Entry[] = [];
+  for (const entry of entries) if (entry.version === version + next.length + 1) next.push(entry);
+  return next;
 }
 
 /** Header changes of every thread that the principal may see, in the order of commits. */

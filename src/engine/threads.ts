@@ -79,7 +79,7 @@ export async function create(
     asked: input,
     sizeBytes: sizeOf(made),
   });
-  return appendResult(core, committed);
+  return appendResult(core, committed, made);
 }
 
 export async function get(

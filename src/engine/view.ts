@@ -21,7 +21,7 @@ export function runIn(entries: readonly Entry[]): Run | undefined {
 export function branchIn(entries: readonly Entry[]): string | undefined {
   for (const { op, data } of entries) {
     if (op === "message.append") return data.place.branch;
-    if (op === "message.enqueue") return data.branch;
+    if (op === "message.enqueue" || op === "message.dequeue") return data.branch;
     if (op === "run.start") return data.run.branch;
   }
   return undefined;

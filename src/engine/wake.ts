@@ -9,11 +9,15 @@ export class Wake {
   }
 
   async sleep(signal?: AbortSignal): Promise<void> {
-    if (!this.#isWoken && signal?.aborted !== true)
-      await new Promise<void>((resolve) => {
-        this.#resolve = resolve;
-        signal?.addEventListener("abort", () => resolve(), { once: true });
-      });
+    if (!this.#isWoken && signal?.aborted !== true) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const stop = (): void => resolve();
+      this.#resolve = stop;
+      signal?.addEventListener("abort", stop);
+      await promise;
+      // A signal may outlive thousands of sleeps.
+      signal?.removeEventListener("abort", stop);
+    }
     this.#resolve = undefined;
     this.#isWoken = false;
   }

@@ -111,6 +111,15 @@ test("the fence of a run only grows, and an older one cannot write", () => {
         expect(fence).toBeGreaterThanOrEqual(fences.get(id) ?? 0);
         fences.set(id, fence);
       }
+      if (
+        command.type === "run.claim" &&
+        before !== null &&
+        after !== null &&
+        rejection === undefined
+      ) {
+        const [was, is] = [before, after].map((head) => runIn(head, command.runId)?.fence);
+        expect(is).toBe((was ?? 0) + 1);
+      }
       if (command.type !== "run.progress" || command.actions.length === 0) continue;
       const run = before && runIn(before, command.runId);
       if (run && run.fence !== command.fence) expect(rejection?.code).toBe("lease_lost");

@@ -106,6 +106,56 @@ test("turns are not interleaved on any path", () => {
   });
 });
 
+test("a person's words begin a turn, and what follows them belongs to it", () => {
+  always(({ steps, world }) => {
+    for (const { command, entries } of steps) {
+      if (command.type !== "append") continue;
+      const turns = new Map(entries.flatMap(placed).map(({ id, place }) => [id, place.turnId]));
+      for (const [index, { id, role }] of command.messages.entries()) {
+        const turn = turns.get(id);
+        if (turn === undefined) continue;
+        const before = command.messages[index - 1];
+        const parentId = nodeOf(world, id).place?.parentId ?? null;
+        const outer = parentId === null ? id : nodeOf(world, parentId).place?.turnId;
+        // Words that were sent together are one turn.
+        if (role !== "user") expect(turn).toBe(outer);
+        else expect(turn).toBe(before?.role === "user" ? turns.get(before.id) : id);
+      }
+    }
+  });
+});
+
+test("an edit puts a sibling in the place of a message of its branch, and keeps the old path", () => {
+  always(({ steps, world }) => {
+    for (const { command, entries, before, after } of steps) {
+      if (command.type !== "edit" || entries.length === 0) continue;
+      const { messageId, branch, message } = command;
+      expect(pathFrom(world, before?.branches[branch]?.messageId ?? null)).toContain(messageId);
+      const [old, sibling] = [nodeOf(world, messageId), nodeOf(world, message.id)];
+      expect(sibling.place?.parentId).toBe(old.place?.parentId);
+      expect(sibling.message.editOf).toBe(messageId);
+      const kept = entries.flatMap((entry) =>
+        entry.op === "branch.move" && entry.data.kept ? [entry.data.kept] : [],
+      );
+      expect(kept.map((it) => it.messageId)).toEqual([before?.branches[branch]?.messageId]);
+      expect(after?.branches[kept[0]?.name ?? ""]).toEqual(kept[0]);
+    }
+  });
+});
+
+test("a truncation and a new answer go back to a message of their branch", () => {
+  always(({ steps, world }) => {
+    for (const { command, entries, before, after } of steps) {
+      if ((command.type !== "truncate" && command.type !== "regenerate") || entries.length === 0)
+        continue;
+      const to = command.type === "truncate" ? command.to : command.messageId;
+      expect(after?.branches[command.branch]?.messageId ?? null).toBe(to);
+      const path = pathFrom(world, before?.branches[command.branch]?.messageId ?? null);
+      if (to !== null) expect(path).toContain(to);
+    }
+  });
+});
+
 test("a branch waits for exactly the calls of its path that have no answer", () => {
   always(({ world, steps }) => {
     for (const { after } of steps) {
