@@ -8,7 +8,7 @@ const config: KnipConfig = {
       entry: [
         "src/index.ts",
         "src/testing/index.ts",
-        "src/**/worker.ts",
+        "src/**/*-worker.ts",
         "test/**/*.ts",
         "bench/*.ts",
         "examples/**/*.ts",

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { create, extend, keyOf } from "../conformance/fixture.ts";
 import { say } from "../conformance/message-fixture.ts";
 import { sqliteStore } from "./sqlite-store.ts";
@@ -19,11 +20,13 @@ const roles: Readonly<Record<string, () => Promise<void>>> = {
     console.log("committed");
     setInterval(() => undefined, 1_000);
   },
-  /** Appends one message at a time to a thread of its own. */
+  /** Appends one message at a time to a thread of its own, once it is told to. */
   append: async () => {
     const [thread = "", count = "0"] = values;
     await extend(store, keyOf(thread), [create(thread)]);
     console.log("ready");
+    await once(process.stdin, "data");
+    process.stdin.destroy();
     for (let index = 0; index < Number(count); index++)
       await extend(store, keyOf(thread), [say(`${thread}-${index}`, "hello")]);
     await store.close();

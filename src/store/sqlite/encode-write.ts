@@ -10,7 +10,7 @@ export function encodeChains(chains: readonly Chain[]): readonly ChainRecord[] {
 }
 
 /** Pure, and the dear part of a commit (JSON, digests): runs on the caller's thread. */
-export function encodeWrite(write: ThreadWrite): WriteRecord {
+function encodeWrite(write: ThreadWrite): WriteRecord {
   const { key, base, after } = write;
   const given = new Set(write.givenIds);
   let opId: string | undefined;

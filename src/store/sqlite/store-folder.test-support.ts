@@ -22,6 +22,7 @@ export interface StoreFolder {
 export interface Child {
   /** The next line that it prints. */
   readonly line: () => Promise<string>;
+  readonly tell: (line: string) => void;
   readonly kill: () => Promise<void>;
   /** Its exit code. */
   readonly end: () => Promise<number | null>;
@@ -70,6 +71,7 @@ function childOf(child: ChildProcessByStdio<Writable, Readable, null>): Child {
       if (done === true) throw new Error("The child ended without another line.");
       return value;
     },
+    tell: (line) => child.stdin.write(`${line}\n`),
     kill: async () => {
       child.kill("SIGKILL");
       await exit;
