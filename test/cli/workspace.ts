@@ -48,7 +48,7 @@ export async function createWorkspace(): Promise<Workspace> {
   const directory = await mkdtemp(join(tmpdir(), "skein-cli-"));
   const running = new Set<ChildProcessWithoutNullStreams>();
   const start = (args: readonly string[], options: RunOptions = {}): Started => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, ["--conditions=skein-source", MAIN, ...args], {
       cwd: directory,
       env: {
         PATH: process.env["PATH"],

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
-import { agent, defineConfig, tool } from "../../src/index.ts";
-import type { Json, SkeinConfig } from "../../src/index.ts";
+import { agent, defineConfig, tool } from "skein";
+import type { Json, SkeinConfig } from "skein";
 
 const ledger = process.env["LEDGER"] ?? "";
 const input = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
