@@ -118,7 +118,8 @@ export interface ThreadHead {
   readonly branches: Readonly<Record<string, BranchHead>>;
 }
 
-export const EMPTY_ACTIVITY: ThreadActivity = {
+// Frozen, because every new thread shares it.
+export const EMPTY_ACTIVITY: ThreadActivity = Object.freeze({
   updatedAt: 0,
   messagesTotal: 0,
   runCount: 0,
@@ -126,14 +127,14 @@ export const EMPTY_ACTIVITY: ThreadActivity = {
   branchesMade: 1,
   lastMessage: null,
   lastRunId: null,
-  runsByStatus: {},
+  runsByStatus: Object.freeze({}),
   usage: NO_USAGE,
   cost: NO_COST,
-  open: [],
-  queued: [],
-  runs: [],
-  holds: {},
-};
+  open: Object.freeze([]),
+  queued: Object.freeze([]),
+  runs: Object.freeze([]),
+  holds: Object.freeze({}),
+});
 
 /** A thread's header, as callers see it. */
 export interface Thread {

@@ -15,8 +15,9 @@ export interface Cost {
   readonly unpricedCalls: number;
 }
 
-export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 };
-export const NO_COST: Cost = { nanoDollars: 0, unpricedCalls: 0 };
+// Frozen, because every new thread and run shares them.
+export const NO_USAGE: Usage = Object.freeze({ inputTokens: 0, outputTokens: 0 });
+export const NO_COST: Cost = Object.freeze({ nanoDollars: 0, unpricedCalls: 0 });
 
 export function addUsage(a: Usage, b: Usage): Usage {
   const reasoningTokens = (a.reasoningTokens ?? 0) + (b.reasoningTokens ?? 0);

@@ -7,7 +7,16 @@ import { startRun } from "./run-fixture.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { EVERY_PART, ODD_TEXTS, oddResult } from "./odd-content.ts";
 import { EVERY_OP, WHOLE_PROFILE } from "./every-op.ts";
-import { commitEach, create, existing, extend, headOf, keyOf, makeWrite } from "./fixture.ts";
+import {
+  EVERYBODY,
+  commitEach,
+  create,
+  existing,
+  extend,
+  headOf,
+  keyOf,
+  makeWrite,
+} from "./fixture.ts";
 import type { Change } from "./fixture.ts";
 import { close, endOf, open, say } from "./message-fixture.ts";
 
@@ -103,13 +112,14 @@ export const ENTRY_CASES: readonly ConformanceCase[] = [
       const store = await openStore();
       const parts = [oddResult(output)];
       const changes = [create("t"), say("m1", parts, { role: "tool" }), ...written(parts)];
-      const head = await extend(store, "t", changes);
+      const write = makeWrite(keyOf("t"), null, changes);
+      assert.deepEqual(await commitEach(store, [write]), ["committed"]);
+      assert.deepEqual(await store.listEntries(keyOf("t"), 0, 10), write.entries);
       const messages = await store.loadMessages(keyOf("t"), ["m1", "m2"]);
       assert.deepEqual(
         messages.map((message) => message?.parts),
         [parts, parts],
       );
-      assert.deepEqual(replay(await store.listEntries(keyOf("t"), 0, 10)), head);
     },
   })),
   {
@@ -141,9 +151,39 @@ export const ENTRY_CASES: readonly ConformanceCase[] = [
       assert.deepEqual((await headOf(store, "t")).profile.metadata, { mood: "calm" });
     },
   },
+  {
+    name: "what a caller does to an answer changes nothing that is stored",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const head = await extend(store, "t", [create("t", { tags: ["red"] }), say("m1", "hello")]);
+      const entries = structuredClone(await store.listEntries(keyOf("t"), 0, 10));
+      const expected = structuredClone(head);
+      const answers: readonly unknown[] = [
+        await headOf(store, "t"),
+        await store.listEntries(keyOf("t"), 0, 10),
+        await store.loadMessages(keyOf("t"), ["m1"]),
+        await store.loadThread(EVERYBODY, "t"),
+        (await store.listThreads(EVERYBODY, { limit: 10 })).threads,
+      ];
+      for (const answer of answers) spoil(answer);
+      assert.deepEqual(await headOf(store, "t"), expected);
+      assert.deepEqual(await store.listEntries(keyOf("t"), 0, 10), entries);
+      const [message] = await store.loadMessages(keyOf("t"), ["m1"]);
+      assert.deepEqual(message?.parts, [text("hello")]);
+    },
+  },
 ];
 
 /** The same content by the other way: opened, then committed. */
 function written(parts: readonly Part[]): readonly Change[] {
   return [startRun("r1"), open("m2", "r1"), close("m2", parts)];
+}
+
+/** Overwrites whatever it can. */
+function spoil(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    spoil(inner);
+    Reflect.set(value, key, "spoiled");
+  }
 }
