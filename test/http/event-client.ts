@@ -1,10 +1,11 @@
 import { createParser } from "eventsource-parser";
 import type { EventSourceMessage } from "eventsource-parser";
+import type { Loose } from "./loose.ts";
 
 export interface SeenEvent {
   readonly event: string;
   readonly id: string | undefined;
-  readonly data: any;
+  readonly data: Loose;
 }
 
 /** One connection to a stream of server-sent events. */

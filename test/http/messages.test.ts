@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
+import type { Loose } from "./loose.ts";
 import { startServer } from "./server.ts";
 import type { TestServer } from "./server.ts";
 
@@ -272,7 +273,7 @@ describe("a run that holds the branch", () => {
 interface Frame {
   readonly event: string;
   readonly id?: string;
-  readonly data: any;
+  readonly data: Loose;
 }
 
 function framesIn(text: string): readonly Frame[] {

@@ -8,6 +8,8 @@ import type { Skein } from "../../src/agents/skein.ts";
 import { createApp } from "../../src/http/app.ts";
 import { createAuth, parseApiKeys } from "../../src/http/auth.ts";
 import { serve } from "../../src/http/listen.ts";
+import { checkAnswer } from "./check-answer.ts";
+import type { Loose } from "./loose.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -16,8 +18,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   /** The body, parsed when it is JSON. */
-  // Tests look into bodies without declaring each shape.
-  readonly body: any;
+  readonly body: Loose;
 }
 
 export interface TestServer extends AsyncDisposable {
@@ -70,11 +71,13 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     const response = await fetch(`${server.url}${where}`, init);
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.includes("json") === true;
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson && text !== "" ? JSON.parse(text) : text,
-    };
+    const body = isJson && text !== "" ? JSON.parse(text) : text;
+    const { status, headers } = response;
+    if (text !== "") {
+      const type = headers.get("content-type") ?? "";
+      checkAnswer(init.method ?? "GET", new URL(response.url).pathname, { status, type, body });
+    }
+    return { status, headers, body };
   };
   const withBody =
     (method: string) =>
