@@ -1,3 +1,9 @@
+export type {
+  ConformanceCase,
+  ConformanceContext,
+  Requirement,
+} from "../store/conformance/conformance-case.ts";
+export { skipReason, storeConformance } from "../store/conformance/store-conformance.ts";
 export {
   type Script,
   type ScriptedItem,
@@ -14,9 +20,4 @@ export {
   type StubRequest,
   type StubScript,
 } from "./stub-model/start-stub-model.ts";
-export type {
-  StubFailure,
-  StubReply,
-  StubToolCall,
-  StubUsage,
-} from "./stub-model/stub-reply.ts";
+export type { StubFailure, StubReply, StubToolCall, StubUsage } from "./stub-model/stub-reply.ts";
