@@ -22,14 +22,12 @@ export async function append(
 ): Promise<AppendResult> {
   const principal = principalOf(base, options);
   const command = await appendCommand(core, principal, input);
-  const given = command.messages.filter(({ isGivenId }) => isGivenId);
   try {
     const committed = await write(core, {
       principal,
       threadId,
       command,
       options,
-      givenIds: given.map(({ id }) => id),
       asked: input,
       sizeBytes: sizeOf(command.messages),
       ...(command.messages[0] && { opId: command.messages[0].id }),

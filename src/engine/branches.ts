@@ -34,8 +34,8 @@ export async function changeBranch(
 }
 
 export function checkBranchName(name: string): void {
-  // The names of kept paths, `main~1`, are Skein's own.
-  checkId(name.replaceAll("~", "."), "branch");
+  // The names of kept paths, `main~1`, are Skein's own. No object can have a member that is called `__proto__`.
+  checkId(name === "__proto__" ? "" : name.replaceAll("~", "."), "branch");
 }
 
 export async function edit(

@@ -1,5 +1,6 @@
 import { checkId, checkLine } from "../model/check.ts";
 import type { Command } from "../model/command.ts";
+import { needs } from "../model/decide/needs.ts";
 import { threadDeleted, threadNotFound } from "../model/decide/access.ts";
 import type { DecideContext } from "../model/decide/draft.ts";
 import { SkeinError } from "../model/error.ts";
@@ -73,7 +74,6 @@ export interface Write {
   readonly threadId: string;
   readonly command: Command;
   readonly options?: WriteOptions | undefined;
-  readonly givenIds?: readonly string[];
   /** What the caller asked for, for comparing repetitions under one idempotency key. */
   readonly asked?: unknown;
   /** Groups the entries when the caller gave no key. */
@@ -83,7 +83,7 @@ export interface Write {
 }
 
 export function write(core: Core, asked: Write): Promise<Committed> {
-  const { principal, threadId, command, options = {}, givenIds = [] } = asked;
+  const { principal, threadId, command, options = {} } = asked;
   checkId(threadId, "thread_id");
   const { expectedVersion, expectedHead, opId } = options;
   if (opId !== undefined) checkLine(opId, "idempotency_key", 256);
@@ -111,6 +111,7 @@ export function write(core: Core, asked: Write): Promise<Committed> {
     opId === undefined
       ? undefined
       : { user, opId, digest: digestOf([command.type, threadId, asked.asked ?? command]) };
+  const givenIds = needs(command, null).flatMap((need) => (need.kind === "given" ? need.ids : []));
   return core.queue.submit({
     key: { tenant: principal.tenant, id: threadId },
     command,

@@ -75,7 +75,6 @@ export async function create(
     threadId: id ?? newThreadId(core, principal, options?.opId),
     command,
     options,
-    givenIds: made.filter(({ isGivenId }) => isGivenId).map((message) => message.id),
     asked: input,
     sizeBytes: sizeOf(made),
   });

@@ -30,7 +30,7 @@ export type Move =
   | { readonly kind: "restore"; readonly pick: number }
   | { readonly kind: "fork"; readonly branch: number; readonly pick: number }
   | { readonly kind: "thread"; readonly pick: number }
-  | { readonly kind: "archive" | "unarchive" | "delete" | "undelete" | "custom" };
+  | { readonly kind: "archive" | "unarchive" | "delete" | "undelete" | "custom" | "batch" };
 
 export type ParentChoice = "absent" | "head" | "any" | "root" | "queued";
 
@@ -133,7 +133,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constantFrom("archive", "unarchive", "delete", "undelete", "undelete", "custom"),
+      kind: fc.constantFrom("archive", "unarchive", "delete", "undelete", "custom", "batch"),
     }),
   },
 );

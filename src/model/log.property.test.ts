@@ -93,6 +93,17 @@ test("an unknown op raises the version and changes nothing else but the time", (
   );
 });
 
+test("what is said to an archived thread brings it back", () => {
+  always(({ steps }) => {
+    for (const { before, after, command, entries } of steps) {
+      if (command.type !== "append" || entries.length === 0) continue;
+      expect(after?.profile.archivedAt).toBe(null);
+      const isBack = entries.some(({ op }) => op === "thread.unarchive");
+      expect(isBack).toBe(before?.profile.archivedAt != null);
+    }
+  });
+});
+
 test("a log that does not start with thread.create, or skips a version, is refused", () => {
   const [first, second, third] =
     play([{ kind: "custom" }, { kind: "custom" }]).world.logs[0]?.entries ?? [];

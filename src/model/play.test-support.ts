@@ -137,6 +137,8 @@ function commandFor(player: Player, move: Move): Command | undefined {
       return undefined;
     case "custom":
       return { type: "custom", name: "note", data: player.ids };
+    case "batch":
+      return batchCommand(player, branch);
     default:
       return { type: move.kind };
   }
@@ -169,6 +171,20 @@ function sayCommand(
     messages: asked !== false && move.pick % 6 === 0 ? [] : messages,
     ...(parentId !== undefined && { parentId }),
     ...asked,
+  };
+}
+
+/** As an exclusive writer makes it: other metadata, a shorter path, and a message behind it. */
+function batchCommand(player: Player, branch: BranchHead): Command {
+  const to = player.world.nodes.get(branch.messageId ?? "")?.place?.parentId ?? null;
+  const messages = messagesFor(player, "turn", branch);
+  return {
+    type: "batch",
+    commands: [
+      { type: "set", metadata: { k0: player.ids } },
+      { type: "truncate", branch: branch.name, to },
+      { type: "append", branch: branch.name, messages },
+    ],
   };
 }
 

@@ -137,6 +137,19 @@ test("a cancelled run loses no message that waits for it", () => {
   });
 });
 
+test("a run ends with the last message that it waited with", () => {
+  always(({ steps }) => {
+    for (const { before, after, command, entries } of steps) {
+      if (command.type !== "message.discard" || entries.length === 0) continue;
+      const { messageId } = command;
+      const taken = before?.activity.queued.find((queued) => queued.messageId === messageId);
+      const left = after?.activity.queued.some(({ runId }) => runId === taken?.runId);
+      const isWaiting = after?.activity.runs.some(({ id }) => id === taken?.runId);
+      if (taken?.runId !== undefined) expect(isWaiting).toBe(left);
+    }
+  });
+});
+
 test("messages that wait take their places in the order in which they were said", () => {
   always(({ world }) => {
     for (const { entries } of world.logs) {
