@@ -61,6 +61,7 @@ export class ChunkWriter {
     this.#halves.clear();
     await this.#drain();
     clearTimeout(this.#timer);
+    this.#throwError();
   }
 
   #put(added: Piece): void {

@@ -40,9 +40,13 @@ export async function attemptModel(attempt: Attempt): Promise<AttemptOutcome> {
   const timer = setTimeout(() => silence.abort(), silenceMs);
   const signal = AbortSignal.any([request.signal, silence.signal]);
   const callIds = new CallIds(attempt.takenCallIds);
+  // Begun at the first reading, so that a model that throws at once fails like one that throws later.
+  const source = {
+    [Symbol.asyncIterator]: () => model.stream({ ...request, signal })[Symbol.asyncIterator](),
+  };
+  const events = itemsUntilAborted(source, signal);
   let end: StepEnd | undefined;
   try {
-    const events = itemsUntilAborted(model.stream({ ...request, signal }), signal);
     for (;;) {
       const next = await nextOf(events);
       if (next.kind === "failed") {
@@ -56,6 +60,8 @@ export async function attemptModel(attempt: Attempt): Promise<AttemptOutcome> {
     }
   } finally {
     clearTimeout(timer);
+    // Nobody reads on when a piece could not be written; what the model then throws has no reader either.
+    events.return().catch(() => undefined);
   }
   if (end === undefined) return { kind: "failed", error: cutShort(model) };
   if (end.finish === "error") return { kind: "failed", error: brokenOff(model) };

@@ -4,6 +4,8 @@ import type { ThreadKey } from "../store/key.ts";
 export interface RunRef {
   readonly key: ThreadKey;
   readonly runId: string;
+  /** The run's fence when it was found; whoever claims it first has it. */
+  readonly fence?: number;
 }
 
 /** What carries runs out. Delivery is at least once: a run may be submitted twice, by several processes and after its end;

@@ -29,12 +29,12 @@ const NOT_OURS: readonly ErrorCode[] = [
  *  another worker, or was given up through `stop`. Every failure ends the run; only a store that cannot be written to is thrown. */
 export async function executeRun(
   services: RunServices,
-  { key, runId }: RunRef,
+  { key, runId, fence }: RunRef,
   stop: RunStop,
 ): Promise<void> {
   try {
     crashPoint("before-claim");
-    const run = await services.engine.worker.claim(key.tenant, key.id, runId);
+    const run = await services.engine.worker.claim(key.tenant, key.id, runId, fence);
     crashPoint("after-claim");
     if (run.status === "cancelling") stop.stop("cancelled");
     const journal = runJournal(services.engine.worker, key, run, stop);

@@ -326,8 +326,9 @@ export interface Engine {
 
 /** What a worker may do to the thread of its run. */
 export interface RunWriter {
-  /** Takes a queued run, or one whose worker is dead. */
-  claim(tenant: string, threadId: string, runId: string): Promise<Run>;
+  /** Takes a queued run, or one whose worker is dead, which the caller has made sure of. With the fence that the caller saw,
+   *  `lease_lost` when another worker took it since. */
+  claim(tenant: string, threadId: string, runId: string, fence?: number): Promise<Run>;
   progress(
     tenant: string,
     threadId: string,

@@ -79,8 +79,13 @@ export async function cancelRun(
 export function runWriter(core: Core): RunWriter {
   const system = (tenant: string): Principal => ({ ...LOCAL_PRINCIPAL, tenant });
   return {
-    async claim(tenant, threadId, runId) {
-      const command = { type: "run.claim", runId, owner: core.store.instance } as const;
+    async claim(tenant, threadId, runId, fence) {
+      const command = {
+        type: "run.claim",
+        runId,
+        owner: core.store.instance,
+        ...(fence !== undefined && { fence }),
+      } as const;
       const principal = system(tenant);
       const { head } = await write(core, { principal, threadId, command, actor: "system" });
       return runOf(core, head, runId);

@@ -34,7 +34,13 @@ export type Command =
       readonly run: NewRun;
     }
   | { readonly type: "restore"; readonly target: RestoreTarget }
-  | { readonly type: "run.claim"; readonly runId: string; readonly owner: string }
+  | {
+      readonly type: "run.claim";
+      readonly runId: string;
+      readonly owner: string;
+      /** The fence that the worker saw; refused with `lease_lost` when another one claimed the run since. */
+      readonly fence?: number;
+    }
   | { readonly type: "run.cancel"; readonly runId: string }
   | RunProgressCommand
   | BatchCommand

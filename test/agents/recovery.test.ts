@@ -198,6 +198,18 @@ describe.each(STORES)("a run that its worker left, on the %s store", (_name, ope
     );
   });
 
+  test("goes to the first of the workers that found it", async () => {
+    const skein = openSkein({ store: await open(), worker: false });
+    const id = await begin(skein);
+    const claims = [0, 0, 0].map((fence) => skein.worker.claim("default", "t", id, fence));
+    const outcomes = await Promise.allSettled(claims);
+    expect(outcomes).toMatchObject([
+      { status: "fulfilled", value: { fence: 1 } },
+      { status: "rejected", reason: { code: "lease_lost" } },
+      { status: "rejected", reason: { code: "lease_lost" } },
+    ]);
+  });
+
   test("of an agent that this process does not know is left to others", async () => {
     const store = await open();
     const idle = openSkein({ store, worker: false, agent: { name: "other" } });

@@ -75,7 +75,7 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
   const onRuns = (tenant: string, threadId: string, runs: readonly Run[]): void => {
     const key = { tenant, id: threadId };
     for (const run of runs) {
-      const ref = { key, runId: run.id };
+      const ref = { key, runId: run.id, fence: run.fence };
       if (run.status === "cancelling") cancel(ref);
       else if (run.status === "queued" && holds(run, runs)) submit(ref);
     }
@@ -98,7 +98,7 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
     const unended = await engine.worker.listUnended();
     const byThread = new Map<string, Run[]>();
     for (const { tenant, threadId, run } of unended) {
-      const ref = { key: { tenant, id: threadId }, runId: run.id };
+      const ref = { key: { tenant, id: threadId }, runId: run.id, fence: run.fence };
       if (run.status === "cancelling") cancel(ref);
       const thread = `${tenant}\n${threadId}`;
       const before = byThread.get(thread) ?? [];

@@ -110,7 +110,7 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
     case "restore":
       return restore(draft, command.target, facts);
     case "run.claim":
-      return claimRun(draft, command.runId, command.owner);
+      return claimRun(draft, command);
     case "run.cancel":
       return cancelRun(draft, command.runId);
     case "run.progress":

@@ -1,4 +1,4 @@
-import type { RunAction, RunProgressCommand } from "../command.ts";
+import type { Command, RunAction, RunProgressCommand } from "../command.ts";
 import type { Draft } from "./draft.ts";
 import { emit } from "./draft.ts";
 import { SkeinError } from "../error.ts";
@@ -43,9 +43,12 @@ export function startRun(draft: Draft, { branch, run, inputIds, holds }: Start):
   emit(draft, "run.start", { run: started, holds });
 }
 
+type ClaimCommand = Extract<Command, { type: "run.claim" }>;
+
 /** A worker takes the run that holds its branch. The fence rises, so an earlier worker cannot write any more. */
-export function claimRun(draft: Draft, runId: string, owner: string): void {
+export function claimRun(draft: Draft, { runId, owner, fence }: ClaimCommand): void {
   const run = runIn(draft, runId);
+  if (fence !== undefined && fence !== run.fence) throw leaseLost(run, fence);
   if (draft.head.activity.holds[run.branch] !== runId)
     throw new SkeinError("invalid_transition", `Run ${runId} waits for its branch.`);
   const status = transition(run, "claim");
@@ -70,13 +73,7 @@ export function progressRun(draft: Draft, command: RunProgressCommand): void {
   for (const action of command.actions) {
     const run = runIn(draft, command.runId);
     if (run.fence !== command.fence || (run.status !== "running" && run.status !== "cancelling"))
-      throw new SkeinError(
-        "lease_lost",
-        `Run ${run.id} is at fence ${run.fence}, not ${command.fence}.`,
-        {
-          details: { fence: run.fence },
-        },
-      );
+      throw leaseLost(run, command.fence);
     act(draft, run, action);
   }
 }
@@ -220,6 +217,12 @@ function runIn(draft: Draft, runId: string): Run {
       },
     );
   return run;
+}
+
+function leaseLost(run: Run, fence: number): SkeinError {
+  return new SkeinError("lease_lost", `Run ${run.id} is at fence ${run.fence}, not ${fence}.`, {
+    details: { fence: run.fence },
+  });
 }
 
 function transition(run: Run, event: RunEvent): RunStatus {
