@@ -47,6 +47,7 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
       search: (who, query) => follower.search(who, query),
       check: async () => reader.check(),
       noteCommit: () => follower.noteCommit(),
+      forget: (erased) => follower.forget(erased),
       close: async () => follower.close(),
     },
     close: async () => {

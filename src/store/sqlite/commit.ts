@@ -1,4 +1,5 @@
 import type { ItemResult } from "../store.ts";
+import type { BatchLog } from "./batch-log.ts";
 import { numberAt } from "./cell.ts";
 import type { Connection } from "./connection.ts";
 import { givenFact } from "./facts.ts";
@@ -14,13 +15,6 @@ const INSERT_ENTRY: string = `INSERT INTO entry (tid, ${ENTRY_COLUMNS.join(", ")
 /** Only at the version that the write was decided on. */
 const UPDATE_HEAD = `UPDATE head SET version = ?, updated_at = ?, status = ?, hot = ?
   WHERE tid = ? AND version = ?`;
-
-/** What a batch did, for whoever keeps lists and indexes up to date. */
-export interface BatchLog {
-  /** Threads that changed, but for new ones. */
-  readonly tids: Set<number>;
-  entries: number;
-}
 
 /** Writes chains in the transaction of the caller. Stale items are found before anything of them is written. */
 export function commitChains(
@@ -54,7 +48,7 @@ function commitItem(
         ? createThread(connection, ids, write)
         : updateThread(connection, ids, write);
     appendEntries(connection, tid, write, log);
-    if (write.rare !== null) writeRare(connection, ids, tid, write, write.rare);
+    if (write.rare !== null) writeRare(connection, ids, tid, write, write.rare, log.erased);
   }
   return true;
 }

@@ -1,5 +1,6 @@
 import type { Reader as Who } from "../key.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
+import type { ErasedMessage } from "./batch-log.ts";
 import type { SearchIndex } from "./search-port.ts";
 
 const SETTLED_MS = 150;
@@ -30,6 +31,12 @@ export class IndexFollower {
   async search(who: Who, query: SearchQuery): Promise<SearchPage> {
     const index = await this.#opened();
     return index.search(who, query);
+  }
+
+  /** At once, however far behind the index is. */
+  async forget(erased: readonly ErasedMessage[]): Promise<void> {
+    const index = await this.#opened();
+    for (const { tid, messageId } of erased) index.forget(tid, [messageId]);
   }
 
   close(): void {

@@ -2,7 +2,8 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection, type StatementCounter } from "./connection.ts";
 import { migrate, proveOurs } from "./migrations.ts";
-import { openErrorOf } from "./sqlite-error.ts";
+import { pause } from "./pause.ts";
+import { isBusy, openErrorOf } from "./sqlite-error.ts";
 
 export interface ConnectionOptions {
   readonly path: string;
@@ -14,7 +15,7 @@ const OPEN_TIMEOUT_MS = 5_000;
 
 // A writer waits only shortly inside SQLite, whose pauses grow to 100 ms, and retries by itself: then it meets the
 // moments in which the other process yields.
-const WRITER_TIMEOUT_MS = 10;
+const WRITER_TIMEOUT_MS = 0;
 
 /** Opens the file for writing; makes and migrates it where needed. Several processes may do so at once. */
 export function openWriter(options: ConnectionOptions): Connection {
@@ -60,12 +61,24 @@ function configured(options: ConnectionOptions, set: (connection: Connection) =>
       enableForeignKeyConstraints: false,
     });
     connection = new Connection(database, path, count);
-    set(connection);
+    waitForOthers(connection, set);
     return connection;
   } catch (error) {
     connection?.close();
     throw openErrorOf(error, path);
   }
+}
+
+/** Two processes that make the same file get in each other's way, and SQLite does not wait for all of it. */
+function waitForOthers(connection: Connection, set: (connection: Connection) => void): void {
+  const deadline = performance.now() + OPEN_TIMEOUT_MS;
+  for (;;)
+    try {
+      return set(connection);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      pause(5 * Math.random());
+    }
 }
 
 /** Conversations are private: only the owner of the process may read the file and a folder made for it. */

@@ -1,12 +1,14 @@
 import type { Reader } from "../key.ts";
 import type { ThreadQuery } from "../query.ts";
 import type { SearchQuery } from "../search.ts";
+import type { ErasedMessage } from "./batch-log.ts";
 
 /** What the reader's thread is asked. */
 export type ReaderRequest =
   | { readonly kind: "list"; readonly reader: Reader; readonly query: ThreadQuery }
   | { readonly kind: "search"; readonly reader: Reader; readonly query: SearchQuery }
   | { readonly kind: "check" }
+  | { readonly kind: "forget"; readonly erased: readonly ErasedMessage[] }
   /** Something was committed; answers nothing. */
   | { readonly kind: "committed" }
   | { readonly kind: "close" };

@@ -22,6 +22,8 @@ function perform(request: ReaderRequest): unknown {
       return follower.search(request.reader, request.query);
     case "check":
       return reader.check();
+    case "forget":
+      return follower.forget(request.erased);
     case "committed":
       return follower.noteCommit();
     case "close":

@@ -20,12 +20,12 @@ import type { StoreIdentity } from "./identity.ts";
 import { listThreads } from "./list-threads.ts";
 import { loadHead, loadThread } from "./load-heads.ts";
 import { readPath } from "./path.ts";
+import { pause } from "./pause.ts";
 import { listRuns, listSteps, listUnendedRuns, loadRun } from "./runs.ts";
 import { isBusy, storeErrorOf } from "./sqlite-error.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
 const BUSY_LIMIT_MS = 5_000;
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** Every query over one connection. Synchronous: most take microseconds. */
 export class Reader {
@@ -175,7 +175,7 @@ export class Reader {
       } catch (error) {
         if (!isBusy(error) || performance.now() > deadline)
           throw storeErrorOf(error, this.connection.path);
-        Atomics.wait(PAUSE, 0, 0, 2);
+        pause(2);
       }
   }
 }

@@ -6,15 +6,16 @@ import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
 import type { MessageRow } from "./message-row.ts";
 
-/** Overwrites what a message said wherever it stands; digests stay, to prove what was there. */
+/** Overwrites what a message said wherever it stands; digests stay, to prove what was there. Answers the thread that
+ *  wrote it. */
 export function redactMessage(
   connection: Connection,
   tenant: string,
   tid: number,
   messageId: string,
-): void {
+): number | undefined {
   const found = findMessage(connection, tenant, tid, messageId);
-  if (found === undefined) return;
+  if (found === undefined) return undefined;
   const { tid: home, version } = found;
   for (const at of [version, bodyVersionOf(connection, found)])
     if (at !== null) {
@@ -28,6 +29,7 @@ export function redactMessage(
     erasePreview(connection, reader, messageId);
   connection.statement("DELETE FROM chunk WHERE tid = ? AND mid = ?").run(home, messageId);
   dropBlobReferences(connection, tenant, home, [messageId]);
+  return home;
 }
 
 /** Overwrites the payload of one entry. */

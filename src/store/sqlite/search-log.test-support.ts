@@ -38,7 +38,7 @@ export function openTestLog(): TestLog {
       const write = makeWrite({ tenant, id }, heads.get(name) ?? null, changes, options);
       const chains = encodeChains([[{ writes: [write] }]]);
       const [results] = connection.transaction(() =>
-        commitChains(connection, ids, chains, { tids: new Set(), entries: 0 }),
+        commitChains(connection, ids, chains, { tids: new Set(), entries: 0, erased: [] }),
       );
       if (results?.[0] !== "committed") throw new Error(`The write to ${id} was not committed.`);
       heads.set(name, write.after);

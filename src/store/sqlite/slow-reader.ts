@@ -2,6 +2,7 @@ import type { Reader as Who } from "../key.ts";
 import type { ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { CheckReport } from "../store.ts";
+import type { ErasedMessage } from "./batch-log.ts";
 
 /** Queries that may take long: on this thread or on another one. */
 export interface SlowReader {
@@ -10,5 +11,7 @@ export interface SlowReader {
   check(): Promise<CheckReport>;
   /** Told after each commit, so that the search index follows. */
   noteCommit(): void;
+  /** Takes redacted messages out of the search index. */
+  forget(erased: readonly ErasedMessage[]): Promise<void>;
   close(): Promise<void>;
 }

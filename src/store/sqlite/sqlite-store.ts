@@ -18,9 +18,12 @@ import { Instance, isInstanceAlive } from "./instances.ts";
 import { openBackend } from "./backend.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";
-import type { Results } from "./writer-port.ts";
+import type { ChainRecord } from "./records.ts";
+import type { Committed } from "./writer.ts";
 
 const WATCH_MS = 100;
+
+type Results = Committed["results"];
 
 export interface SqliteStoreOptions {
   /** The file; made with its folder if absent. Beside it come `-wal`, `-shm`, `-instances` and the search index. */
@@ -84,20 +87,18 @@ class SqliteStore implements Store {
   }
 
   async commit(chains: readonly Chain[]): Promise<Results> {
-    const { writer, slowReader } = this.#backend ?? (await this.#opened());
-    const results = await writer.commit(encodeChains(chains));
-    slowReader.noteCommit();
-    return results;
+    const backend = this.#backend ?? (await this.#opened());
+    return settle(backend, await backend.writer.commit(encodeChains(chains)));
   }
 
   async commitExclusive(
     keys: readonly ThreadKey[],
     decide: (heads: readonly (ThreadHead | null)[]) => readonly Chain[],
   ): Promise<Results> {
-    const { writer, slowReader } = await this.#opened();
-    const results = await writer.commitExclusive(keys, (heads) => encodeChains(decide(heads)));
-    slowReader.noteCommit();
-    return results;
+    const backend = await this.#opened();
+    const encode = (heads: readonly (ThreadHead | null)[]): readonly ChainRecord[] =>
+      encodeChains(decide(heads));
+    return settle(backend, await backend.writer.commitExclusive(keys, encode));
   }
 
   async loadHeads(keys: readonly ThreadKey[]): Promise<readonly (ThreadHead | null)[]> {
@@ -280,4 +281,11 @@ class SqliteStore implements Store {
       throw error;
     }
   }
+}
+
+async function settle({ slowReader }: Backend, { results, erased }: Committed): Promise<Results> {
+  slowReader.noteCommit();
+  // An index that cannot forget now learns it from the log, before it answers the next search.
+  if (erased.length > 0) await slowReader.forget(erased).catch(() => undefined);
+  return results;
 }

@@ -20,6 +20,7 @@ export function threadReader({ path, synchronous }: ConnectionOptions): SlowRead
     listThreads: (reader, query) => worker().request<ThreadPage>({ kind: "list", reader, query }),
     search: (reader, query) => worker().request<SearchPage>({ kind: "search", reader, query }),
     check: () => worker().request<CheckReport>({ kind: "check" }),
+    forget: (erased) => worker().request({ kind: "forget", erased }),
     noteCommit: () => {
       notice ??= setTimeout(() => {
         notice = undefined;

@@ -4,7 +4,8 @@ import type { LeaseAnswer } from "./leases.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
 import type { ChainRecord } from "./records.ts";
 import { WorkerClient } from "./worker-client.ts";
-import type { Results, WriterPort } from "./writer-port.ts";
+import type { Committed } from "./writer.ts";
+import type { WriterPort } from "./writer-port.ts";
 import type { WriterRequest } from "./writer-requests.ts";
 
 /** A writer on a thread of its own. Resolves when the file is open and migrated. */
@@ -17,7 +18,7 @@ export async function threadWriter({ path, synchronous }: ConnectionOptions): Pr
     throw error;
   }
   return {
-    commit: (chains) => worker.request<Results>({ kind: "commit", chains }),
+    commit: (chains) => worker.request<Committed>({ kind: "commit", chains }),
     commitExclusive: (keys, decide) => commitExclusive(worker, keys, decide),
     appendChunks: (key, chunks) => worker.request({ kind: "chunks", key, chunks }),
     putBlob: (reader, info, bytes, now) =>
@@ -41,7 +42,7 @@ async function commitExclusive(
   worker: WorkerClient<WriterRequest>,
   keys: Parameters<WriterPort["commitExclusive"]>[0],
   decide: (heads: readonly (ThreadHead | null)[]) => readonly ChainRecord[],
-): Promise<Results> {
+): Promise<Committed> {
   const heads = await worker.request<readonly (ThreadHead | null)[]>({
     kind: "exclusive.begin",
     keys,
@@ -53,5 +54,5 @@ async function commitExclusive(
     await worker.request({ kind: "exclusive.end", chains: null });
     throw error;
   }
-  return worker.request<Results>({ kind: "exclusive.end", chains });
+  return worker.request<Committed>({ kind: "exclusive.end", chains });
 }

@@ -42,7 +42,8 @@ async function extendTo(
   changes: readonly Change[],
 ): Promise<ThreadHead> {
   const write = makeWrite(keyOf(id), before, changes);
-  expect(await writer.commit(encodeChains([[itemOf(write)]]))).toEqual([["committed"]]);
+  const { results } = await writer.commit(encodeChains([[itemOf(write)]]));
+  expect(results).toEqual([["committed"]]);
   return write.after;
 }
 

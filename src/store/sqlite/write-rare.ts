@@ -1,3 +1,4 @@
+import type { ErasedMessage } from "./batch-log.ts";
 import type { Connection } from "./connection.ts";
 import { annotateMessage, bringCommit, bringDequeue } from "./change-message.ts";
 import { relist, unlist, writeMembers } from "./listing-rows.ts";
@@ -14,6 +15,7 @@ export function writeRare(
   tid: number,
   { tenant, base }: WriteRecord,
   rare: RareRecord,
+  erased: ErasedMessage[],
 ): void {
   if (rare.profile !== undefined && base > 0) updateProfile(connection, tid, rare.profile);
   for (const segment of rare.segments) {
@@ -31,7 +33,7 @@ export function writeRare(
   }
   if (rare.origin !== undefined) includeOrigin(connection, ids, tenant, tid, rare.origin);
   writeTables(connection, tenant, tid, rare);
-  for (const change of rare.changes) changeMessage(connection, tenant, tid, change);
+  for (const change of rare.changes) changeMessage(connection, tenant, tid, change, erased);
   if (rare.isPurge) purgeThread(connection, tid);
 }
 
@@ -128,6 +130,7 @@ function changeMessage(
   tenant: string,
   tid: number,
   change: MessageChange,
+  erased: ErasedMessage[],
 ): void {
   switch (change.kind) {
     case "commit":
@@ -136,8 +139,10 @@ function changeMessage(
       return bringDequeue(connection, tenant, tid, change);
     case "annotate":
       return annotateMessage(connection, tenant, tid, change);
-    case "redact":
-      return redactMessage(connection, tenant, tid, change.messageId);
+    case "redact": {
+      const home = redactMessage(connection, tenant, tid, change.messageId);
+      if (home !== undefined) erased.push({ tid: home, messageId: change.messageId });
+    }
   }
 }
 

@@ -3,19 +3,18 @@ import type { BlobInfo } from "../blob.ts";
 import type { Chunk } from "../chunk.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
-import type { CheckReport, ItemResult } from "../store.ts";
+import type { CheckReport } from "../store.ts";
 import type { LeaseAnswer, LeaseRequest } from "./leases.ts";
 import type { ChainRecord } from "./records.ts";
-
-export type Results = readonly (readonly ItemResult[])[];
+import type { Committed } from "./writer.ts";
 
 /** Whatever changes the file, on this thread or on another one. */
 export interface WriterPort {
-  commit(chains: readonly ChainRecord[]): Promise<Results>;
+  commit(chains: readonly ChainRecord[]): Promise<Committed>;
   commitExclusive(
     keys: readonly ThreadKey[],
     decide: (heads: readonly (ThreadHead | null)[]) => readonly ChainRecord[],
-  ): Promise<Results>;
+  ): Promise<Committed>;
   appendChunks(key: ThreadKey, chunks: readonly Chunk[]): Promise<void>;
   putBlob(reader: Reader, info: BlobInfo, bytes: Uint8Array, now: number): Promise<void>;
   acquireLease(request: LeaseRequest): Promise<LeaseAnswer>;

@@ -6,7 +6,7 @@ import type { ChainRecord } from "./records.ts";
 import { ThreadIds } from "./thread-ids.ts";
 import { serveRequests } from "./worker-server.ts";
 import { Writer } from "./writer.ts";
-import type { Results } from "./writer-port.ts";
+import type { Committed } from "./writer.ts";
 import { WriterQueue } from "./writer-queue.ts";
 import type { WriterRequest } from "./writer-requests.ts";
 
@@ -19,7 +19,7 @@ const exclusive: Exclusive[] = [];
 /** An exclusive commit between its halves. */
 interface Exclusive {
   readonly decided: PromiseWithResolvers<readonly ChainRecord[] | null>;
-  readonly written: PromiseWithResolvers<Results>;
+  readonly written: PromiseWithResolvers<Committed>;
 }
 
 function queue(): WriterQueue {
@@ -75,14 +75,14 @@ function beginExclusive(
       decided: Promise.withResolvers(),
       written: Promise.withResolvers(),
     };
-    const writing = queue().run(async (it): Promise<Results> => {
+    const writing = queue().run(async (it): Promise<Committed> => {
       const heads = it.beginExclusive(keys);
       exclusive.push(held);
       resolve(heads);
       const chains = await held.decided.promise;
       if (chains !== null) return it.commitExclusive(chains);
       it.rollbackExclusive();
-      return [];
+      return { results: [], erased: [] };
     });
     writing.then(held.written.resolve, (error: unknown) => {
       // Whoever still waits for the heads, or for the results.

@@ -9,7 +9,7 @@ import { putBlob, removeUnusedBlobs } from "./blobs.ts";
 import { checkStore } from "./check.ts";
 import { insertChunks } from "./chunks.ts";
 import { commitChains } from "./commit.ts";
-import type { BatchLog } from "./commit.ts";
+import type { BatchLog, ErasedMessage } from "./batch-log.ts";
 import type { Connection } from "./connection.ts";
 import { isInstanceAlive } from "./instances.ts";
 import { acquireLease, releaseLease } from "./leases.ts";
@@ -18,6 +18,13 @@ import { ListingFlush } from "./listing-flush.ts";
 import { loadHead } from "./load-heads.ts";
 import type { ChainRecord, WriteRecord } from "./records.ts";
 import type { ThreadIds } from "./thread-ids.ts";
+
+/** What a batch of chains led to. */
+export interface Committed {
+  readonly results: readonly (readonly ItemResult[])[];
+  /** Messages that no index may know any more. */
+  readonly erased: readonly ErasedMessage[];
+}
 
 const MAX_WAL_BYTES = 80 * 1024 * 1024;
 
@@ -41,7 +48,7 @@ export class Writer {
     this.#dataVersion = this.dataVersion();
   }
 
-  commit(chains: readonly ChainRecord[]): readonly (readonly ItemResult[])[] {
+  commit(chains: readonly ChainRecord[]): Committed {
     this.connection.begin();
     return this.commitExclusive(chains);
   }
@@ -58,15 +65,15 @@ export class Writer {
   }
 
   /** The second half. */
-  commitExclusive(chains: readonly ChainRecord[]): readonly (readonly ItemResult[])[] {
-    const log: BatchLog = { tids: new Set(), entries: 0 };
+  commitExclusive(chains: readonly ChainRecord[]): Committed {
+    const log: BatchLog = { tids: new Set(), entries: 0, erased: [] };
     const results = this.#finish(() => {
       this.#noticeForeign();
       return commitChains(this.connection, this.#ids, chains, log);
     });
     this.#flush.note(log);
     this.#hasErased ||= chains.flat(2).some(isErasing);
-    return results;
+    return { results, erased: log.erased };
   }
 
   rollbackExclusive(): void {
