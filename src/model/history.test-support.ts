@@ -53,6 +53,7 @@ const SHAPES = [
   "results",
   "unknown-result",
   "results-then-user",
+  "misplaced",
 ] as const;
 
 /** What a worker reports in one commit. */

@@ -233,6 +233,9 @@ function messagesFor(player: Player, shape: Shape, branch: BranchHead): readonly
       return [say("tool", answer("nobody-called"))];
     case "results-then-user":
       return [say("tool", ...branch.pending.map(answer)), say("user")];
+    // Only an agent calls, and only a tool answers.
+    case "misplaced":
+      return [say(player.ids % 2 === 0 ? "user" : "system", text("odd"), a)];
   }
 }
 

@@ -69,6 +69,21 @@ test("what a person says moves to a newer head only if what they saw last is sti
   });
 });
 
+test("who answers a message that waits, waits behind it", () => {
+  always(({ steps }) => {
+    for (const { command, before, after, entries } of steps) {
+      if (command.type !== "append" || entries.length === 0) continue;
+      const parent = before?.activity.queued.find(
+        ({ messageId }) => messageId === command.parentId,
+      );
+      if (parent?.branch !== command.branch) continue;
+      const waiting = after?.activity.queued.map(({ messageId }) => messageId) ?? [];
+      const said = command.messages.map(({ id }) => id);
+      expect(waiting.slice(waiting.length - said.length)).toEqual(said);
+    }
+  });
+});
+
 test("a message stands behind its parent in the log", () => {
   always(({ world }) => {
     for (const log of world.logs) {
