@@ -172,7 +172,10 @@ export function codesOf(route: Route): readonly ErrorCode[] {
     "overloaded",
     ...(route.errors ?? []),
   ];
-  if (route.path.includes("{thread_id}")) codes.push("thread_not_found", "thread_deleted");
+  if (route.path.includes("{thread_id}")) {
+    codes.push("thread_not_found", "thread_deleted");
+    if (route.method !== "GET") codes.push("version_conflict");
+  }
   if (route.body !== null)
     codes.push(
       "invalid_json",

@@ -24,6 +24,8 @@ function toSkeinError(issues: readonly Issue[], whole: string, base: string): Sk
     });
   }
   const name = field === "" ? whole : field;
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return new SkeinError("invalid_request", `${name} is missing.`, { field: name });
   return new SkeinError(codeOf(issue), `${name}: ${sentence(issue.message)}`, {
     ...(field !== "" && { field }),
   });

@@ -20,7 +20,7 @@ export const findRoutes: readonly Route[] = [
       'Full text of titles, messages and tool output. All words must occur; "a phrase", -not, OR and prefix* work. `Skein-Index-Lag` counts messages that are not yet indexed',
     status: 200,
     answer: z.array(wireSearchHit),
-    errors: ["invalid_cursor", "unsupported_capability"],
+    errors: ["thread_not_found", "thread_deleted", "invalid_cursor", "unsupported_capability"],
     query: z.strictObject({
       q: z.string().min(1).max(1_000),
       thread_id: wireId.exactOptional(),

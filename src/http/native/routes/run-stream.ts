@@ -46,7 +46,7 @@ const description = {
   status: 200,
   answer: z.array(wireRunEvent),
   mediaTypes: ["text/event-stream"],
-  errors: ["run_not_found", "invalid_cursor"],
+  errors: ["thread_not_found", "thread_deleted", "run_not_found", "invalid_cursor"],
   body: null,
 } as const;
 
