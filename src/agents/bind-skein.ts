@@ -1,7 +1,10 @@
-import type { Engine } from "../engine/engine.ts";
+import type { CallOptions, Engine } from "../engine/engine.ts";
+import type { Run } from "../model/run.ts";
 import type { Principal } from "../model/principal.ts";
+import { agentOfThread, checkFiles } from "./check-files.ts";
 import { deleteThread } from "./delete-thread.ts";
 import { answerIn, errorOf, responseOf, start } from "./respond.ts";
+import { messagesOf } from "./respond-input.ts";
 import type { RunServices } from "./run-context.ts";
 import type { RunEngine } from "./run-engine.ts";
 import { runStream } from "./run-stream.ts";
@@ -26,6 +29,19 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
     if (agentId !== undefined) agents.get(agentId);
   };
 
+  const agentOf = (id: string, options?: CallOptions) => agentOfThread(engine, id, options?.userId);
+  const begin = async (input: RespondInput): Promise<Run> => {
+    const { threadId, userId } = input;
+    await checkFiles(agents, messagesOf(input.input), input, async () =>
+      typeof threadId === "string" ? agentOfThread(engine, threadId, userId) : null,
+    );
+    return start(engine, input);
+  };
+  const close = async (): Promise<void> => {
+    await runs.drain(DRAIN_MS);
+    await engine.close();
+  };
+
   return {
     ...engine,
     as: (other) => bindSkein(shared, engine.as(other), { ...principal, ...other }),
@@ -35,14 +51,19 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
     create: async (input, options) => {
       checkAgent(input?.agentId);
       checkAgent(input?.run?.agentId);
+      const { messages = [], run, agentId = null } = input ?? {};
+      await checkFiles(agents, messages, run, async () => agentId);
       return engine.create(input, options);
     },
     append: async (id, input, options) => {
       checkAgent(input.run?.agentId);
+      const { messages, run } = input;
+      await checkFiles(agents, messages, run, () => agentOf(id, options));
       return engine.append(id, input, options);
     },
     edit: async (id, messageId, input, options) => {
       checkAgent(input.run?.agentId);
+      await checkFiles(agents, [input], input.run, () => agentOf(id, options));
       return engine.edit(id, messageId, input, options);
     },
     regenerate: async (id, input, options) => {
@@ -63,13 +84,13 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
         const { usage, cost } = run;
         return { threadId: null, run: null, messages, text: answerIn(messages), usage, cost };
       }
-      const run = await start(engine, input);
+      const run = await begin(input);
       return responseOf(engine, keyOf(run.threadId), run.id, input);
     },
     async *stream(input: RespondInput): AsyncGenerator<RunStreamEvent, void, undefined> {
       checkAgent(input.agentId);
       if (input.threadId === false) return yield* streamUnstored(unstored, input);
-      const run = await start(engine, input);
+      const run = await begin(input);
       const { userId, signal } = input;
       yield* runStream(engine, keyOf(run.threadId), run.id, {
         ...(userId !== undefined && { userId }),
@@ -91,9 +112,7 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
 
     startWorker: () => runs.recover(),
     drain: (graceMs = DRAIN_MS) => runs.drain(graceMs),
-    async close() {
-      await runs.drain(DRAIN_MS);
-      await engine.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

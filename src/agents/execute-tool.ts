@@ -34,7 +34,7 @@ export function isIdempotent(tool: Tool | undefined): boolean {
   return tool === undefined || tool.effect === "idempotent";
 }
 
-export function resultOf({ callId, name }: ToolCallPart, outcome: Outcome): ToolResultPart {
+function resultOf({ callId, name }: ToolCallPart, outcome: Outcome): ToolResultPart {
   return { type: "tool-result", callId, name, ...outcome };
 }
 

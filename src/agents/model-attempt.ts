@@ -8,7 +8,7 @@ import { storableText } from "./streamed-parts.ts";
 import type { Piece } from "./streamed-parts.ts";
 
 // Models that think first may be silent for minutes; a connection that died silently would be silent for ever.
-export const MODEL_SILENCE_MS = 600_000;
+const MODEL_SILENCE_MS = 600_000;
 
 export interface Attempt {
   readonly model: Model;

@@ -57,7 +57,7 @@ export type RunStreamEvent =
   | { readonly type: "end"; readonly run: Run; readonly position: string };
 
 /** Skein as a library user has it: the engine, plus agents that answer. */
-export interface Skein extends Omit<Engine, "as"> {
+export interface Skein extends Omit<Engine, "as">, AsyncDisposable {
   as(principal: Partial<Principal>): Skein;
   readonly agents: readonly Agent[];
   agent(name: string): Agent;

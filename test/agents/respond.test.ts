@@ -118,6 +118,20 @@ describe.each(STORES)("respond on the %s store", (_name, open) => {
     await expect(skein.get("t")).rejects.toMatchObject({ code: "thread_not_found" });
   });
 
+  test("refuses a file that the model cannot take before anything is stored", async () => {
+    const model = scriptedModel(["Seen."], { supports: (type) => type === "image/png" });
+    const skein = openSkein({ store: await open(), agent: { model } });
+    const { sha256 } = await skein.putBlob(new Uint8Array([1, 2, 3]), "image/png");
+    const source = { kind: "blob", sha256, sizeBytes: 3 } as const;
+    const send = (mediaType: string): Promise<unknown> =>
+      skein.respond({ threadId: "t", input: [{ type: "file", mediaType, source }] });
+    await expect(send("video/mp4")).rejects.toMatchObject({ code: "unsupported_part" });
+    await expect(skein.get("t")).rejects.toMatchObject({ code: "thread_not_found" });
+    expect(await send("image/png")).toMatchObject({ text: "Seen." });
+    const loaded = await model.requests[0]?.loadBlob(sha256);
+    expect(loaded?.bytes).toEqual(new Uint8Array([1, 2, 3]));
+  });
+
   test("runs one turn of a thread at a time, in the order in which they were asked for", async () => {
     let active = 0;
     let most = 0;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ModelEvent, ModelRequest } from "../../src/agents/models/model.ts";
 import { tool } from "../../src/agents/agent.ts";
 import type { RunStreamEvent, Skein } from "../../src/agents/skein.ts";
 import { SkeinError } from "../../src/model/error.ts";
@@ -87,6 +88,68 @@ describe.each(STORES)("the stream of a run on the %s store", (_name, open) => {
         whole.filter(({ type }) => type === "message"),
       );
     }
+  });
+
+  test("tells parts apart that a model writes alternately", async () => {
+    const calls = [0, 1].map((part) => ({ part, callId: `c${part}`, name: "note" }));
+    const model = {
+      ...scriptedModel(["Done."]),
+      async *stream(request: ModelRequest): AsyncGenerator<ModelEvent> {
+        if (request.messages.some(({ role }) => role === "tool")) {
+          yield* scriptedModel(["Done."]).stream(request);
+          return;
+        }
+        for (const call of calls) yield { type: "tool-call-start", ...call };
+        for (const text of ['{"n":', " 1", "}"])
+          for (const { part, callId } of calls) {
+            yield { type: "tool-input-delta", part, callId, text };
+            await new Promise((resolve) => setTimeout(resolve, 60));
+          }
+        yield {
+          type: "step-end",
+          parts: calls.map(({ callId, name }) => ({
+            type: "tool-call",
+            callId,
+            name,
+            inputText: '{"n": 1}',
+            input: { n: 1 },
+          })),
+          finish: "tool-calls",
+          usage: undefined,
+          model: "alternating",
+        };
+      },
+    };
+    const skein = openSkein({ store: await open(), agent: { model, tools: [noteTool] } });
+    const id = await begin(skein);
+    const live = await collect(skein.runStream("t", id));
+    expect(live.filter(({ type }) => type === "delta").length).toBeGreaterThan(4);
+    expect(Object.values(textsOf(live))).toEqual(['{"n": 1}', '{"n": 1}', "Done."]);
+    for (const [index, { position }] of live.slice(0, -1).entries()) {
+      const rest = await collect(skein.runStream("t", id, { position }));
+      expect(shown([...live.slice(0, index + 1), ...rest])).toEqual(shown(live));
+    }
+  });
+
+  test("loses nothing when the reader is far behind", async () => {
+    const first = Promise.withResolvers<void>();
+    const second = Promise.withResolvers<void>();
+    const long = Array.from({ length: 1_500 }, (_, n) => `${n} `.padEnd(1_000, "x"));
+    const model = scriptedModel([
+      ["Begin. ", { wait: first.promise }, ...long, { wait: second.promise }, "End."],
+    ]);
+    const skein = openSkein({ store: await open(), agent: { model } });
+    const id = await begin(skein);
+    const events: RunStreamEvent[] = [];
+    for await (const event of skein.runStream("t", id)) {
+      events.push(event);
+      if (event.type !== "delta") continue;
+      first.resolve();
+      // The reader does nothing until the model has written far more than a reader may have waiting.
+      if (event.offset === 0) await new Promise((resolve) => setTimeout(resolve, 300));
+      if (event.offset + event.text.length > 1_500_000) second.resolve();
+    }
+    expect(Object.values(textsOf(events))).toEqual([`Begin. ${long.join("")}End.`]);
   });
 
   test("has positions that grow", async () => {

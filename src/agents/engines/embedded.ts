@@ -76,8 +76,11 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
     const key = { tenant, id: threadId };
     for (const run of runs) {
       const ref = { key, runId: run.id, fence: run.fence };
-      if (run.status === "cancelling") cancel(ref);
-      else if (run.status === "queued" && holds(run, runs)) submit(ref);
+      if (run.status === "cancelling") {
+        cancel(ref);
+        // Its worker may be dead; then somebody has to end it.
+        if (!inProcess.has(nameOf(ref))) sweeper(0);
+      } else if (run.status === "queued" && holds(run, runs)) submit(ref);
     }
   };
 
@@ -85,7 +88,11 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
   const isForUs = async (run: Run, isStart: boolean): Promise<boolean> => {
     const ageMs = clock() - run.createdAt;
     if (!options.knowsAgent(run.agentId) && ageMs < UNKNOWN_AGENT_MS) return false;
-    if (run.status === "queued") return isStart || ageMs >= OTHERS_FIRST_MS;
+    if (run.status === "queued") {
+      if (isStart || ageMs >= OTHERS_FIRST_MS) return true;
+      sweeper(OTHERS_FIRST_MS);
+      return false;
+    }
     if (run.status !== "running" && run.status !== "cancelling") return false;
     // Ours, and nobody in this process works on it: an earlier attempt could not write its end.
     return (
@@ -108,7 +115,7 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
     }
   };
 
-  const sweeper = coalesced(
+  const sweeper: (delayMs: number) => void = coalesced(
     () => sweep(false),
     // A store that was closed meanwhile has nothing to sweep.
     (error) => (isTaking ? options.onError(error) : undefined),
@@ -153,25 +160,33 @@ function nameOf({ key, runId }: RunRef): string {
   return `${key.tenant}\n${key.id}\n${runId}`;
 }
 
-/** Runs `work` after a while, at most once at a time; requests in between are one. */
+/** Runs `work` after a while, at most once at a time; of the requests before it begins the earliest counts. */
 function coalesced(
   work: () => Promise<void>,
   onError: (error: unknown) => void,
 ): (delayMs: number) => void {
   let timer: NodeJS.Timeout | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
   let isWorking = false;
-  let isAskedAgain = false;
+  let againMs: number | undefined;
   const ask = (delayMs: number): void => {
-    if (isWorking) isAskedAgain = true;
-    else timer ??= setTimeout(() => void start(), delayMs).unref();
+    if (isWorking) {
+      againMs = Math.min(againMs ?? delayMs, delayMs);
+      return;
+    }
+    const at = performance.now() + delayMs;
+    if (dueAt <= at) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(() => void start(), delayMs).unref();
   };
   const start = async (): Promise<void> => {
-    timer = undefined;
     isWorking = true;
-    isAskedAgain = false;
+    dueAt = Number.POSITIVE_INFINITY;
     await work().catch(onError);
     isWorking = false;
-    if (isAskedAgain) ask(0);
+    if (againMs !== undefined) ask(againMs);
+    againMs = undefined;
   };
   return ask;
 }
