@@ -3,6 +3,7 @@ import type { Command } from "../model/command.ts";
 import type { ForkOrigin } from "../model/entry.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Message } from "../model/message.ts";
+import { own } from "../model/own.ts";
 import { userOf } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import { MAIN, threadOf } from "../model/thread.ts";
@@ -180,7 +181,7 @@ async function forkOrigin(core: Core, head: ThreadHead, input: ForkInput): Promi
   checkId(messageId, "message_id");
   const key = { tenant: head.profile.tenant, id: head.profile.id };
   const facts = await core.store.loadFacts(key, [{ kind: "message", id: messageId, on: branch }]);
-  const fact = facts.messages[messageId];
+  const fact = own(facts.messages, messageId);
   if (fact?.place == null || !fact.isOnPath)
     throw new SkeinError(
       "message_not_found",

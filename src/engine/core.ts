@@ -43,7 +43,7 @@ export function principalOf(base: Principal, options: CallOptions = {}): Princip
 
 export function checkUser(user: string, field: string): void {
   checkLine(user, field, 128);
-  if (user.trim() === "" || user === "*")
+  if (user.trim() === "" || user === "*" || user === "__proto__")
     throw new SkeinError("invalid_request", `${field} must name a user.`, { field });
 }
 

@@ -3,6 +3,7 @@ import { SkeinError } from "../model/error.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
+import { own } from "../model/own.ts";
 import type { Principal } from "../model/principal.ts";
 import { MAIN } from "../model/thread.ts";
 import type { BranchHead, ThreadHead } from "../model/thread.ts";
@@ -104,7 +105,7 @@ export async function redact(
 }
 
 export function branchOf(head: ThreadHead, name: string): BranchHead {
-  const branch = Object.hasOwn(head.branches, name) ? head.branches[name] : undefined;
+  const branch = own(head.branches, name);
   if (branch === undefined)
     throw new SkeinError("branch_not_found", `Thread ${head.profile.id} has no branch ${name}.`, {
       field: "branch",
@@ -138,7 +139,7 @@ async function depthOf(
   if (head.activity.queued.some((it) => it.messageId === id && it.branch === on.name))
     return on.count;
   const facts = await core.store.loadFacts(key, [{ kind: "message", id, on }]);
-  const fact = facts.messages[id];
+  const fact = own(facts.messages, id);
   if (fact?.place == null || !fact.isOnPath)
     throw new SkeinError("message_not_found", `Message ${id} is not on branch ${on.name}.`, {
       field,

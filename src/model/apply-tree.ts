@@ -1,5 +1,6 @@
 import type { Entry, EntryOf } from "./entry.ts";
 import type { MessageBody, Place } from "./message.ts";
+import { own } from "./own.ts";
 import { MAIN } from "./thread.ts";
 import type { BranchHead, LastMessage, ThreadActivity, ThreadHead } from "./thread.ts";
 import { preview } from "./title.ts";
@@ -102,7 +103,7 @@ interface Placing {
 
 function placeMessage(head: ThreadHead, placing: Placing, activity: ThreadActivity): ThreadHead {
   const { messageId, place, at, lastMessage } = placing;
-  const branch = head.branches[place.branch];
+  const branch = own(head.branches, place.branch);
   if (branch === undefined)
     throw new TypeError(`${head.profile.id} has no branch ${place.branch}.`);
   const { segment, position, turnId, pending, depth } = place;
@@ -140,7 +141,7 @@ function commitMessage(
 ): ThreadHead {
   const { activity } = head;
   const open = activity.open.find((other) => other.messageId === data.messageId);
-  const branch = head.branches[data.branch];
+  const branch = own(head.branches, data.branch);
   if (open === undefined || branch === undefined) return withActivity(head, { updatedAt: at });
   const said = lastMessageOf({ id: data.messageId, role: open.role, parts: data.parts }, at);
   return {

@@ -4,7 +4,8 @@ import type { Json, JsonObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { Part } from "./part.ts";
 
-const ID = /^[A-Za-z0-9._:-]{1,128}$/;
+// `__proto__` cannot be a key of a plain object.
+const ID = /^(?!__proto__$)[A-Za-z0-9._:-]{1,128}$/;
 
 /** Ids that callers choose. */
 export function checkId(id: string, field = "id"): void {
@@ -61,6 +62,8 @@ export function checkMetadata(metadata: JsonObject, field = "metadata"): void {
     checkLine(key, field, LIMITS.metadataKeyCharacters);
   }
   const json = checkJson(metadata, field);
+  if (json.includes('"__proto__":'))
+    throw new SkeinError("invalid_text", `${field} must not have a key __proto__.`, { field });
   if (utf8Length(json) > LIMITS.metadataBytes)
     throw over(field, LIMITS.metadataBytes, "bytes of JSON", "metadata_too_large");
 }

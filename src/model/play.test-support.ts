@@ -1,8 +1,6 @@
 import type { Command, RunAction } from "./command.ts";
-import type { Act, Move, Shape } from "./history.test-support.ts";
-import type { NewMessage, Role } from "./message.ts";
+import type { Act, Move } from "./history.test-support.ts";
 import { callIdsOf, text } from "./part.ts";
-import type { Part } from "./part.ts";
 import { LOCAL_PRINCIPAL } from "./principal.ts";
 import type { NewRun, Run, Step as ModelStep } from "./run.ts";
 import { MAIN } from "./thread.ts";
@@ -151,7 +149,7 @@ function sayCommand(
 ): Command {
   const { world, log } = player;
   const head = headOf(log);
-  const messages = messagesFor(player, move.shape, branch).map((message) => ({
+  const messages = messagesFor(player, move.shape, branch.pending).map((message) => ({
     ...message,
     ...(move.isGivenId && { isGivenId: true }),
   }));
@@ -177,7 +175,7 @@ function sayCommand(
 /** As an exclusive writer makes it: other metadata, a shorter path, and a message behind it. */
 function batchCommand(player: Player, branch: BranchHead): Command {
   const to = player.world.nodes.get(branch.messageId ?? "")?.place?.parentId ?? null;
-  const messages = messagesFor(player, "turn", branch);
+  const messages = messagesFor(player, "turn", branch.pending);
   return {
     type: "batch",
     commands: [
@@ -186,75 +184,6 @@ function batchCommand(player: Player, branch: BranchHead): Command {
       { type: "append", branch: branch.name, messages },
     ],
   };
-}
-
-function messagesFor(player: Player, shape: Shape, branch: BranchHead): readonly NewMessage[] {
-  const say = (role: Role, ...parts: readonly Part[]): NewMessage =>
-    newMessage(player, role, parts.length === 0 ? [text(`word ${player.ids} `.repeat(12))] : parts);
-  const call = (): Extract<Part, { type: "tool-call" }> => ({
-    type: "tool-call",
-    callId: `call${player.ids++}`,
-    name: "look",
-    inputText: "{}",
-  });
-  const [a, b] = [call(), call()];
-  switch (shape) {
-    case "user":
-    case "system":
-      return [say(shape)];
-    case "users":
-      return [say("user"), say("user")];
-    case "wordless":
-      return [say("user", { type: "data", name: "pin" })];
-    case "answer":
-      return [say("assistant")];
-    case "turn":
-      return [say("user"), say("assistant")];
-    case "call":
-      return [say("assistant", a)];
-    case "calls":
-      return [say("user"), say("assistant", a, b)];
-    case "tool-turn":
-      return [
-        say("user"),
-        say("assistant", a, b),
-        say("tool", answer(b.callId), answer(a.callId)),
-        say("assistant"),
-      ];
-    case "half-answered":
-      return [say("user"), say("assistant", a, b), say("tool", answer(a.callId))];
-    case "inline":
-      return [say("user"), say("assistant", a, answer(a.callId), text("done"))];
-    case "result":
-      return [say("tool", answer(branch.pending[0] ?? "call"))];
-    case "results":
-      return [say("tool", ...branch.pending.map(answer))];
-    case "unknown-result":
-      return [say("tool", answer("nobody-called"))];
-    case "results-then-user":
-      return [say("tool", ...branch.pending.map(answer)), say("user")];
-    // Only an agent calls, and only a tool answers.
-    case "misplaced":
-      return [say(player.ids % 2 === 0 ? "user" : "system", text("odd"), a)];
-  }
-}
-
-function answer(callId: string): Part {
-  return {
-    type: "tool-result",
-    callId,
-    name: "look",
-    outcome: "ok",
-    output: { type: "text", text: "seen" },
-  };
-}
-
-function newMessage(player: Player, role: Role, parts: readonly Part[]): NewMessage {
-  const spent = player.ids % 3 === 0 && {
-    usage: { inputTokens: player.ids, outputTokens: 2, reasoningTokens: 1 },
-    cost: { nanoDollars: player.ids * 7, unpricedCalls: player.ids % 2 },
-  };
-  return { id: `m${player.ids++}`, role, parts, ...spent };
 }
 
 function newRun(player: Player, strategy: NewRun["strategy"] = "enqueue"): NewRun {
@@ -312,7 +241,7 @@ function actionFor(player: Player, asked: Act, state: WorkState): RunAction {
     }
     case "commit":
     case "commit-calls": {
-      const called = messagesFor(player, "calls", EMPTY)[1]?.parts ?? [];
+      const called = messagesFor(player, "calls", [])[1]?.parts ?? [];
       const parts = act === "commit" ? [text(`answer ${player.ids++}`)] : called;
       state.pending = act === "commit" ? [] : callIdsOf(parts);
       const id = state.open ?? "nobody";
@@ -346,19 +275,6 @@ function newStep(player: Player, { id: runId, fence }: Run): ModelStep {
     startedAt: 1,
   };
 }
-
-const EMPTY: BranchHead = {
-  name: MAIN,
-  segment: { threadId: "", number: 0 },
-  position: 0,
-  messageId: null,
-  count: 0,
-  turnId: null,
-  isTip: false,
-  pending: [],
-  reason: "main",
-  createdAt: 0,
-};
 
 function restoreCommand(log: Log, pick: number): Command | undefined {
   const then = one(log.heads, pick);

@@ -3,6 +3,7 @@ import { SkeinError } from "../error.ts";
 import type { Facts } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
 import type { NewMessage } from "../message.ts";
+import { own } from "../own.ts";
 import { MAIN } from "../thread.ts";
 import { branchAt, freeBranchName } from "./cut.ts";
 import { emit } from "./draft.ts";
@@ -34,7 +35,7 @@ export function append(draft: Draft, command: AppendCommand, facts: Facts): stri
 
 function enqueue(draft: Draft, branch: string, { messages, run }: AppendCommand): void {
   const { activity } = draft.head;
-  const active = activity.holds[branch] ?? "";
+  const active = own(activity.holds, branch) ?? "";
   if (
     run?.strategy === "reject" ||
     messages.some(({ role }) => role === "assistant" || role === "tool")
@@ -75,7 +76,7 @@ function targetBranch(draft: Draft, command: AppendCommand, facts: Facts): strin
   if (isBehindQueued) return branch.name;
   // A person's words fit any later state of the conversation; an answer only the one it was made from.
   const isInput = messages.every(({ role }) => role !== "assistant" && role !== "tool");
-  const parent = parentId === null ? null : facts.messages[parentId];
+  const parent = parentId === null ? null : own(facts.messages, parentId);
   if (parent === undefined || (parent === null && parentId !== null))
     throw new SkeinError("message_not_found", `There is no message ${parentId}.`, {
       field: "parent_id",
@@ -97,7 +98,7 @@ function targetBranch(draft: Draft, command: AppendCommand, facts: Facts): strin
 function checkGivenIds(messages: readonly NewMessage[], facts: Facts): void {
   const ids = new Set<string>();
   for (const { id } of messages) {
-    const taken = facts.given[id];
+    const taken = own(facts.given, id);
     if ((taken !== undefined && taken !== null) || ids.has(id))
       throw new SkeinError("id_conflict", `The message id ${id} is taken.`, {
         field: "id",

@@ -3,6 +3,7 @@ import { SkeinError } from "../error.ts";
 import type { Facts, MessageFact } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
 import { isFinal } from "../message.ts";
+import { own } from "../own.ts";
 import type { NewRun } from "../run.ts";
 import { MAIN } from "../thread.ts";
 import type { BranchHead, LastMessage } from "../thread.ts";
@@ -135,7 +136,7 @@ export function regenerate(
 
 /** Refused while a run holds the branch. */
 export function requireFree(draft: Draft, name: string): void {
-  const runId = draft.head.activity.holds[name];
+  const runId = own(draft.head.activity.holds, name);
   if (runId !== undefined)
     throw new SkeinError("run_active", `Run ${runId} holds branch ${name}.`, {
       details: { run_id: runId },
@@ -191,7 +192,7 @@ function requirePlaced({ id, place, status }: MessageFact): NonNullable<MessageF
 
 export function factOf(facts: Facts, id: string | null): MessageFact | null {
   if (id === null) return null;
-  const fact = facts.messages[id];
+  const fact = own(facts.messages, id);
   if (fact === undefined || fact === null)
     throw new SkeinError("message_not_found", `There is no message ${id}.`, {
       field: "message_id",

@@ -4,9 +4,12 @@ import { SkeinError } from "../error.ts";
 import type { Facts } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
 import { isFinal } from "../message.ts";
+import { own } from "../own.ts";
 import type { MemberRole } from "../principal.ts";
 import type { ThreadHead, ThreadProfile } from "../thread.ts";
+import { text } from "../part.ts";
 import { MAIN } from "../thread.ts";
+import { autoTitle } from "../title.ts";
 import { requireRole, threadDeleted, threadNotFound } from "./access.ts";
 import { append } from "./append.ts";
 import {
@@ -180,7 +183,7 @@ function checkExpectations(head: ThreadHead, command: Command, context: DecideCo
     );
   if (expectedHead === undefined) return;
   const name = ("branch" in command ? command.branch : undefined) ?? MAIN;
-  const actual = head.branches[name]?.messageId ?? null;
+  const actual = own(head.branches, name)?.messageId ?? null;
   if (actual !== expectedHead)
     throw new SkeinError(
       "version_conflict",
@@ -231,7 +234,12 @@ function redact(
   if (!isFinal(fact.status) && fact.status !== "queued")
     throw new SkeinError("run_active", `Message ${fact.id} is still being written.`);
   const { messageId, reason } = command;
+  const said = fact.lastMessage;
   emit(draft, "message.redact", { messageId, ...(reason !== undefined && { reason }) });
+  // An automatic title made of the message would go on saying what it said.
+  const { title, titleSource } = draft.head.profile;
+  if (said?.id === messageId && titleSource === "auto" && title === autoTitle([text(said.text)]))
+    emit(draft, "thread.set", { title: null, titleSource: "auto" });
 }
 
 /** A person takes a waiting message back; a run that only waited with it ends. */

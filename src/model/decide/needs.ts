@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import type { Need } from "../facts.ts";
 import type { NewMessage } from "../message.ts";
+import { own } from "../own.ts";
 import { MAIN } from "../thread.ts";
 import type { BranchHead, ThreadHead } from "../thread.ts";
 
@@ -47,7 +48,7 @@ const NOTHING: readonly Need[] = [];
 
 // A caller may ask for a branch that is called like something that every object has.
 function branchOf(head: ThreadHead | null, name: string): BranchHead | undefined {
-  return head !== null && Object.hasOwn(head.branches, name) ? head.branches[name] : undefined;
+  return head === null ? undefined : own(head.branches, name);
 }
 
 function given(messages: readonly NewMessage[]): readonly Need[] {

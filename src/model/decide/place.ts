@@ -1,5 +1,6 @@
 import { SkeinError } from "../error.ts";
 import type { MessageBody, NewMessage, Place } from "../message.ts";
+import { own } from "../own.ts";
 import { answeredIdsOf, callIdsOf } from "../part.ts";
 import type { Part } from "../part.ts";
 import { MAIN } from "../thread.ts";
@@ -9,7 +10,7 @@ import { emit, spareId } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 
 export function branchIn(draft: Draft, name: string): BranchHead {
-  const branch = Object.hasOwn(draft.head.branches, name) ? draft.head.branches[name] : undefined;
+  const branch = own(draft.head.branches, name);
   if (branch === undefined)
     throw new SkeinError(
       "branch_not_found",

@@ -3,6 +3,7 @@ import type { RestoreTarget, SetCommand } from "../command.ts";
 import type { Facts } from "../facts.ts";
 import type { JsonObject } from "../json.ts";
 import { checkMetadata, checkTags } from "../check.ts";
+import { own } from "../own.ts";
 import { branchAt, factOf, moveTo, requireFree } from "./cut.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
@@ -58,7 +59,7 @@ function setTags(draft: Draft, tags: readonly string[]): void {
 export function restore(draft: Draft, target: RestoreTarget, facts: Facts): void {
   for (const [name, messageId] of Object.entries(target.heads)) {
     const { branches } = draft.head;
-    const branch = Object.hasOwn(branches, name) ? branches[name] : undefined;
+    const branch = own(branches, name);
     if (branch?.messageId === messageId) continue;
     const fact = factOf(facts, messageId);
     if (branch === undefined) {

@@ -1,4 +1,5 @@
 import type { Command, RunAction, RunProgressCommand } from "../command.ts";
+import { own } from "../own.ts";
 import type { Draft } from "./draft.ts";
 import { emit } from "./draft.ts";
 import { SkeinError } from "../error.ts";
@@ -49,7 +50,7 @@ type ClaimCommand = Extract<Command, { type: "run.claim" }>;
 export function claimRun(draft: Draft, { runId, owner, fence }: ClaimCommand): void {
   const run = runIn(draft, runId);
   if (fence !== undefined && fence !== run.fence) throw leaseLost(run, fence);
-  if (draft.head.activity.holds[run.branch] !== runId)
+  if (own(draft.head.activity.holds, run.branch) !== runId)
     throw new SkeinError("invalid_transition", `Run ${runId} waits for its branch.`);
   const status = transition(run, "claim");
   emit(draft, "run.update", {
@@ -148,7 +149,7 @@ function commitMessage(
 
 /** Ends a run, closes what it left unanswered, and gives the branch to who waits next. */
 export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError): void {
-  const held = draft.head.activity.holds[run.branch] === run.id;
+  const held = own(draft.head.activity.holds, run.branch) === run.id;
   requireNothingOpen(draft, run);
   if (held) closeCalls(draft, run.branch, `The run ended (${event}) before the tool answered.`);
   const now = runIn(draft, run.id);
