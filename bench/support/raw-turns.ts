@@ -1,25 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { grouped } from "./group.ts";
-import {
-  INSERT_ENTRY,
-  INSERT_HEAD,
-  INSERT_LISTING,
-  INSERT_THREAD,
-  UPDATE_HEAD,
-  openRaw,
-  rawIds,
-} from "./raw-schema.ts";
+import { DIGEST, INSERT_ENTRY, UPDATE_HEAD, openRaw, rawIds } from "./raw-schema.ts";
+import { makeRawThreads } from "./raw-threads.ts";
+import type { RawHead } from "./raw-threads.ts";
 import type { TurnStore } from "./turn-store.ts";
 import type { Turn } from "./turn.ts";
-
-interface RawHead {
-  readonly tid: number;
-  version: number;
-  position: number;
-}
-
-// Long as a SHA-256 but not made from the text: making digests is the product's own choice and cost.
-const DIGEST = new Uint8Array(32).fill(7);
 
 /** The reference for appends: by hand, with prepared statements, the rows that the product writes for a turn, into
  *  its own tables. Reads nothing, checks nothing, serialises what a turn says and nothing else.
@@ -29,7 +14,7 @@ export function rawTurns(
   { threads, isGrouped }: { readonly threads: number; readonly isGrouped: boolean },
 ): TurnStore {
   const database = openRaw(path);
-  const heads = makeThreads(database, threads);
+  const heads = makeRawThreads(database, threads);
   const write = turnWriter(database);
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
@@ -54,41 +39,6 @@ export function rawTurns(
 interface Asked {
   readonly thread: number;
   readonly turn: Turn;
-}
-
-/** Threads as the product makes them, all in one commit. */
-function makeThreads(database: DatabaseSync, count: number): readonly RawHead[] {
-  const insertThread = database.prepare(INSERT_THREAD);
-  const insertHead = database.prepare(INSERT_HEAD);
-  const insertEntry = database.prepare(INSERT_ENTRY);
-  const insertListing = database.prepare(INSERT_LISTING);
-  const now = Date.now();
-  database.exec("BEGIN IMMEDIATE");
-  const heads = Array.from({ length: count }, (_, number): RawHead => {
-    const id = `thread-${number}`;
-    const tid = Number(insertThread.run(id, null, now).lastInsertRowid);
-    insertHead.run(tid, 1, now, "{}");
-    const payload = JSON.stringify({ profile: { id } });
-    insertEntry.run(
-      tid,
-      1,
-      1,
-      now,
-      null,
-      null,
-      null,
-      null,
-      null,
-      `op_${id}`,
-      "user:local",
-      DIGEST,
-      payload,
-    );
-    for (const user of ["*", "local"]) insertListing.run(user, now, id, tid);
-    return { tid, version: 1, position: 0 };
-  });
-  database.exec("COMMIT");
-  return heads;
 }
 
 function turnWriter(database: DatabaseSync): (head: RawHead, turn: Turn) => void {
