@@ -14,6 +14,7 @@ import {
   pathFrom,
   submit,
 } from "./world.test-support.ts";
+import { answer, messagesFor, newMessage } from "./words.test-support.ts";
 import type { Log, Step, World } from "./world.test-support.ts";
 
 export interface Trace {

@@ -23,7 +23,7 @@ export interface EngineCase {
 
 /** A case that needs one engine. */
 export function engineCase(name: string, run: (engine: Engine) => Promise<void>): EngineCase {
-  return { name, run: async ({ openEngine }) => run(await openEngine()) };
+  return { name, run: async (context) => run(await context.openEngine()) };
 }
 
 /** A new thread with one message per text, said by turns. Answers its id. */
