@@ -42,11 +42,23 @@ export interface EngineOptions {
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock = systemClock, ids = timeOrderedIds() } = options;
   const cache = new HeadCache(options.cacheBytes);
-  const live = new Live((onForeignCommit) =>
-    store.capabilities.multiProcess ? store.watch(onForeignCommit) : () => {},
-  );
+  const live = liveOf(store);
   const core: Core = { store, cache, live, clock, ids, queue: new CommitQueue(store, cache, live) };
   return bind(core, new BatchReads(store), { ...LOCAL_PRINCIPAL, ...options.principal });
+}
+
+// Engines over the same open store hear each other; the store's watch tells only of other processes.
+const liveByStore = new WeakMap<Store, Live>();
+
+function liveOf(store: Store): Live {
+  let live = liveByStore.get(store);
+  if (live === undefined) {
+    live = new Live((onForeignCommit) =>
+      store.capabilities.multiProcess ? store.watch(onForeignCommit) : () => {},
+    );
+    liveByStore.set(store, live);
+  }
+  return live;
 }
 
 function bind(core: Core, reads: BatchReads, principal: Principal): Engine {

@@ -14,6 +14,11 @@ const rows = page
 test("docs/errors.md has every error code once, with its status, exit code and meaning", () => {
   const codes = Object.keys(ERROR_CODES) as ErrorCode[];
   expect(rows).toEqual(
-    codes.map((code) => [`\`${code}\``, `${STATUS[code]}`, `${EXIT_OF_ERROR[code]}`, ERROR_CODES[code]]),
+    codes.map((code) => [
+      `\`${code}\``,
+      `${STATUS[code]}`,
+      `${EXIT_OF_ERROR[code]}`,
+      ERROR_CODES[code],
+    ]),
   );
 });
