@@ -87,11 +87,14 @@ async function queryRows(index: SearchIndex, plain: DatabaseSync, rounds: number
   ];
 }
 
+/** The median of a few runs: on a busy machine a mean is the time of whoever was let run first. */
 function timeOf(work: () => unknown): number {
-  const repeats = 10;
-  const start = performance.now();
-  for (let time = 0; time < repeats; time++) work();
-  return (performance.now() - start) / repeats;
+  const taken = Array.from({ length: 11 }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  return median(taken);
 }
 
 function drainRow(index: SearchIndex): Row {
