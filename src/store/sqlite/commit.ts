@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import { givenFact } from "./facts.ts";
 import { ENTRY_COLUMNS } from "./records.ts";
 import type { ChainRecord, ItemRecord, WriteRecord } from "./records.ts";
-import { relist, writeMembers } from "./listing-rows.ts";
+import { listNew } from "./listing-rows.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 import { writeRare } from "./write-rare.ts";
 
@@ -136,10 +136,8 @@ function createThread(connection: Connection, ids: ThreadIds, write: WriteRecord
     )
     .insert(tid, version, updatedAt, status, hot);
   ids.learn(tenant, id, tid);
-  if (profile.listing !== undefined) {
-    writeMembers(connection, tid, profile.listing);
-    relist(connection, tid, profile.listing.state);
-  }
+  if (profile.listing !== undefined)
+    listNew(connection, { tid, tenant, id, updatedAt }, profile.listing);
   return tid;
 }
 

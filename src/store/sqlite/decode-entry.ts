@@ -5,8 +5,7 @@ import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./c
 import type { Cell, Row } from "./cell.ts";
 import { opOf, roleOf } from "./codes.ts";
 import type { Connection } from "./connection.ts";
-import { messageIdAt } from "./path.ts";
-import { segmentAt } from "./segments.ts";
+import { messageIdAt, segmentAt } from "./segments.ts";
 import type { Segment } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 

@@ -9,8 +9,7 @@ import {
   messageRowOf,
 } from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
-import { messageIdAt } from "./path.ts";
-import { segmentAt } from "./segments.ts";
+import { messageIdAt, segmentAt } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
 /** The row that has the message's place, or that queued it. Finds messages of the thread and, in a fork, those that it

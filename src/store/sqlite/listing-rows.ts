@@ -7,12 +7,37 @@ export const EVERYBODY = "*";
 
 type Listing = NonNullable<ProfileRecord["listing"]>;
 
+/** Members and list rows of a thread that has none yet. */
+export function listNew(
+  connection: Connection,
+  { tid, tenant, id, updatedAt }: NewThread,
+  { owner, state, members }: Listing,
+): void {
+  for (const [user, role] of members) insertMember(connection, tid, user, role);
+  if (state === null) return;
+  for (const user of new Set([EVERYBODY, owner, ...members.map(([member]) => member)]))
+    connection.statement(INSERT_LISTING).run(tenant, user, state, updatedAt, id, tid);
+}
+
+interface NewThread {
+  readonly tid: number;
+  readonly tenant: string;
+  readonly id: string;
+  readonly updatedAt: number;
+}
+
+const INSERT_LISTING =
+  "INSERT INTO listing (tenant, user, state, listed_at, id, tid) VALUES (?, ?, ?, ?, ?, ?)";
+
+function insertMember(connection: Connection, tid: number, user: string, role: string): void {
+  connection
+    .statement("INSERT INTO member (tid, user, role) VALUES (?, ?, ?)")
+    .run(tid, user, role);
+}
+
 export function writeMembers(connection: Connection, tid: number, { members }: Listing): void {
   connection.statement("DELETE FROM member WHERE tid = ?").run(tid);
-  for (const [user, role] of members)
-    connection
-      .statement("INSERT INTO member (tid, user, role) VALUES (?, ?, ?)")
-      .run(tid, user, role);
+  for (const [user, role] of members) insertMember(connection, tid, user, role);
 }
 
 /** Takes the thread out of every list. Before members or the owner change. */
@@ -35,9 +60,7 @@ export function relist(connection: Connection, tid: number, state: number | null
   if (thread === undefined || state === null) return;
   for (const user of listedUsers(connection, tid, thread.owner))
     connection
-      .statement(
-        "INSERT INTO listing (tenant, user, state, listed_at, id, tid) VALUES (?, ?, ?, ?, ?, ?)",
-      )
+      .statement(INSERT_LISTING)
       .run(thread.tenant, user, state, thread.listedAt, thread.id, tid);
 }
 

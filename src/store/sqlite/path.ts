@@ -1,122 +1,109 @@
-import type { Message, Role } from "../../model/message.ts";
+import type { Message } from "../../model/message.ts";
 import type { PathRange } from "../store.ts";
-import { numberAt, textAt, textOrNullAt } from "./cell.ts";
+import { numberAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
-import { ROLE_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import {
   MESSAGE_COLUMNS,
-  MESSAGE_ID,
   MESSAGE_TABLES,
   PARENT_ID,
   POSITION,
   messageOfRow,
 } from "./message-row.ts";
-import { stretchesBack } from "./segments.ts";
-import type { Point, Stretch } from "./segments.ts";
+import { readRoles } from "./path-roles.ts";
+import { messageIdAt, segmentAt } from "./segments.ts";
+import type { Point } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
-
-const UNLIMITED = -1;
 
 /** Messages on a path by depth. Reads only segments between the end and `minDepth`, and of them only the rows asked for. */
 export function readPath(
   connection: Connection,
   ids: ThreadIds,
   end: Point,
-  { minDepth, maxDepth, roles, limit = UNLIMITED, order = "asc" }: PathRange,
+  range: PathRange,
 ): readonly Message[] {
-  const messages: Message[] = [];
-  const slices = slicesBack(connection, end, minDepth, maxDepth);
-  for (const slice of order === "asc" ? [...slices].reverse() : slices) {
-    const left = limit === UNLIMITED ? UNLIMITED : limit - messages.length;
-    if (left === 0) break;
-    const threadId = ids.idOf(slice.tid);
-    const rows = rowsOf(connection, slice, { roles, limit: left, order });
-    for (const [index, row] of rows.entries()) {
-      const parentId = parentIn(connection, slice, rows, index, order);
-      const depth = slice.startDepth + numberAt(row, POSITION) - 1;
-      messages.push(messageOfRow(row, threadId, parentId, depth));
-    }
-  }
-  return messages;
+  const { roles, order } = range;
+  if (roles !== undefined) return readRoles(connection, ids, end, { ...range, roles });
+  if (end.position === 0) return [];
+  const { startDepth } = segmentAt(connection, end.tid, end.number);
+  const { minDepth, maxDepth } = narrowed(range, startDepth + end.position - 1);
+  if (minDepth > maxDepth) return [];
+  const rows =
+    minDepth >= startDepth
+      ? segmentRows(connection, end, minDepth - startDepth + 1, maxDepth - startDepth + 1)
+      : pathRows(connection, end, minDepth, maxDepth);
+  // Consecutive on the path: the parent of each is the row before.
+  let parentId = parentOfFirst(connection, rows[0]);
+  const messages = rows.map((row, index) => {
+    const message = messageOfRow(row, ids.idOf(numberAt(row, HOME)), parentId, minDepth + index);
+    parentId = message.id;
+    return message;
+  });
+  return order === "desc" ? messages.reverse() : messages;
 }
 
-interface Slice extends Stretch {
-  /** First position asked for; `position` is the last one. */
-  readonly from: number;
+/** Every depth has one message, so that a limit is a bound. */
+function narrowed(
+  { minDepth, maxDepth, limit = Infinity, order }: PathRange,
+  endDepth: number,
+): { readonly minDepth: number; readonly maxDepth: number } {
+  const low = Math.max(0, minDepth);
+  const high = Math.min(endDepth, maxDepth);
+  return order === "desc"
+    ? { minDepth: Math.max(low, high - limit + 1), maxDepth: high }
+    : { minDepth: low, maxDepth: Math.min(high, low + limit - 1) };
 }
 
-function* slicesBack(
-  connection: Connection,
-  end: Point,
-  minDepth: number,
-  maxDepth: number,
-): Generator<Slice> {
-  for (const stretch of stretchesBack(connection, end)) {
-    const { startDepth } = stretch;
-    const from = Math.max(1, minDepth - startDepth + 1);
-    const position = Math.min(stretch.position, maxDepth - startDepth + 1);
-    if (from <= position) yield { ...stretch, from, position };
-    // Everything before is higher up than asked for.
-    if (startDepth <= minDepth) return;
-  }
-}
+const HOME = 12;
+const SEGMENT = 13;
 
-interface Selection {
-  readonly roles: readonly Role[] | undefined;
-  readonly limit: number;
-  readonly order: "asc" | "desc";
-}
-
-function rowsOf(
-  connection: Connection,
-  { tid, number, from, position }: Slice,
-  { roles, limit, order }: Selection,
-): readonly Row[] {
-  const direction = order === "asc" ? "ASC" : "DESC";
-  if (roles === undefined)
-    return connection
-      .statement(
-        `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
-         WHERE e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?
-         ORDER BY e.pos ${direction} LIMIT ?`,
-      )
-      .rows(tid, number, from, position, limit);
-  const mask = roles.reduce((bits, role) => bits | (1 << ROLE_CODES[role]), 0);
-  // Written like the index of instructions, so that a long thread is not searched for its few.
-  const isInstruction = mask < 1 << ROLE_CODES.user ? "e.role < 2 AND" : "";
-  return connection
-    .statement(
-      `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
-       WHERE ${isInstruction} e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?
-       AND (1 << e.role) & ? ORDER BY e.pos ${direction} LIMIT ?`,
-    )
-    .rows(tid, number, from, position, mask, limit);
-}
-
-/** Within a segment the parent is the message before: usually the neighbouring row. */
-function parentIn(
+/** The usual case: all of it in one segment. */
+function segmentRows(
   connection: Connection,
   { tid, number }: Point,
-  rows: readonly Row[],
-  index: number,
-  order: "asc" | "desc",
-): string | null {
-  const row = rows[index] ?? [];
-  const position = numberAt(row, POSITION);
-  if (position === 1) return textOrNullAt(row, PARENT_ID);
-  const neighbour = rows[order === "asc" ? index - 1 : index + 1];
-  return neighbour?.[POSITION] === position - 1
-    ? textAt(neighbour, MESSAGE_ID)
-    : messageIdAt(connection, { tid, number, position: position - 1 });
+  from: number,
+  to: number,
+): readonly Row[] {
+  return connection
+    .statement(
+      `SELECT ${MESSAGE_COLUMNS}, e.tid, e.seg FROM ${MESSAGE_TABLES}
+       WHERE e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ? ORDER BY e.pos`,
+    )
+    .rows(tid, number, from, to);
 }
 
-export function messageIdAt(
+/** Several segments in one statement: a page over many short ones would otherwise be mostly statements. */
+function pathRows(
   connection: Connection,
   { tid, number, position }: Point,
-): string | null {
-  const row = connection
-    .statement("SELECT mid FROM entry WHERE tid = ? AND seg = ? AND pos = ?")
-    .row(tid, number, position);
-  return row === undefined ? null : textAt(row, 0);
+  minDepth: number,
+  maxDepth: number,
+): readonly Row[] {
+  return connection
+    .statement(
+      `WITH RECURSIVE stretch (tid, number, position, start_depth) AS (
+         SELECT ?1, ?2, ?3, ${startDepthOf("?1", "?2")}
+         UNION ALL
+         SELECT s.parent_tid, s.parent_number, s.parent_position,
+           ${startDepthOf("s.parent_tid", "s.parent_number")}
+         FROM stretch k JOIN segment s ON s.tid = k.tid AND s.number = k.number
+         WHERE s.parent_tid IS NOT NULL AND k.start_depth > ?4)
+       SELECT ${MESSAGE_COLUMNS}, e.tid, e.seg FROM stretch k CROSS JOIN ${MESSAGE_TABLES}
+       WHERE e.tid = k.tid AND e.seg = k.number AND e.pos >= ?4 - k.start_depth + 1
+         AND e.pos <= min(k.position, ?5 - k.start_depth + 1)
+       ORDER BY k.start_depth + e.pos`,
+    )
+    .rows(tid, number, position, minDepth, maxDepth);
+}
+
+function startDepthOf(tid: string, number: string): string {
+  return `ifnull((SELECT p.start_depth FROM segment p WHERE p.tid = ${tid} AND p.number = ${number}), 0)`;
+}
+
+function parentOfFirst(connection: Connection, row: Row | undefined): string | null {
+  if (row === undefined) return null;
+  const position = numberAt(row, POSITION);
+  if (position === 1) return textOrNullAt(row, PARENT_ID);
+  const [tid, number] = [numberAt(row, HOME), numberAt(row, SEGMENT)];
+  return messageIdAt(connection, { tid, number, position: position - 1 });
 }

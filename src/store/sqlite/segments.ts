@@ -1,4 +1,4 @@
-import { numberAt, numberOrNullAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, textAt } from "./cell.ts";
 import type { Connection } from "./connection.ts";
 
 /** A place in a thread's segments, by numbers. */
@@ -56,4 +56,15 @@ export function isOnPath(connection: Connection, place: Point, end: Point): bool
   for (const { tid, number, position } of stretchesBack(connection, end))
     if (tid === place.tid && number === place.number) return place.position <= position;
   return false;
+}
+
+/** Id of the message at a place. */
+export function messageIdAt(
+  connection: Connection,
+  { tid, number, position }: Point,
+): string | null {
+  const row = connection
+    .statement("SELECT mid FROM entry WHERE tid = ? AND seg = ? AND pos = ?")
+    .row(tid, number, position);
+  return row === undefined ? null : textAt(row, 0);
 }
