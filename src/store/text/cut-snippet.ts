@@ -1,6 +1,6 @@
-import { matchAt } from "./matches.ts";
+import { findMatches } from "./find-matches.ts";
+import type { Match } from "./find-matches.ts";
 import type { Query } from "./parse-query.ts";
-import { tokenize } from "./tokenize.ts";
 
 export interface Snippet {
   /** Plain text on one line, "…" where something was left out. */
@@ -18,13 +18,6 @@ const MAX_TRIM = 40;
 // White space and control characters never belong to a token.
 const GAPS = /[\s\p{Cc}]+/gv;
 const HAS_ODD_GAPS = /[[\s\p{Cc}]--[ ]]| {2}/v;
-
-interface Match {
-  readonly start: number;
-  readonly end: number;
-  /** Which term of the query matched. */
-  readonly term: number;
-}
 
 /** Cuts about 160 characters around the place where most terms of the query stand together: whole words, never
  *  half a character. Without a match, the beginning. Cost: linear in the text, times the terms. */
@@ -45,20 +38,6 @@ export function cutSnippet(text: string, query: Query): Snippet {
 
 function inOneLine(text: string): string {
   return (HAS_ODD_GAPS.test(text) ? text.replace(GAPS, " ") : text).trim();
-}
-
-function findMatches(line: string, query: Query): Match[] {
-  const numbered = [...query.all.flat().entries()];
-  const matches: Match[] = [];
-  if (numbered.length === 0) return matches;
-  const tokens = tokenize(line);
-  for (let at = 0; at < tokens.length; at++) {
-    for (const [index, term] of numbered) {
-      const found = matchAt(term, tokens, at);
-      if (found !== null) matches.push({ start: found.start, end: found.end, term: index });
-    }
-  }
-  return matches.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 /** Indexes of the first and last match of the window with the most different terms, then the most matches, then

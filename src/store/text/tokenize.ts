@@ -120,7 +120,7 @@ function partsOf(text: string, start: number, end: number): Word[] {
   // Long mixed-case runs are encoded bytes, not identifiers.
   if (end - start > MAX_TOKEN_LENGTH) return parts;
   const pieces = text.slice(start, end).split(CAMEL);
-  if (pieces.length > MAX_PARTS) return parts;
+  if (pieces.length < 2 || pieces.length > MAX_PARTS) return parts;
   let from = start;
   for (const piece of pieces) {
     const word = fold(piece);
