@@ -3,12 +3,13 @@ import type { Skein } from "../agents/skein.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Auth } from "./auth.ts";
 import type { Bindings } from "./bindings.ts";
-import { errorResponse } from "./native/error-response.ts";
-import type { OnFault } from "./native/error-response.ts";
-import { BASE_PATH, htmlResponse, methodsOf, nativeApp } from "./native/native-app.ts";
+import { errorReply } from "./native/error-reply.ts";
+import type { OnFault } from "./native/error-reply.ts";
+import { BASE_PATH, htmlReply, methodsOf, nativeApp } from "./native/native-app.ts";
 import type { ServerInfo } from "./native/native-app.ts";
 import { decodePath } from "./native/query-string.ts";
 import { welcomePage } from "./native/reference-page.ts";
+import { send } from "./reply.ts";
 
 export interface AppOptions {
   readonly skein: Skein;
@@ -28,9 +29,9 @@ export function createApp(options: AppOptions): Hono<{ Bindings: Bindings }> {
   app.get("/", (context) => {
     try {
       auth.checkOrigin(context.req.raw.headers);
-      return htmlResponse(welcomePage(auth.mode === "local" ? textsIn(info) : {}));
+      return send(htmlReply(welcomePage(auth.mode === "local" ? textsIn(info) : {})), context.env);
     } catch (error) {
-      return errorResponse(error, onFault);
+      return send(errorReply(error, onFault), context.env);
     }
   });
   app.notFound((context) => {
@@ -42,14 +43,15 @@ export function createApp(options: AppOptions): Hono<{ Bindings: Bindings }> {
       const headers = { allow: allowed.join(", ") };
       if (allowed.length === 0)
         throw new SkeinError("route_not_found", `There is no ${path.slice(0, 200)}.`);
-      if (method === "OPTIONS") return new Response(null, { status: 204, headers });
+      if (method === "OPTIONS") return send({ status: 204, headers, body: null }, context.env);
       const message = `${path.slice(0, 200)} does not take ${method}; it takes ${headers.allow}.`;
-      return errorResponse(new SkeinError("method_not_allowed", message), onFault, headers);
+      const refused = new SkeinError("method_not_allowed", message);
+      return send(errorReply(refused, onFault, headers), context.env);
     } catch (error) {
-      return errorResponse(error, onFault);
+      return send(errorReply(error, onFault), context.env);
     }
   });
-  app.onError((error) => errorResponse(error, onFault));
+  app.onError((error, context) => send(errorReply(error, onFault), context.env));
   return app;
 }
 

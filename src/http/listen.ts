@@ -38,6 +38,8 @@ export async function serve({
   const listener = getRequestListener(
     (request, env) => app.fetch(request, { ...env, closing: closing.signal }),
     {
+      // The process's own Request and Response stay as they are.
+      overrideGlobalObjects: false,
       errorHandler: () =>
         answer(400, "invalid_request", "The request line or the Host is not valid."),
     },

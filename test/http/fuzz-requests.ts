@@ -213,13 +213,13 @@ function valueFor(document: Loose, schema: Loose, depth: number): fc.Arbitrary<u
         maxLength: (schema.minItems ?? 0) + 3,
       });
     case "object":
-      return objectFor(document, schema, depth);
+      return objectFor(document, schema);
     default:
       return fc.jsonValue({ maxDepth: 2 });
   }
 }
 
-function objectFor(document: Loose, schema: Loose, depth: number): fc.Arbitrary<unknown> {
+function objectFor(document: Loose, schema: Loose): fc.Arbitrary<unknown> {
   if (schema.properties === undefined)
     return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.jsonValue({ maxDepth: 1 }), {
       maxKeys: 4,
@@ -261,7 +261,7 @@ function queryString(query: Readonly<Record<string, unknown>>, extra: string | u
       return Object.entries(value).map(
         ([key, inner]) => `${name}[${encode(key)}]=${encode(String(inner))}`,
       );
-    return [`${name}=${encode(String(value))}`];
+    return [`${name}=${encode(typeof value === "string" ? value : JSON.stringify(value))}`];
   });
   if (extra !== undefined) pairs.push(encode(extra));
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;

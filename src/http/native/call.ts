@@ -2,7 +2,7 @@ import type { Skein } from "../../agents/skein.ts";
 import type { CallOptions, WriteOptions } from "../../engine/engine.ts";
 import type { Bindings } from "../bindings.ts";
 import type { Caller } from "../auth.ts";
-import type { OnFault } from "./error-response.ts";
+import type { OnFault } from "./error-reply.ts";
 import type { RunLocator } from "./run-locator.ts";
 import type { TailHub } from "./tail-hub.ts";
 

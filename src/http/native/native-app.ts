@@ -5,9 +5,11 @@ import { isSkeinError, SkeinError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Auth } from "../auth.ts";
 import type { Bindings } from "../bindings.ts";
+import { send } from "../reply.ts";
+import type { Reply } from "../reply.ts";
 import type { Services } from "./call.ts";
-import { errorResponse } from "./error-response.ts";
-import type { OnFault } from "./error-response.ts";
+import { errorReply } from "./error-reply.ts";
+import type { OnFault } from "./error-reply.ts";
 import { nativeRoutes } from "./native-routes.ts";
 import { openApiDocument } from "./openapi.ts";
 import { ifMatch } from "./preconditions.ts";
@@ -50,30 +52,32 @@ export function nativeApp({ skein, auth, info, onFault }: NativeOptions): Hono<E
     app.on(route.method, honoPath(route.path), (context) =>
       respond(route, context, auth, services),
     );
-  const open = (path: string, answer: (context: Context<Env>) => Response): void => {
+  const open = (path: string, answer: (context: Context<Env>) => Reply): void => {
     app.get(path, (context) => {
       try {
         auth.checkOrigin(context.req.raw.headers);
-        return answer(context);
+        return send(answer(context), context.env);
       } catch (error) {
-        return errorResponse(error, onFault);
+        return send(errorReply(error, onFault), context.env);
       }
     });
   };
   open("/health", (context) => json({ status: "ok", ...visibleInfo(context, auth, info) }));
   open("/openapi.json", () => json(openApi()));
-  open("/docs", () => htmlResponse(referencePage(openApi())));
+  open("/docs", () => htmlReply(referencePage(openApi())));
   return app;
 }
 
-export function htmlResponse(html: string): Response {
-  return new Response(html, {
+export function htmlReply(html: string): Reply {
+  return {
+    status: 200,
+    body: html,
     headers: {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
       "x-content-type-options": "nosniff",
     },
-  });
+  };
 }
 
 async function respond(
@@ -86,17 +90,19 @@ async function respond(
   try {
     const caller = auth.authenticate(request.headers);
     decodePath(context.req.path);
-    return await route.respond({
+    const answer = await route.respond({
       request,
       bindings: context.env,
       caller,
       services,
       params: context.req.param(),
     });
+    return send(answer, context.env);
   } catch (error) {
     const isPrecondition =
       isSkeinError(error, "version_conflict") && ifMatch(request.headers) !== undefined;
-    return errorResponse(error, services.onFault, {}, isPrecondition ? 412 : undefined);
+    const status = isPrecondition ? 412 : undefined;
+    return send(errorReply(error, services.onFault, {}, status), context.env);
   }
 }
 

@@ -17,16 +17,18 @@ export function namesIn(path: string): readonly string[] {
   return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = ""]) => name);
 }
 
-/** The parameters of a path, checked. Throws `invalid_id` with the parameter's name. */
-export function readParameters<Path extends string>(
+type Parameters<Path extends string> = Readonly<Record<PathParameter<Path>, string>>;
+
+/** Makes the reader of a path's parameters. It throws `invalid_id` with the parameter's name. */
+export function parameterReader<Path extends string>(
   path: Path,
-  given: Readonly<Record<string, string>>,
-): Readonly<Record<PathParameter<Path>, string>> {
-  const read: Record<string, string> = {};
-  for (const name of namesIn(path)) {
-    const schema = PATH_PARAMETERS[name] ?? wireId;
-    const checked = validate(schema, given[name] ?? "", name, name);
-    read[name] = checked;
-  }
-  return read as Record<PathParameter<Path>, string>;
+): (given: Readonly<Record<string, string>>) => Parameters<Path> {
+  const names = namesIn(path);
+  return (given) => {
+    const read: Record<string, string> = {};
+    for (const name of names)
+      read[name] = validate(PATH_PARAMETERS[name] ?? wireId, given[name] ?? "", name, name);
+    // The names come from the path itself.
+    return read as Parameters<Path>;
+  };
 }

@@ -1,3 +1,4 @@
+import type { Reply } from "../reply.ts";
 import type { Thread } from "../../model/thread.ts";
 import { threadToWire } from "./thread-to-wire.ts";
 
@@ -9,16 +10,16 @@ const JSON_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-export function json(body: unknown, status = 200, headers: Headers = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } });
+export function json(body: unknown, status = 200, headers: Headers = {}): Reply {
+  return { status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) };
 }
 
-export function noContent(headers: Headers = {}): Response {
-  return new Response(null, { status: 204, headers: { "cache-control": "no-store", ...headers } });
+export function noContent(headers: Headers = {}): Reply {
+  return { status: 204, headers: { "cache-control": "no-store", ...headers }, body: null };
 }
 
 /** A thread's header, with its version as ETag. */
-export function threadResponse(thread: Thread, status = 200): Response {
+export function threadResponse(thread: Thread, status = 200): Reply {
   return json(threadToWire(thread), status, etagOf(thread.version));
 }
 

@@ -3,10 +3,11 @@ import type { ErrorCode } from "../../model/error-codes.ts";
 import { LIMITS } from "../../model/limits.ts";
 import type { Caller } from "../auth.ts";
 import type { Bindings } from "../bindings.ts";
+import type { Reply } from "../reply.ts";
 import { parseJson, readBytes, requireJsonType } from "../body.ts";
 import type { Call, Services } from "./call.ts";
 import { actingUser, preconditionsOf } from "./preconditions.ts";
-import { readParameters } from "./parameters.ts";
+import { parameterReader } from "./parameters.ts";
 import { parseQuery } from "./query-string.ts";
 import { validate } from "./validate.ts";
 
@@ -33,7 +34,7 @@ interface Definition<Path extends string, Query, Body> extends Description {
   readonly body: z.ZodType<Body> | null;
   /** An empty body counts as `{}`. */
   readonly isBodyOptional?: boolean;
-  handle(call: Call<Path, Query, Body>): Promise<Response> | Response;
+  handle(call: Call<Path, Query, Body>): Promise<Reply | Response> | Reply | Response;
 }
 
 export interface RawCall {
@@ -52,7 +53,7 @@ export interface Route extends Description {
   readonly query: z.ZodType;
   readonly body: z.ZodType | null;
   readonly isBodyOptional: boolean;
-  respond(call: RawCall): Promise<Response>;
+  respond(call: RawCall): Promise<Reply | Response>;
 }
 
 /** A route: everything of the request is checked before `handle` sees it. */
@@ -60,11 +61,12 @@ export function route<Path extends string, Query, Body>(
   definition: Definition<Path, Query, Body>,
 ): Route {
   const { query: querySchema, body: bodySchema, isBodyOptional = false } = definition;
+  const readParameters = parameterReader(definition.path);
   return {
     ...definition,
     isBodyOptional,
     respond: async ({ request, bindings, caller, services, params }) => {
-      const parameters = readParameters(definition.path, params);
+      const parameters = readParameters(params);
       const query = validate(querySchema, parseQuery(searchOf(request.url)), "The query");
       const sent = bodySchema === null ? undefined : await readJson(request, isBodyOptional);
       const body = bodySchema === null ? undefined : validate(bodySchema, sent, "The body");

@@ -61,8 +61,9 @@ export const blobRoutes: readonly Route[] = [
       const etag = `"${info.sha256}"`;
       const headers = { etag, "cache-control": "private, max-age=31536000, immutable" };
       if (request.headers.get("if-none-match") === etag)
-        return new Response(null, { status: 304, headers });
-      return new Response(Buffer.from(bytes), {
+        return { status: 304, headers, body: null };
+      return {
+        body: new Uint8Array(bytes),
         status: 200,
         headers: {
           ...headers,
@@ -71,7 +72,7 @@ export const blobRoutes: readonly Route[] = [
           "content-security-policy": "default-src 'none'; sandbox",
           ...(!SHOWN.test(info.mediaType) && { "content-disposition": "attachment" }),
         },
-      });
+      };
     },
   }),
 ];

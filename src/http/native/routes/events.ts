@@ -52,7 +52,7 @@ export const eventRoutes: readonly Route[] = [
     handle: async ({ skein, params, query, reading, request, bindings, services }) => {
       const { version } = await skein.get(params.thread_id, reading);
       const asked = lastEventId(request) ?? query.after;
-      if (request.method === "HEAD") return new Response(null, { status: 200 });
+      if (request.method === "HEAD") return { status: 200, headers: {}, body: null };
       const isAhead = asked !== undefined && asked > version;
       const cursor = asked === undefined || isAhead ? version : asked;
       return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
@@ -83,7 +83,7 @@ export const eventRoutes: readonly Route[] = [
       const user = reading.userId ?? null;
       // Read once before the stream starts, so that a bad cursor is answered by a status.
       await skein.store.listFeed({ tenant: DEFAULT_TENANT, user }, { after, limit: 1 });
-      if (request.method === "HEAD") return new Response(null, { status: 200 });
+      if (request.method === "HEAD") return { status: 200, headers: {}, body: null };
       return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
         sink.write(
           encodeFrame({ event: FEED_EVENT.ready, id: after, data: {}, retryMs: RETRY_MS }),

@@ -5,7 +5,7 @@ import { annotateBody, postMessageBody, redactBody } from "../../../protocol/mes
 import { limitParameter, noParameters, versionParameter } from "../../../protocol/query.ts";
 import { wireBranchName, wireId } from "../../../protocol/schema.ts";
 import { writeBody } from "../../../protocol/thread-requests.ts";
-import { answerWithRun, postedBody } from "../answer.ts";
+import { answerWithRun, postedBody } from "../answer-with-run.ts";
 import { messageToWire } from "../message-to-wire.ts";
 import { postMessage } from "../post-message.ts";
 import { etagOf, json, noContent, pageLinks } from "../respond.ts";

@@ -6,6 +6,7 @@ import type { Run } from "../../../model/run.ts";
 import { STREAM_EVENT } from "../../../protocol/event-names.ts";
 import { wireRunEvent } from "../../../protocol/run.ts";
 import { wireId } from "../../../protocol/schema.ts";
+import type { Reply } from "../../reply.ts";
 import { encodeFrame, streamEvents } from "../../sse.ts";
 import { Batches } from "../batches.ts";
 import type { Call } from "../call.ts";
@@ -74,7 +75,11 @@ export const runStreamRoutes: readonly Route[] = [
   }),
 ];
 
-async function readStream(call: StreamCall, threadId: string, runId: string): Promise<Response> {
+async function readStream(
+  call: StreamCall,
+  threadId: string,
+  runId: string,
+): Promise<Reply | Response> {
   const { skein, reading, query, request, bindings } = call;
   const run = await skein.run(threadId, runId, reading);
   const stop = new AbortController();
@@ -166,10 +171,7 @@ async function skipPast(reader: Reader): Promise<void> {
   if (reader.next === "now") reader.next = START;
 }
 
-async function readOnce(
-  { query, request, bindings }: StreamCall,
-  reader: Reader,
-): Promise<Response> {
+async function readOnce({ query, request, bindings }: StreamCall, reader: Reader): Promise<Reply> {
   const isPolling = query.live === "long-poll";
   if (isPolling && query.offset === undefined)
     throw new SkeinError("invalid_request", "A long poll needs an offset; -1 is the start.", {
@@ -188,10 +190,7 @@ async function readOnce(
     ...(isPolling && { "stream-cursor": cursorOf(query.cursor) }),
   };
   if (isPolling && events.length === 0 && !isClosed)
-    return new Response(null, {
-      status: 204,
-      headers: { ...headers, "cache-control": "no-store" },
-    });
+    return { status: 204, headers: { ...headers, "cache-control": "no-store" }, body: null };
   return json(
     events.map((event) => runEventToWire(reader.run.id, event)),
     200,

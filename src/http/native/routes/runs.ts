@@ -4,7 +4,7 @@ import { wireStartedRun } from "../../../protocol/answer.ts";
 import { cancelRunBody, startRunBody } from "../../../protocol/message-requests.ts";
 import { cursorParameter, limitParameter, noParameters } from "../../../protocol/query.ts";
 import { wireRun, wireStep } from "../../../protocol/run.ts";
-import { answerWithRun, endOf, postedBody } from "../answer.ts";
+import { answerWithRun, endOf, postedBody } from "../answer-with-run.ts";
 import { runInput } from "../post-message.ts";
 import { json, nextLink } from "../respond.ts";
 import { route } from "../route.ts";

@@ -18,7 +18,7 @@ import {
   writeBody,
 } from "../../../protocol/thread-requests.ts";
 import { wireThread, wireThreadStats } from "../../../protocol/thread.ts";
-import { answerWithRun } from "../answer.ts";
+import { answerWithRun } from "../answer-with-run.ts";
 import { contentFromWire } from "../content-from-wire.ts";
 import { messageToWire } from "../message-to-wire.ts";
 import { refuseOwnId } from "../own-ids.ts";
@@ -149,7 +149,7 @@ export const threadRoutes: readonly Route[] = [
     handle: async ({ skein, params, query, reading, request }) => {
       const thread = await skein.get(params.thread_id, { ...reading, ...query });
       if (isKnown(request.headers, thread.version))
-        return new Response(null, { status: 304, headers: etagOf(thread.version) });
+        return { status: 304, headers: etagOf(thread.version), body: null };
       return threadResponse(thread);
     },
   }),

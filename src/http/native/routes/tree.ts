@@ -7,7 +7,7 @@ import {
 import { noParameters } from "../../../protocol/query.ts";
 import { forkBody, restoreBody } from "../../../protocol/thread-requests.ts";
 import { wireThread } from "../../../protocol/thread.ts";
-import { answerWithRun, postedBody } from "../answer.ts";
+import { answerWithRun, postedBody } from "../answer-with-run.ts";
 import type { Call } from "../call.ts";
 import { contentFromWire } from "../content-from-wire.ts";
 import { refuseOwnId } from "../own-ids.ts";

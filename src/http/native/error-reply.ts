@@ -1,18 +1,19 @@
 import { isSkeinError } from "../../model/error.ts";
 import type { SkeinError } from "../../model/error.ts";
 import type { WireError } from "../../protocol/error.ts";
+import type { Reply } from "../reply.ts";
 import { STATUS } from "./status.ts";
 
 /** Called with what is our fault, so that it can be logged. The client learns only that something failed. */
 export type OnFault = (error: unknown) => void;
 
 /** The answer to an error. What is not a SkeinError is told to `onFault` and answered as `internal`, without its message. */
-export function errorResponse(
+export function errorReply(
   error: unknown,
   onFault: OnFault,
   headers: Readonly<Record<string, string>> = {},
   status?: number,
-): Response {
+): Reply {
   const known = isSkeinError(error) ? error : undefined;
   if (known === undefined || STATUS[known.code] === 500) onFault(error);
   const body: WireError = {
@@ -27,7 +28,8 @@ export function errorResponse(
           },
   };
   const code = known?.code ?? "internal";
-  return new Response(JSON.stringify(body), {
+  return {
+    body: JSON.stringify(body),
     status: status ?? STATUS[code],
     headers: {
       "content-type": "application/json",
@@ -37,7 +39,7 @@ export function errorResponse(
       ...retryAfter(known, STATUS[code]),
       ...headers,
     },
-  });
+  };
 }
 
 function retryAfter(

@@ -3,6 +3,7 @@ import { textOf } from "../../model/part.ts";
 import type { Run } from "../../model/run.ts";
 import { ANSWER_EVENT } from "../../protocol/event-names.ts";
 import type { WireReply } from "../../protocol/answer.ts";
+import type { Reply } from "../reply.ts";
 import { encodeFrame, streamEvents } from "../sse.ts";
 import type { Call } from "./call.ts";
 import { messageToWire } from "./message-to-wire.ts";
@@ -24,7 +25,7 @@ export interface Asked {
 
 /** Answers a write that may have started a run, in the way the client wants: at once, at the run's end, or as events. The run goes on
  *  if the client leaves. */
-export async function answerWithRun(call: AnyCall, asked: Asked): Promise<Response> {
+export async function answerWithRun(call: AnyCall, asked: Asked): Promise<Reply | Response> {
   const { thread, run } = asked.result;
   const headers = { ...etagOf(thread.version), ...asked.headers };
   if (run === undefined) {
