@@ -1,6 +1,7 @@
 import type { Reader } from "../key.ts";
 import type { Cell } from "./cell.ts";
-import { numberAt, numberOrNullAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "./cell.ts";
+import { OP_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 
 /** A row of the index that the query matches. */
@@ -42,13 +43,6 @@ export function* bestFirst(
   }
 }
 
-/** Where a reader may read what stands at an lsn. */
-export interface Place {
-  readonly tid: number;
-  /** `null` for a title. */
-  readonly role: number | null;
-}
-
 /** Condition and parameters under which a reader finds messages of a thread. */
 interface Condition {
   readonly sql: string;
@@ -64,23 +58,53 @@ export function visible(alias: string, { tenant, user }: Reader): Condition {
   return { sql: `${alive} AND ${isReader}`, parameters: [tenant, user, user] };
 }
 
-/** Finds the thread under which a hit is listed: the one that has the message if the reader may read that, else the
- *  oldest readable fork that includes it. `null` if the reader may not see it.
- *  @param only  a thread that the reader may read: whatever it does not show is not found */
-export function placeFinder(
+/** What a reader may see of the entry at an lsn. */
+export interface Sight {
+  /** The thread under which it is listed. */
+  readonly tid: number;
+  /** The thread that wrote it. */
+  readonly origin: { readonly tid: number; readonly id: string; readonly title: string | null };
+  /** `null` for a title. */
+  readonly role: number | null;
+  readonly messageId: string | null;
+  readonly at: number;
+  /** JSON with the message's parts. */
+  readonly payload: string | null;
+}
+
+/** Looks at entries with the eyes of a reader: `null` for what they may not see. Listed is what the origin says where
+ *  that can be read, else the oldest readable fork that includes it.
+ *  @param only  a thread that the reader may read: whatever it does not show is not seen
+ *  @param roles  bits of the roles that count; titles have none */
+export function sightOf(
   connection: Connection,
   reader: Reader,
   only: number | null,
-): (lsn: number) => Place | null {
+  roles: number | null,
+): (lsn: number) => Sight | null {
   const { sql, parameters } = only === null ? anyThread(reader) : oneThread(only);
+  // A queued message was said when it was queued, not when it got its place.
   const statement = connection.statement(
-    `SELECT e.role, ${sql} FROM log.entry e CROSS JOIN log.thread t ON t.tid = e.tid
-     WHERE e.lsn = ?`,
+    `SELECT ${sql}, e.tid, t.id, t.title, e.role, e.mid,
+       CASE WHEN b.op = ${OP_CODES["message.enqueue"]} THEN b.at ELSE e.at END,
+       CASE WHEN e.pos IS NOT NULL THEN coalesce(b.payload, e.payload) END
+     FROM log.entry e CROSS JOIN log.thread t ON t.tid = e.tid
+     LEFT JOIN log.entry b ON b.tid = e.tid AND b.version = e.body
+     WHERE e.lsn = ?${roles === null ? "" : ` AND (1 << e.role) & ${roles}`}`,
   );
   return (lsn) => {
     const row = statement.row(...parameters, lsn);
-    const tid = row === undefined ? null : numberOrNullAt(row, 1);
-    return row === undefined || tid === null ? null : { tid, role: numberOrNullAt(row, 0) };
+    const tid = row === undefined ? null : numberOrNullAt(row, 0);
+    if (row === undefined || tid === null) return null;
+    const role = numberOrNullAt(row, 4);
+    return {
+      tid,
+      origin: { tid: numberAt(row, 1), id: textAt(row, 2), title: textOrNullAt(row, 3) },
+      role,
+      messageId: role === null ? null : textAt(row, 5),
+      at: numberAt(row, 6),
+      payload: textOrNullAt(row, 7),
+    };
   };
 }
 

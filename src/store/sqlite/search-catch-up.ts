@@ -7,7 +7,7 @@ import { textOfPayload, writeDocument } from "./search-document.ts";
 import type { DocumentHome } from "./search-document.ts";
 import { eraseRows } from "./search-erase.ts";
 import { removePurged, writeReaders, writeTitle } from "./search-thread.ts";
-import { isBehindLog, loadState, newestLsn, resetIndex, saveState } from "./search-schema.ts";
+import { isBehindLog, loadLag, loadState, resetIndex, saveState } from "./search-schema.ts";
 
 /** Rows in one transaction. Measured: larger ones are not faster, and a waiting search would wait longer. */
 export const MAX_ROWS = 2000;
@@ -29,16 +29,11 @@ const PENDING = `SELECT e.lsn, e.op, e.tid, t.tenant, t.owner, e.mid, e.pos, e.a
 /** Indexes at most `limit` (and 2,000) log rows behind the cursor, in one transaction. Answers how many it took. */
 export function catchUp(connection: Connection, limit: number): number {
   // A look without a lock: usually there is nothing to do.
-  if (isAtEnd(connection)) return 0;
+  if (loadLag(connection) === 0) return 0;
   return connection.transaction(() => {
     if (!isBehindLog(connection)) resetIndex(connection);
     return takeRows(connection, Math.min(limit, MAX_ROWS));
   });
-}
-
-/** True when the index has everything. Also false when the log is shorter than the index. */
-export function isAtEnd(connection: Connection): boolean {
-  return loadState(connection).cursor === newestLsn(connection);
 }
 
 function takeRows(connection: Connection, limit: number): number {

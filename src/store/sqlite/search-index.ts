@@ -2,12 +2,12 @@ import { isSkeinError } from "../../model/error.ts";
 import type { Reader } from "../key.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { Connection } from "./connection.ts";
-import { MAX_ROWS, catchUp, isAtEnd, placeOf } from "./search-catch-up.ts";
+import { MAX_ROWS, catchUp, placeOf } from "./search-catch-up.ts";
 import { isDamage, openSearchConnection, removeSearchFiles } from "./search-connection.ts";
 import { eraseRows, eraseStep } from "./search-erase.ts";
 import { findHits } from "./search-hits.ts";
 import type { OpenSearchIndex, SearchIndex } from "./search-port.ts";
-import { loadState, newestLsn } from "./search-schema.ts";
+import { loadLag } from "./search-schema.ts";
 import { storeErrorOf } from "./sqlite-error.ts";
 
 export const openSearchIndex: OpenSearchIndex = ({ path }) => new FileSearchIndex(path);
@@ -31,11 +31,14 @@ class FileSearchIndex implements SearchIndex {
   search(reader: Reader, query: SearchQuery): SearchPage {
     return this.#surviving((connection) => {
       const page = inOneView(connection, () =>
-        isAtEnd(connection) ? searchNow(connection, reader, query) : null,
+        loadLag(connection) === 0 ? { ...findHits(connection, reader, query), indexLag: 0 } : null,
       );
       if (page !== null) return page;
       takePending(connection);
-      return inOneView(connection, () => searchNow(connection, reader, query));
+      return inOneView(connection, () => ({
+        ...findHits(connection, reader, query),
+        indexLag: lagOf(connection),
+      }));
     });
   }
 
@@ -82,10 +85,6 @@ class FileSearchIndex implements SearchIndex {
   }
 }
 
-function searchNow(connection: Connection, reader: Reader, query: SearchQuery): SearchPage {
-  return { ...findHits(connection, reader, query), indexLag: lagOf(connection) };
-}
-
 /** Runs `read` on one state of index and log. */
 function inOneView<T>(connection: Connection, read: () => T): T {
   connection.statement("BEGIN").run();
@@ -107,5 +106,5 @@ function takePending(connection: Connection): void {
 }
 
 function lagOf(connection: Connection): number {
-  return Math.max(0, newestLsn(connection) - loadState(connection).cursor);
+  return Math.max(0, loadLag(connection));
 }

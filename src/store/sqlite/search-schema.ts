@@ -69,9 +69,12 @@ export function saveState(connection: Connection, state: IndexState): void {
     .run(state.cursor, state.cursorAt, state.erasing);
 }
 
-/** The newest lsn of the log; 0 when it is empty. */
-export function newestLsn(connection: Connection): number {
-  return Number(connection.value("SELECT max(lsn) FROM log.entry") ?? 0);
+/** How many log rows the index lacks; negative when the log is shorter than the index. */
+export function loadLag(connection: Connection): number {
+  const row = connection
+    .statement("SELECT (SELECT max(lsn) FROM log.entry), cursor FROM search_state WHERE id = 1")
+    .row();
+  return row === undefined ? 0 : (numberOrNullAt(row, 0) ?? 0) - numberAt(row, 1);
 }
 
 /** Makes the tables where they are missing, of another version, or of another log. */
@@ -120,7 +123,7 @@ function isCurrent(connection: Connection, identity: string): boolean {
 /** False when the log is older than the index, or has another entry where the index stopped: a backup was restored. */
 export function isBehindLog(connection: Connection): boolean {
   const { cursor, cursorAt } = loadState(connection);
-  if (cursor > newestLsn(connection)) return false;
+  if (loadLag(connection) < 0) return false;
   const row = connection.statement("SELECT at FROM log.entry WHERE lsn = ?").row(cursor);
   // A purged entry leaves no row.
   return row === undefined || numberAt(row, 0) === cursorAt;
