@@ -26,12 +26,6 @@ export interface WirePosted {
   readonly reply?: WireReply | null;
 }
 
-export interface WireStartedRun {
-  readonly run: WireRun;
-  readonly branch: string;
-  readonly reply?: WireReply | null;
-}
-
 export interface WireCreated extends WireThread {
   readonly message?: WireMessage;
   readonly run?: WireRun;

@@ -1,6 +1,10 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { createSkein } from "../../src/agents/create-skein.ts";
+import { createApp } from "../../src/http/app.ts";
+import { createAuth } from "../../src/http/auth.ts";
 import { streamEvents } from "../../src/http/sse.ts";
+import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { connectEvents } from "./event-client.ts";
 import { rawRequest } from "./raw-request.ts";
@@ -149,6 +153,30 @@ describe("clients that misbehave", () => {
       "400",
       "404",
     ]);
+  });
+});
+
+describe("without Node's server", () => {
+  test("the app answers and streams to whatever speaks fetch", async () => {
+    const skein = createSkein({ store: memoryStore(), model: "demo", env: {} });
+    const app = createApp({ skein, auth: createAuth([]), info: { version: "0.0.0" } });
+    const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
+      Promise.resolve(
+        app.request(`http://localhost/api/v1${path}`, {
+          ...init,
+          headers: { host: "localhost", "content-type": "application/json" },
+        }),
+      );
+    const created = await ask("/threads", { method: "POST", body: '{"id":"t"}' });
+    expect(created.status).toBe(201);
+    const events = await ask("/threads/t/events?after=0");
+    const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("thread.create")) text += (await reader?.read())?.value ?? "";
+    expect(text).toContain("event: ready");
+    await reader?.cancel();
+    await skein.drain(0);
+    await skein.close();
   });
 });
 

@@ -161,6 +161,16 @@ describe.each(["memory", "sqlite"] as const)("messages over HTTP on %s", (store)
     expect(contents(then.body).at(-1)).toBe("m8");
   });
 
+  test("a page that the client has already is 304", async () => {
+    const id = await newThread();
+    await server.post(`/threads/${id}/messages`, { message: "One", run: false });
+    const page = await server.get(`/threads/${id}/messages`);
+    const known = { "if-none-match": page.headers.get("etag") ?? "" };
+    expect((await server.get(`/threads/${id}/messages`, known)).status).toBe(304);
+    await server.post(`/threads/${id}/messages`, { message: "Two", run: false });
+    expect((await server.get(`/threads/${id}/messages`, known)).body).toHaveLength(2);
+  });
+
   test("a message of another branch is no cursor here", async () => {
     const id = await newThread();
     const answer = await server.get(`/threads/${id}/messages?before=msg_unknown`);

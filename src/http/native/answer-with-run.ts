@@ -2,7 +2,7 @@ import type { AppendResult } from "../../engine/engine.ts";
 import { textOf } from "../../model/part.ts";
 import type { Run } from "../../model/run.ts";
 import { ANSWER_EVENT } from "../../protocol/event-names.ts";
-import type { WireReply } from "../../protocol/answer.ts";
+import type { WirePosted, WireReply } from "../../protocol/answer.ts";
 import type { Reply } from "../reply.ts";
 import { encodeFrame, streamEvents } from "../sse.ts";
 import type { Call } from "./call.ts";
@@ -82,8 +82,11 @@ async function replyOf({ skein, reading }: AnyCall, run: Run): Promise<WireReply
   return { text: textOf(message.parts), message: messageToWire(message) };
 }
 
-/** The answer to a posted, edited or regenerated message. */
-export function postedBody(result: AppendResult, run: Run | undefined): object {
+/** The answer to a posted or edited message, or to a run that was asked for without one. */
+export function postedBody(
+  result: AppendResult,
+  run: Run | undefined,
+): WirePosted | Omit<WirePosted, "message"> {
   const [message] = result.messages;
   return {
     ...(message !== undefined && { message: messageToWire(message) }),

@@ -160,7 +160,7 @@ function responses(route: Route, schemas: Schemas): JsonObject {
 }
 
 /** Every code that a route may answer with. */
-export function codesOf(route: Route): readonly ErrorCode[] {
+function codesOf(route: Route): readonly ErrorCode[] {
   const codes: ErrorCode[] = [
     "invalid_request",
     "invalid_id",

@@ -46,9 +46,9 @@ export function stepToWire(step: Step): WireStep {
   };
 }
 
-export type RunDelta = Extract<RunStreamEvent, { readonly type: "delta" }>;
+type RunDelta = Extract<RunStreamEvent, { readonly type: "delta" }>;
 
-export function deltaToWire(runId: string, delta: RunDelta): WireDelta {
+function deltaToWire(runId: string, delta: RunDelta): WireDelta {
   const { callId, name } = delta;
   return {
     message_id: delta.messageId,

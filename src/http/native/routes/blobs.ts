@@ -1,6 +1,7 @@
 import { SkeinError } from "../../../model/error.ts";
 import { LIMITS } from "../../../model/limits.ts";
 import { wireBlob } from "../../../protocol/answer.ts";
+import type { WireBlob } from "../../../protocol/answer.ts";
 import { noParameters } from "../../../protocol/query.ts";
 import { readBytes } from "../../body.ts";
 import { json } from "../respond.ts";
@@ -38,10 +39,9 @@ export const blobRoutes: readonly Route[] = [
           field: "sha256",
         });
       const info = await skein.putBlob(bytes, mediaType, reading);
-      return json(
-        { sha256: info.sha256, size_bytes: info.sizeBytes, media_type: info.mediaType },
-        201,
-      );
+      const { sizeBytes: size_bytes, mediaType: media_type } = info;
+      const stored: WireBlob = { sha256: info.sha256, size_bytes, media_type };
+      return json(stored, 201);
     },
   }),
   route({

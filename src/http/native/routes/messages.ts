@@ -8,6 +8,7 @@ import { writeBody } from "../../../protocol/thread-requests.ts";
 import { answerWithRun, postedBody } from "../answer-with-run.ts";
 import { messageToWire } from "../message-to-wire.ts";
 import { postMessage } from "../post-message.ts";
+import { isKnown } from "../preconditions.ts";
 import { etagOf, json, noContent, pageLinks } from "../respond.ts";
 import { route } from "../route.ts";
 import type { Route } from "../route.ts";
@@ -36,6 +37,10 @@ export const messageRoutes: readonly Route[] = [
     body: null,
     handle: async ({ skein, params, query, reading, request }) => {
       const page = await skein.messages(params.thread_id, query, reading);
+      // What an earlier version shows can still change: by a redaction or an annotation.
+      const etag = query.at === undefined ? etagOf(page.version) : {};
+      if (query.at === undefined && isKnown(request.headers, page.version))
+        return { status: 304, headers: etag, body: null };
       const placed = page.messages.filter(({ depth }) => depth !== null);
       const [first, last] = query.order === "desc" ? [-1, 0] : [0, -1];
       const oldest = placed.at(first)?.id;
@@ -46,7 +51,7 @@ export const messageRoutes: readonly Route[] = [
         query.after === undefined ? { next: older, prev: newer } : { next: newer, prev: older };
       return json(page.messages.map(messageToWire), 200, {
         ...pageLinks(request.url, links),
-        ...etagOf(page.version),
+        ...etag,
         "x-total-count": String(page.total),
       });
     },

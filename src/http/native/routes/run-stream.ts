@@ -178,10 +178,8 @@ async function readOnce({ query, request, bindings }: StreamCall, reader: Reader
       field: "offset",
     });
   let events = reader.held ?? [];
-  if (events.length === 0 && isPolling && !reader.events.isDone) {
-    const isGone = bindings?.closing?.aborted === true || request.signal.aborted;
-    events = isGone ? [] : await takeUntilGone(reader, bindings?.closing);
-  }
+  if (events.length === 0 && isPolling && !reader.events.isDone)
+    events = await takeUntilGone(reader, [request.signal, bindings?.closing]);
   const isClosed = reader.events.isDone;
   const headers = {
     "stream-next-offset": reader.next,
@@ -198,14 +196,22 @@ async function readOnce({ query, request, bindings }: StreamCall, reader: Reader
   );
 }
 
+/** Nothing, when one of the signals fires first. */
 async function takeUntilGone(
   reader: Reader,
-  closing: AbortSignal | undefined,
+  signals: readonly (AbortSignal | undefined)[],
 ): Promise<readonly RunStreamEvent[]> {
-  const closed = new Promise<readonly RunStreamEvent[]>((resolve) => {
-    closing?.addEventListener("abort", () => resolve([]), { once: true });
+  const gone = AbortSignal.any(signals.filter((signal) => signal !== undefined));
+  if (gone.aborted) return [];
+  const taken = new AbortController();
+  const nothing = new Promise<readonly RunStreamEvent[]>((resolve) => {
+    gone.addEventListener("abort", () => resolve([]), { once: true, signal: taken.signal });
   });
-  return Promise.race([take(reader, LONG_POLL_MS), closed]);
+  try {
+    return await Promise.race([take(reader, LONG_POLL_MS), nothing]);
+  } finally {
+    taken.abort();
+  }
 }
 
 async function writeEvents(

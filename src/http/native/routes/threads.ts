@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SkeinError } from "../../../model/error.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
 import { wireCreated } from "../../../protocol/answer.ts";
+import type { WireCreated } from "../../../protocol/answer.ts";
 import {
   booleanParameter,
   cursorParameter,
@@ -127,7 +128,7 @@ export const threadRoutes: readonly Route[] = [
         result,
         wait: body.wait,
         headers: { location: `/api/v1/threads/${thread.id}` },
-        body: async (run, isOver) => ({
+        body: async (run, isOver): Promise<WireCreated> => ({
           ...threadToWire(isOver ? await skein.get(thread.id, call.reading) : thread),
           ...(first !== undefined && { message: messageToWire(first) }),
           ...(run !== undefined && { run: runToWire(run) }),
@@ -148,6 +149,8 @@ export const threadRoutes: readonly Route[] = [
     body: null,
     handle: async ({ skein, params, query, reading, request }) => {
       const thread = await skein.get(params.thread_id, { ...reading, ...query });
+      // What an earlier version shows can still change: by a redaction.
+      if (query.at !== undefined) return json(threadToWire(thread));
       if (isKnown(request.headers, thread.version))
         return { status: 304, headers: etagOf(thread.version), body: null };
       return threadResponse(thread);
