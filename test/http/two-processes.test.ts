@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { scriptedModel } from "../../src/testing/scripted-model.ts";
+import { connectEvents } from "./event-client.ts";
+import { startServer } from "./server.ts";
+
+test("a server tells its readers what another one on the same file writes, text on its way included", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "skein-two-"));
+  const path = join(folder, "skein.db");
+  const gate = Promise.withResolvers<void>();
+  const model = scriptedModel([["Hello", { wait: gate.promise }, " world"]]);
+  {
+    await using writer = await startServer({ store: sqliteStore({ path }), model });
+    await using reader = await startServer({ store: sqliteStore({ path }), model, worker: false });
+    const { body: thread } = await writer.post("/threads", { title: "Shared" });
+    await using feed = await connectEvents(`${reader.url}/api/v1/events`);
+    await feed.nextOf("ready");
+    await using events = await connectEvents(`${reader.url}/api/v1/threads/${thread.id}/events`);
+    await events.nextOf("ready");
+    const { body } = await writer.post(`/threads/${thread.id}/messages`, { message: "Go" });
+    expect((await events.nextOf("entry")).data.data.message.content).toBe("Go");
+    expect((await feed.nextOf("thread")).data.thread_id).toBe(thread.id);
+    expect((await events.nextOf("delta")).data).toMatchObject({ offset: 0, text: "Hello" });
+    gate.resolve();
+    let entry = await events.nextOf("entry");
+    while (entry.data.op !== "message.commit") entry = await events.nextOf("entry");
+    expect(entry.data.data.parts).toEqual([{ type: "text", text: "Hello world" }]);
+    const stream = await reader.get(`/threads/${thread.id}/runs/${body.run.id}/stream`);
+    expect(stream.headers.get("stream-next-offset")).toBeTruthy();
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
