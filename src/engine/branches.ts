@@ -34,7 +34,7 @@ export async function changeBranch(
   return branchOf(committed.head, name ?? made?.data.branch.name ?? MAIN);
 }
 
-export function checkBranchName(name: string): void {
+function checkBranchName(name: string): void {
   // The names of kept paths, `main~1`, are Skein's own. No object can have a member that is called `__proto__`.
   checkId(name === "__proto__" ? "" : name.replaceAll("~", "."), "branch");
 }

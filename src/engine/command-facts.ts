@@ -30,10 +30,11 @@ export async function loadFactsFor(
     const name = nameOf(request.key);
     const needed = needsOf(request, heads.get(name) ?? null);
     const claims = claimsOf(request, needed);
-    const dependsOnTree = needed.some(({ kind }) => kind === "message");
+    // Whatever the head is: the head that a command names may be old by the time that the ones before it are done.
+    const namesMessage = needs(request.command, null).some(({ kind }) => kind === "message");
     const mustWait =
       blocked.has(name) ||
-      (dependsOnTree && touched.has(name)) ||
+      (namesMessage && touched.has(name)) ||
       claims.some((claim) => claimed.has(claim));
     if (mustWait) {
       // And everything behind it, so that a thread's commands stay in order.

@@ -41,7 +41,7 @@ export function play(history: readonly Move[]): Trace {
   return player;
 }
 
-export function one<T>(list: readonly T[], pick: number): T | undefined {
+function one<T>(list: readonly T[], pick: number): T | undefined {
   return list.length === 0 ? undefined : list[pick % list.length];
 }
 

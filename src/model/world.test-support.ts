@@ -210,7 +210,7 @@ function callsIn(parts: readonly Part[]): Pick<Node, "calls" | "answers"> {
   return { calls: callIdsOf(parts), answers: answeredIdsOf(parts) };
 }
 
-export function deepFreeze<T>(value: T): T {
+function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const inner of Object.values(value)) deepFreeze(inner);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Engine, MessageInput, WriteOptions } from "../../src/engine/engine.ts";
+import type { RunAction } from "../../src/model/command.ts";
 import { isSkeinError } from "../../src/model/error.ts";
 import type { Message } from "../../src/model/message.ts";
 import { text, textOf } from "../../src/model/part.ts";
@@ -9,9 +10,9 @@ import type { Store } from "../../src/store/store.ts";
 /** What the suite needs of whoever runs it. Everything that it opens is closed after the case. */
 export interface EngineContext {
   /** An engine over a store of its own. */
-  openEngine(wrap?: (store: Store) => Store): Promise<Engine>;
+  readonly openEngine: (wrap?: (store: Store) => Store) => Promise<Engine>;
   /** Another engine over the same data, as another process has it. */
-  openBeside(engine: Engine): Promise<Engine>;
+  readonly openBeside: (engine: Engine) => Promise<Engine>;
 }
 
 /** One promise of the engine. Rejects with an `AssertionError` if it is broken. */
@@ -86,29 +87,37 @@ export async function startRun(
   return engine.worker.claim("default", threadId, existing(run).id);
 }
 
-/** What a worker does at the end: one answer, and the run is complete. */
-export async function finish(
+/** A report of the worker that has the run. */
+export function progress(
   engine: Engine,
   { threadId, id: runId, fence }: Run,
-  answer = "answer",
-): Promise<void> {
-  const id = `${runId}.answer`;
-  await engine.worker.progress("default", threadId, {
-    runId,
-    fence,
-    actions: [
-      { kind: "message.open", id, role: "assistant", author: { kind: "agent", id: "assistant" } },
-      {
-        kind: "message.commit",
-        id,
-        parts: [text(answer)],
-        status: "completed",
-        usage: { inputTokens: 10, outputTokens: 5 },
-        cost: { nanoDollars: 7, unpricedCalls: 0 },
-      },
-      { kind: "run.event", event: "complete" },
-    ],
-  });
+  ...actions: readonly RunAction[]
+): Promise<Run> {
+  return engine.worker.progress("default", threadId, { runId, fence, actions });
+}
+
+/** The beginning of an answer. */
+export function opening(id: string): RunAction {
+  return { kind: "message.open", id, role: "assistant", author: { kind: "agent", id: "a" } };
+}
+
+/** What a worker does at the end: one answer, and the run is complete. */
+export async function finish(engine: Engine, run: Run, answer = "answer"): Promise<void> {
+  const id = `${run.id}.answer`;
+  await progress(
+    engine,
+    run,
+    opening(id),
+    {
+      kind: "message.commit",
+      id,
+      parts: [text(answer)],
+      status: "completed",
+      usage: { inputTokens: 10, outputTokens: 5 },
+      cost: { nanoDollars: 7, unpricedCalls: 0 },
+    },
+    { kind: "run.event", event: "complete" },
+  );
 }
 
 /** Proves that `work` is refused with this code, and with this field where one is given. */

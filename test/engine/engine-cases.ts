@@ -1,7 +1,14 @@
+import { ACCESS_CASES } from "./cases/access-cases.ts";
 import { APPEND_CASES } from "./cases/append-cases.ts";
 import { BRANCH_CASES } from "./cases/branch-cases.ts";
-import { ACCESS_CASES } from "./cases/access-cases.ts";
+import { CONCURRENCY_CASES } from "./cases/concurrency-cases.ts";
+import { FORK_CASES } from "./cases/fork-cases.ts";
+import { HISTORY_CASES } from "./cases/history-cases.ts";
+import { OBSERVE_CASES } from "./cases/observe-cases.ts";
+import { READ_CASES } from "./cases/read-cases.ts";
+import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
+import { WORKER_CASES } from "./cases/worker-cases.ts";
 import type { EngineCase } from "./engine-case.ts";
 
 /** Every promise of the engine, whatever it stands on. */
@@ -10,4 +17,11 @@ export const engineCases: readonly EngineCase[] = [
   ...ACCESS_CASES,
   ...APPEND_CASES,
   ...BRANCH_CASES,
+  ...FORK_CASES,
+  ...HISTORY_CASES,
+  ...READ_CASES,
+  ...RUN_CASES,
+  ...WORKER_CASES,
+  ...OBSERVE_CASES,
+  ...CONCURRENCY_CASES,
 ];

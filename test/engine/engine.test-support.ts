@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, test } from "vitest";
+import { createEngine } from "../../src/engine/create-engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { EngineContext } from "./engine-case.ts";
+import { engineCases } from "./engine-cases.ts";
+
+export interface Adapter {
+  readonly name: string;
+  /** Opens new data, or the data of `beside` once more. */
+  readonly open: (beside?: Store) => Store;
+}
+
+/** A file per engine, and a store per engine that is opened beside another. */
+export function sqliteAdapter(name: string, threads: boolean): Adapter {
+  const folder = mkdtempSync(join(tmpdir(), "skein-engine-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let files = 0;
+  const paths = new WeakMap<Store, string>();
+  return {
+    name,
+    open: (beside) => {
+      const path = (beside && paths.get(beside)) ?? join(folder, `${(files += 1)}.db`);
+      // Nobody cuts the power, and syncs take most of the time.
+      const store = sqliteStore({ path, threads, synchronous: "NORMAL" });
+      paths.set(store, path);
+      return store;
+    },
+  };
+}
+
+/** One test per promise of the engine. */
+export function testEngine({ name, open }: Adapter): void {
+  describe(`the engine over ${name}`, () => {
+    const opened: Engine[] = [];
+    const stores = new Map<Engine, Store>();
+
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((engine) => engine.close()));
+      stores.clear();
+    });
+
+    // Every commit has a time of its own, so that lists have one order.
+    let now = Date.UTC(2026, 0, 1);
+    const clock = (): number => (now += 1);
+
+    const remember = (store: Store, wrapped: Store): Engine => {
+      const engine = createEngine({ store: wrapped, clock });
+      opened.push(engine);
+      stores.set(engine, store);
+      return engine;
+    };
+    const context: EngineContext = {
+      openEngine: async (wrap = (store) => store) => {
+        const store = open();
+        return remember(store, wrap(store));
+      },
+      openBeside: async (engine) => {
+        const store = open(stores.get(engine));
+        return remember(store, store);
+      },
+    };
+
+    test.for(engineCases)("$name", async ({ run }) => run(context), 120_000);
+  });
+}

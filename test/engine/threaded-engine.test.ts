@@ -1,0 +1,3 @@
+import { sqliteAdapter, testEngine } from "./engine.test-support.ts";
+
+testEngine(sqliteAdapter("sqlite with threads", true));
