@@ -126,7 +126,9 @@ test("the first words of a person on main name a thread that has no name", () =>
       if (before?.profile.title !== null || before.profile.titleSource !== "auto") continue;
       // An answer to a context that has moved on stands on a branch of its own.
       const isOnMain = after?.branches[MAIN] !== before.branches[MAIN];
-      const isQueued = after?.activity.queued !== before.activity.queued;
+      const waitingOnMain = ({ activity }: ThreadHead): number =>
+        activity.queued.filter(({ branch }) => branch === MAIN).length;
+      const isQueued = after !== null && waitingOnMain(after) !== waitingOnMain(before);
       if (command.branch === MAIN && !isOnMain && !isQueued) continue;
       const words = command.messages
         .filter(({ role }) => role === "user")

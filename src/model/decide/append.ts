@@ -96,6 +96,8 @@ function targetBranch(draft: Draft, command: AppendCommand, facts: Facts): strin
 }
 
 function checkGivenIds(messages: readonly NewMessage[], facts: Facts): void {
+  // Minted ids are new, and looking them up costs more than deciding the rest.
+  if (!messages.some(({ isGivenId }) => isGivenId === true)) return;
   const ids = new Set<string>();
   for (const { id } of messages) {
     const taken = own(facts.given, id);
