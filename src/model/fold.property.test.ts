@@ -6,6 +6,7 @@ import type { Command } from "./command.ts";
 import type { Entry } from "./entry.ts";
 import type { JsonObject } from "./json.ts";
 import { text } from "./part.ts";
+import type { ThreadHead } from "./thread.ts";
 import { MAIN, threadOf } from "./thread.ts";
 import { autoTitle, preview } from "./title.ts";
 import { addCost, addUsage, NO_COST, NO_USAGE, priceUsage } from "./usage.ts";
