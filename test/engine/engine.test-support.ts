@@ -65,6 +65,6 @@ export function testEngine({ name, open }: Adapter): void {
       },
     };
 
-    test.for(engineCases)("$name", async ({ run }) => run(context), 120_000);
+    test.for(engineCases)("$name", { timeout: 120_000 }, async ({ run }) => run(context));
   });
 }
