@@ -50,6 +50,7 @@ export type {
 
 export { apply, replay } from "./model/apply.ts";
 export { decide } from "./model/decide/decide.ts";
+export { OP_ALIASES } from "./model/entry.ts";
 export type { Entry, EntryOf, Op, OpData } from "./model/entry.ts";
 export { ERROR_CODES } from "./model/error-codes.ts";
 export type { ErrorCode } from "./model/error-codes.ts";

@@ -20,6 +20,8 @@ async function settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T> | u
 function failing(...errors: readonly unknown[]): (attempt: number) => Promise<number> {
   return async (attempt) => {
     const error = errors[attempt - 1];
+    // What libraries throw is not always an Error.
+    // oxlint-disable-next-line typescript/only-throw-error
     if (error !== undefined) throw error;
     return attempt;
   };

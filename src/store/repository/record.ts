@@ -43,7 +43,7 @@ export function entriesOf(record: RepositoryThread, tenant: string, now: number)
   }
 }
 
-export function repositoryMessage({ id, role, parts, author }: Message): RepositoryMessage {
+function repositoryMessage({ id, role, parts, author }: Message): RepositoryMessage {
   const [first] = parts;
   const isPlain = parts.length === 1 && first?.type === "text" && Object.keys(first).length === 2;
   return {
