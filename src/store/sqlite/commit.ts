@@ -1,6 +1,8 @@
+import { hash } from "node:crypto";
 import type { ItemResult } from "../store.ts";
 import type { BatchLog } from "./batch-log.ts";
 import { numberAt } from "./cell.ts";
+import type { Cell } from "./cell.ts";
 import type { Connection } from "./connection.ts";
 import { givenFact } from "./facts.ts";
 import { ENTRY_COLUMNS } from "./records.ts";
@@ -9,8 +11,8 @@ import { listNew } from "./listing-rows.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 import { writeRare } from "./write-rare.ts";
 
-const INSERT_ENTRY: string = `INSERT INTO entry (tid, ${ENTRY_COLUMNS.join(", ")})
-  VALUES (?${", ?".repeat(ENTRY_COLUMNS.length)})`;
+const INSERT_ENTRY: string = `INSERT INTO entry (tid, digest, ${ENTRY_COLUMNS.join(", ")})
+  VALUES (?, ?${", ?".repeat(ENTRY_COLUMNS.length)})`;
 
 /** Only at the version that the write was decided on. */
 const UPDATE_HEAD = `UPDATE head SET version = ?, updated_at = ?, status = ?, hot = ?
@@ -78,10 +80,15 @@ function appendEntries(
   log: BatchLog,
 ): void {
   const insert = connection.statement(INSERT_ENTRY);
-  for (const row of entries) insert.run(tid, ...row);
+  for (const row of entries) insert.run(tid, digestOf(row.at(-1)), ...row);
   log.entries += entries.length;
   // A new thread stands in its place already.
   if (base > 0) log.tids.add(tid);
+}
+
+/** Of the payload, which is the last column. Made here, because bytes are the dearest thing to send to a thread. */
+function digestOf(payload: Cell | undefined): Uint8Array | null {
+  return typeof payload === "string" ? hash("sha256", payload, "buffer") : null;
 }
 
 function isItemStale(connection: Connection, ids: ThreadIds, item: ItemRecord): boolean {

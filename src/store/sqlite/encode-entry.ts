@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { ENTRY_SCHEMA } from "../../model/entry.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { MessageBody, Place } from "../../model/message.ts";
@@ -42,7 +41,6 @@ export function encodeEntry(
     entry.actor,
     branch === undefined || branch === MAIN ? null : branch,
     pending === undefined || pending.length === 0 ? null : JSON.stringify(pending),
-    payload === null ? null : hash("sha256", payload, "buffer"),
     payload,
   ];
 }

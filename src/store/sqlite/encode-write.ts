@@ -9,7 +9,7 @@ export function encodeChains(chains: readonly Chain[]): readonly ChainRecord[] {
   return chains.map((chain) => chain.map(({ writes }) => writes.map(encodeWrite)));
 }
 
-/** Pure, and the dear part of a commit (JSON, digests): runs on the caller's thread. */
+/** Pure, and the dear part of a commit (JSON): runs on the caller's thread. */
 function encodeWrite(write: ThreadWrite): WriteRecord {
   const { key, base, after } = write;
   const given = new Set(write.givenIds);

@@ -98,6 +98,5 @@ export const ENTRY_COLUMNS: readonly string[] = [
   "actor",
   "branch",
   "pending",
-  "digest",
   "payload",
 ];
