@@ -35,7 +35,11 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
   const ids = new ThreadIds(connection);
   const writer = localWriter(new Writer(connection, ids, options.synchronous === "FULL"));
   const reader = new Reader(connection, ids);
-  const follower = new IndexFollower(options.path);
+  const follower = new IndexFollower({
+    path: options.path,
+    rowsWhileBusy: 300,
+    rowsWhenHopeless: 50,
+  });
   // What a crash left behind.
   await writer.flushListing();
   return {

@@ -6,21 +6,30 @@ import type { SearchIndex } from "./search-port.ts";
 const SETTLED_MS = 150;
 const PAUSE_MS = 100;
 
-/** Log rows per slice while commits go on: 4,000 per second, about a twentieth of the thread's time. */
-const ROWS_WHILE_BUSY = 400;
 const ROWS_WHEN_IDLE = 1_000;
+
+/** A second of 2,500 messages each. Further behind, keeping up is hopeless until commits pause, and slows them down. */
+const HOPELESS_LAG = 2_500;
+
+export interface FollowerOptions {
+  /** The file of the log. */
+  readonly path: string;
+  /** Log rows per tenth of a second while commits go on. */
+  readonly rowsWhileBusy: number;
+  /** The same when that is not enough. */
+  readonly rowsWhenHopeless: number;
+}
 
 /** Keeps the search index behind the log: a little while commits go on, all of it once they pause. */
 export class IndexFollower {
-  readonly #path: string;
+  readonly #options: FollowerOptions;
   #index: SearchIndex | undefined;
   #timer: NodeJS.Timeout | undefined;
   #committedAt = 0;
   #isClosed = false;
 
-  /** @param path  the file of the log */
-  constructor(path: string) {
-    this.#path = path;
+  constructor(options: FollowerOptions) {
+    this.#options = options;
   }
 
   noteCommit(): void {
@@ -59,15 +68,20 @@ export class IndexFollower {
     const index = await this.#opened();
     if (this.#isClosed) return;
     const isBusy = performance.now() - this.#committedAt < SETTLED_MS;
-    const rows = index.catchUp(isBusy ? ROWS_WHILE_BUSY : ROWS_WHEN_IDLE);
+    const rows = index.catchUp(isBusy ? this.#rowsWhileBusy(index) : ROWS_WHEN_IDLE);
     if (isBusy) this.#later(PAUSE_MS);
     else if (rows > 0) this.#later(0);
+  }
+
+  #rowsWhileBusy(index: SearchIndex): number {
+    const { rowsWhileBusy, rowsWhenHopeless } = this.#options;
+    return index.lag() > HOPELESS_LAG ? rowsWhenHopeless : rowsWhileBusy;
   }
 
   async #opened(): Promise<SearchIndex> {
     if (this.#index === undefined) {
       const { openSearchIndex } = await import("./search-index.ts");
-      if (this.#index === undefined) this.#index = openSearchIndex({ path: this.#path });
+      if (this.#index === undefined) this.#index = openSearchIndex({ path: this.#options.path });
     }
     return this.#index;
   }

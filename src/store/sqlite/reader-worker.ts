@@ -12,7 +12,11 @@ const options: ConnectionOptions = workerData;
 
 const connection = openReader(options);
 const reader = new Reader(connection, new ThreadIds(connection));
-const follower = new IndexFollower(options.path);
+const follower = new IndexFollower({
+  path: options.path,
+  rowsWhileBusy: 500,
+  rowsWhenHopeless: 500,
+});
 
 function perform(request: ReaderRequest): unknown {
   switch (request.kind) {
