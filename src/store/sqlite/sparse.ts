@@ -3,9 +3,13 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The fields of `value` that differ from `defaults`, to keep rows small. Fields that `defaults` does not know are
  *  kept, fields that are `undefined` are not. Undone by `{ ...defaults, ...sparse }`. */
 export function withoutDefaults(value: object, defaults: Fields): Record<string, unknown> {
+  const fields: Fields = { ...value };
   const sparse: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value))
+  // Part of every commit: no lists of keys where none are needed.
+  for (const key in fields) {
+    const field = fields[key];
     if (field !== undefined && !isSame(field, defaults[key])) sparse[key] = field;
+  }
   return sparse;
 }
 
