@@ -4,7 +4,7 @@ import { play } from "./play.test-support.ts";
 import type { Trace } from "./play.test-support.ts";
 
 /** Proves something about what random histories lead to. */
-export function always(property: (trace: Trace) => void, numRuns = 3000): void {
+export function always(property: (trace: Trace) => void, numRuns = 200): void {
   fc.assert(
     fc.property(histories, (history) => property(play(history))),
     { numRuns },
