@@ -4,13 +4,17 @@ import type { ThreadKey } from "../store/key.ts";
 const DEFAULT_BYTES = 67_108_864;
 
 interface Held {
-  readonly head: ThreadHead;
-  readonly sizeBytes: number;
+  head: ThreadHead;
+  sizeBytes: number;
+  /** Read or written since it was last looked at for eviction. */
+  isUsed: boolean;
 }
 
-/** Committed heads, least recently used first out, bounded by their estimated size. Never used to authorise:
+/** Committed heads, the longest unused first out, bounded by their estimated size. Never used to authorise:
  *  a write from it is compared with the stored version, a read asks the store whether the version still holds. */
 export class HeadCache {
+  // A use marks what is held and moves nothing: a map that is moved about on every commit keeps dead heads alive
+  // until the next full garbage collection.
   readonly #held = new Map<string, Held>();
   readonly #maxBytes: number;
   #bytes = 0;
@@ -20,28 +24,36 @@ export class HeadCache {
   }
 
   get(key: ThreadKey): ThreadHead | undefined {
-    const name = nameOf(key);
-    const held = this.#held.get(name);
+    const held = this.#held.get(nameOf(key));
     if (held === undefined) return undefined;
-    this.#held.delete(name);
-    this.#held.set(name, held);
+    held.isUsed = true;
     return held.head;
   }
 
   /** Keeps the newer of what it has and what it is given. */
   set(key: ThreadKey, head: ThreadHead): void {
     const name = nameOf(key);
-    const old = this.#held.get(name);
-    if (old !== undefined && old.head.version > head.version) return;
-    this.delete(key);
+    const held = this.#held.get(name);
+    if (held !== undefined && held.head.version > head.version) return;
     const sizeBytes = estimateBytes(head);
-    if (sizeBytes > this.#maxBytes) return;
-    this.#held.set(name, { head, sizeBytes });
+    if (held === undefined) this.#held.set(name, { head, sizeBytes, isUsed: true });
+    else {
+      this.#bytes -= held.sizeBytes;
+      held.head = head;
+      held.sizeBytes = sizeBytes;
+      held.isUsed = true;
+    }
     this.#bytes += sizeBytes;
-    for (const [oldest, { sizeBytes: freed }] of this.#held) {
-      if (this.#bytes <= this.#maxBytes) break;
-      this.#held.delete(oldest);
-      this.#bytes -= freed;
+    if (this.#bytes > this.#maxBytes) this.#evict();
+  }
+
+  #evict(): void {
+    // What was used gets a second chance behind all others.
+    for (const [name, held] of this.#held) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#held.delete(name);
+      if (held.isUsed) this.#held.set(name, { ...held, isUsed: false });
+      else this.#bytes -= held.sizeBytes;
     }
   }
 

@@ -31,11 +31,14 @@ export function preview(parts: readonly Part[]): string | null {
 
 // Characters are code points, so that no surrogate pair is cut.
 function firstCharacters(value: string, count: number): string {
-  let end = 0;
-  for (let seen = 0; seen < count && end < value.length; seen++)
-    end += (value.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
+  let end = count;
+  if (/[\ud800-\udbff]/.test(value.slice(0, count))) {
+    end = 0;
+    for (let seen = 0; seen < count && end < value.length; seen++)
+      end += (value.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
+  }
   // A plain slice would keep the whole text alive for as long as its beginning is needed.
-  return end === value.length ? value : ` ${value.slice(0, end)}`.slice(1);
+  return end >= value.length ? value : ` ${value.slice(0, end)}`.slice(1);
 }
 
 function lengthOf(value: string): number {
