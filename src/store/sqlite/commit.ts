@@ -1,10 +1,12 @@
 import { hash } from "node:crypto";
+import type { ThreadActivity } from "../../model/thread.ts";
 import type { ItemResult } from "../store.ts";
 import type { BatchLog } from "./batch-log.ts";
-import { numberAt } from "./cell.ts";
+import { numberAt, parseStored, textAt } from "./cell.ts";
 import type { Cell } from "./cell.ts";
 import type { Connection } from "./connection.ts";
 import { givenFact } from "./facts.ts";
+import { ERASED } from "./load-heads.ts";
 import { ENTRY_COLUMNS } from "./records.ts";
 import type { ChainRecord, ItemRecord, WriteRecord } from "./records.ts";
 import { listNew } from "./listing-rows.ts";
@@ -69,8 +71,21 @@ function appendPlain(
 }
 
 function moveHead(connection: Connection, tid: number, write: WriteRecord): boolean {
-  const { version, updatedAt, status, hot, base } = write;
+  const { version, updatedAt, status, base } = write;
+  const hot = write.kept === undefined ? write.hot : withoutErased(connection, tid, write);
   return connection.statement(UPDATE_HEAD).run(version, updatedAt, status, hot, tid, base) === 1;
+}
+
+/** What the write makes of the head, but no text that was erased since the writer read it: a redaction in a fork
+ *  leaves the version of its origin as it is. */
+function withoutErased(connection: Connection, tid: number, { hot, kept }: WriteRecord): string {
+  const row = connection
+    .statement(`SELECT hot FROM head WHERE tid = ? AND instr(hot, '${ERASED}') > 0`)
+    .row(tid);
+  if (row === undefined) return hot;
+  const { lastMessage } = parseStored<Partial<ThreadActivity>>(textAt(row, 0));
+  if (lastMessage?.id !== kept || lastMessage?.text !== "") return hot;
+  return JSON.stringify({ ...parseStored<object>(hot), lastMessage });
 }
 
 function appendEntries(

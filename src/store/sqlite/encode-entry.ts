@@ -85,8 +85,6 @@ function columnsOf(entry: Entry): Columns {
       return { mid: messageId, payload: jsonOrNull(rest) };
     }
     // Found by the message that it quotes, so that a redaction reaches the quotation.
-    case "thread.create":
-      return { mid: entry.data.from?.lastMessage?.id ?? null, payload: jsonOrNull(entry.data) };
     case "branch.move":
       return { mid: entry.data.lastMessage?.id ?? null, payload: jsonOrNull(entry.data) };
     default:

@@ -11,7 +11,7 @@ export function encodeChains(chains: readonly Chain[]): readonly ChainRecord[] {
 
 /** Pure, and the dear part of a commit (JSON): runs on the caller's thread. */
 function encodeWrite(write: ThreadWrite): WriteRecord {
-  const { key, base, after } = write;
+  const { key, base, before, after } = write;
   const given = new Set(write.givenIds);
   let opId: string | undefined;
   const entries = write.entries.map((entry) => {
@@ -23,5 +23,9 @@ function encodeWrite(write: ThreadWrite): WriteRecord {
   const { updatedAt, status, hot } = encodeHot(after);
   const { tenant, id } = key;
   const rare = encodeRare(write);
-  return { tenant, id, base, version: after.version, updatedAt, status, hot, entries, rare };
+  const { version, activity } = after;
+  const quoted = activity.lastMessage;
+  const isKept = quoted !== null && quoted.id === before?.activity.lastMessage?.id;
+  const kept = isKept && { kept: quoted.id };
+  return { tenant, id, base, version, updatedAt, status, hot, ...kept, entries, rare };
 }

@@ -5,10 +5,17 @@ import type { ThreadKey } from "../key.ts";
 import { numberAt, textAt } from "./cell.ts";
 import { roleOf } from "./codes.ts";
 import type { Connection } from "./connection.ts";
-import { depthOf, findMessage, messageAt } from "./find-message.ts";
-import { MESSAGE_TABLES, PLACED_COLUMNS, ROLE, messageOfRow, messageRowOf } from "./message-row.ts";
+import { depthOf, findMessage } from "./find-message.ts";
+import {
+  MESSAGE_ID,
+  MESSAGE_TABLES,
+  PLACED_COLUMNS,
+  ROLE,
+  messageOfRow,
+  messageRowOf,
+} from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
-import { isOnPath, stretchesBack } from "./segments.ts";
+import { isOnPath, segmentAt } from "./segments.ts";
 import type { Point } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
@@ -42,24 +49,24 @@ function messageFact(
   if (tid === undefined) return null;
   const found = findMessage(connection, key.tenant, tid, need.id);
   if (found === undefined) return null;
-  const { id, role, status, redacted, parentId, turnId } = messageAt(connection, ids, found);
+  const depth = depthOf(connection, found);
+  const before = rowBefore(connection, found);
+  const parentId = before === undefined ? null : textAt(before.row, MESSAGE_ID);
+  const message = messageOfRow(found.row, "", parentId, depth);
+  const { id, role, status, redacted, turnId } = message;
   const fact = { id, role, status, isRedacted: redacted === true };
   const point = pointOf(found);
-  if (point === null)
+  if (point === null || depth === null)
     return { ...fact, place: null, parent: null, isOnPath: false, lastMessage: null };
+  const segment = { threadId: ids.idOf(point.tid), number: point.number };
+  const { position } = point;
+  const { pending } = found;
   return {
     ...fact,
-    place: {
-      segment: { threadId: ids.idOf(point.tid), number: point.number },
-      position: point.position,
-      parentId,
-      depth: depthOf(connection, found) ?? 0,
-      turnId,
-      pending: found.pending,
-    },
-    parent: parentFact(connection, ids, point),
+    place: { segment, position, parentId, depth, turnId, pending },
+    parent: before === undefined ? null : parentFact(connection, ids, before),
     isOnPath: need.on !== undefined && isBefore(connection, ids, key.tenant, point, need.on),
-    lastMessage: lastMessageAt(connection, point),
+    lastMessage: lastMessageAt(connection, found),
   };
 }
 
@@ -80,43 +87,44 @@ function isBefore(
   );
 }
 
-function parentFact(connection: Connection, ids: ThreadIds, point: Point): MessageFact["parent"] {
-  // The path that ends at a message has its parent second.
-  const [, parent] = pathBack(connection, point, 2);
-  const place = parent && pointOf(parent);
-  if (parent === undefined || !place) return null;
+function parentFact(
+  connection: Connection,
+  ids: ThreadIds,
+  before: MessageRow,
+): MessageFact["parent"] {
+  const place = pointOf(before);
+  if (place === null) return null;
   return {
     segment: { threadId: ids.idOf(place.tid), number: place.number },
     position: place.position,
-    turnId: parent.turnId,
-    lastMessage: lastMessageAt(connection, place),
+    turnId: before.turnId,
+    lastMessage: lastMessageAt(connection, before),
   };
 }
 
-/** The newest text of a user or an assistant at or before a place. */
-function lastMessageAt(connection: Connection, end: Point): LastMessage | null {
-  for (const found of pathBack(connection, end, 1 + MAX_ANCESTORS)) {
-    const said = lastMessageOf(found);
+/** The newest text of a user or an assistant at or before a message. Read one by one: usually the first one will do. */
+function lastMessageAt(connection: Connection, found: MessageRow): LastMessage | null {
+  let next: MessageRow | undefined = found;
+  for (let looked = 0; next !== undefined && looked <= MAX_ANCESTORS; looked++) {
+    const said = lastMessageOf(next);
     if (said !== null) return said;
+    next = rowBefore(connection, next);
   }
   return null;
 }
 
-/** Rows of a path from its end towards the root, read one by one because usually the first one will do. */
-function* pathBack(connection: Connection, end: Point, limit: number): Generator<MessageRow> {
-  let left = limit;
-  for (const { tid, number, position } of stretchesBack(connection, end))
-    for (let at = position; at > 0; at -= 1) {
-      if (left === 0) return;
-      left -= 1;
-      const row = connection
-        .statement(
-          `SELECT ${PLACED_COLUMNS} FROM ${MESSAGE_TABLES}
-           WHERE e.tid = ? AND e.seg = ? AND e.pos = ?`,
-        )
-        .row(tid, number, at);
-      if (row !== undefined) yield messageRowOf(row);
-    }
+/** The message before on the path. */
+function rowBefore(connection: Connection, { tid, seg, pos }: MessageRow): MessageRow | undefined {
+  if (seg === null || pos === null) return undefined;
+  const before =
+    pos > 1 ? { tid, number: seg, position: pos - 1 } : segmentAt(connection, tid, seg).parent;
+  if (before === null) return undefined;
+  const row = connection
+    .statement(
+      `SELECT ${PLACED_COLUMNS} FROM ${MESSAGE_TABLES} WHERE e.tid = ? AND e.seg = ? AND e.pos = ?`,
+    )
+    .row(before.tid, before.number, before.position);
+  return row && messageRowOf(row);
 }
 
 function lastMessageOf(found: MessageRow): LastMessage | null {

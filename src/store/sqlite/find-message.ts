@@ -20,11 +20,21 @@ export function findMessage(
   tid: number,
   id: string,
 ): MessageRow | undefined {
-  const rows = [...rowsByMadeId(connection, id), ...rowsByGivenId(connection, tenant, id)];
+  return (
+    readable(connection, tid, rowsByMadeId(connection, id)) ??
+    readable(connection, tid, rowsByGivenId(connection, tenant, id))
+  );
+}
+
+function readable(
+  connection: Connection,
+  tid: number,
+  rows: readonly MessageRow[],
+): MessageRow | undefined {
   const own = rows.filter((row) => row.tid === tid);
-  const readable = own.length > 0 ? own : rows.filter((row) => isIncluded(connection, tid, row));
-  const found = readable.find(({ pos }) => pos !== null) ?? readable[0];
-  return found?.isDequeued === true ? undefined : found;
+  const found = own.length > 0 ? own : rows.filter((row) => isIncluded(connection, tid, row));
+  const message = found.find(({ pos }) => pos !== null) ?? found[0];
+  return message?.isDequeued === true ? undefined : message;
 }
 
 export function loadMessage(
@@ -38,7 +48,7 @@ export function loadMessage(
   return found === undefined ? null : messageAt(connection, ids, found);
 }
 
-export function messageAt(connection: Connection, ids: ThreadIds, found: MessageRow): Message {
+function messageAt(connection: Connection, ids: ThreadIds, found: MessageRow): Message {
   const { tid, row } = found;
   const parentId = parentOf(connection, found);
   return messageOfRow(row, ids.idOf(tid), parentId, depthOf(connection, found));

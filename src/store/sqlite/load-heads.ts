@@ -27,12 +27,13 @@ export function loadThread(
   if (knownVersion !== undefined) {
     const row = connection
       .statement(
-        `SELECT h.version FROM thread t JOIN head h ON h.tid = t.tid
+        `SELECT h.version, instr(h.hot, '${ERASED}') FROM thread t JOIN head h ON h.tid = t.tid
          WHERE t.tenant = ?1 AND t.id = ?2 AND ${VISIBLE}`,
       )
       .row(tenant, id, user);
     if (row === undefined) return null;
-    if (numberAt(row, 0) === knownVersion) return "unchanged";
+    // A redaction in a fork takes the text out of a preview, and leaves the version as it is.
+    if (numberAt(row, 0) === knownVersion && numberAt(row, 1) === 0) return "unchanged";
   }
   const row = connection
     .statement(
@@ -42,6 +43,9 @@ export function loadThread(
     .row(tenant, id, user);
   return row === undefined ? null : headOf(connection, row);
 }
+
+/** What the hot part of a head has if its preview may have been erased. */
+export const ERASED = '"text":""';
 
 /** The predicate that lets the user in parameter 3 see a thread `t`. */
 const VISIBLE: string = visibleTo("?3");

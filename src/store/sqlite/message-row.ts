@@ -15,7 +15,7 @@ export const MESSAGE_TABLES: string =
 /** Where the columns stand that others look at too. */
 export const POSITION = 2;
 export const ROLE = 3;
-const MESSAGE_ID = 4;
+export const MESSAGE_ID = 4;
 export const PARENT_ID = 6;
 const CONTENT_OP = 9;
 

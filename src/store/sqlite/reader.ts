@@ -21,7 +21,7 @@ import { listThreads } from "./list-threads.ts";
 import { loadHead, loadThread } from "./load-heads.ts";
 import { readPath } from "./path.ts";
 import { pause } from "./pause.ts";
-import { listRuns, listSteps, listUnendedRuns, loadRun } from "./runs.ts";
+import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "./runs.ts";
 import { isBusy, storeErrorOf } from "./sqlite-error.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
@@ -98,6 +98,10 @@ export class Reader {
       (connection, tid) => listEntries(connection, this.#ids, tid, after, limit),
       [],
     );
+  }
+
+  threadOfRun(tenant: string, runId: string): string | null {
+    return threadOfRun(this.#connection, tenant, runId);
   }
 
   loadRun(key: ThreadKey, runId: string): Run | null {

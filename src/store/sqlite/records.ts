@@ -9,6 +9,8 @@ export interface WriteRecord {
   readonly updatedAt: number;
   readonly status: number;
   readonly hot: string;
+  /** The last message, where the write leaves it as it was before. */
+  readonly kept?: string;
   /** Rows of `entry` behind their thread, in the order of `ENTRY_COLUMNS`. */
   readonly entries: readonly (readonly Cell[])[];
   /** All that a plain append does not need. */

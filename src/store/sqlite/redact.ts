@@ -1,4 +1,4 @@
-import type { ThreadActivity } from "../../model/thread.ts";
+import type { LastMessage, ThreadActivity } from "../../model/thread.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
 import { dropBlobReferences } from "./blobs.ts";
 import { OP_CODES } from "./codes.ts";
@@ -25,8 +25,11 @@ export function redactMessage(
         .run(home, at);
     }
   eraseMentions(connection, tenant, messageId);
-  for (const reader of [home, ...forksWith(connection, found)])
-    erasePreview(connection, reader, messageId);
+  erasePreview(connection, home, messageId);
+  for (const fork of forksWith(connection, found)) {
+    erasePreview(connection, fork, messageId);
+    eraseQuotation(connection, fork, messageId);
+  }
   connection.statement("DELETE FROM chunk WHERE tid = ? AND mid = ?").run(home, messageId);
   dropBlobReferences(connection, tenant, home, [messageId]);
   return home;
@@ -46,8 +49,8 @@ export function erasePayload(connection: Connection, tid: number, version: numbe
 
 interface Payload {
   readonly metadata?: unknown;
-  readonly lastMessage?: object | null;
-  readonly from?: { readonly lastMessage: object | null };
+  readonly lastMessage?: LastMessage | null;
+  readonly from?: { readonly lastMessage: LastMessage | null };
 }
 
 function erased(op: unknown, { metadata: _metadata, ...payload }: Payload): object {
@@ -71,7 +74,7 @@ function erased(op: unknown, { metadata: _metadata, ...payload }: Payload): obje
   }
 }
 
-function withoutText(quoted: object | null | undefined): object | null {
+function withoutText(quoted: LastMessage | null | undefined): LastMessage | null {
   return quoted ? { ...quoted, text: "" } : null;
 }
 
@@ -82,16 +85,25 @@ function bodyVersionOf(connection: Connection, { tid, version }: MessageRow): nu
   return row === undefined ? null : numberOrNullAt(row, 0);
 }
 
-/** Annotations, and entries that quote the message as the last one of a branch or of a fork's origin. */
+/** Annotations, and moves of a branch that quote the message as its last one. */
 function eraseMentions(connection: Connection, tenant: string, messageId: string): void {
   // The condition repeats that of the index.
   const mentions = connection
     .statement(
       `SELECT e.tid, e.version FROM entry e JOIN thread t ON t.tid = e.tid
-       WHERE e.op IN (1, 25, 31) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
+       WHERE e.op IN (25, 31) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
     )
     .rows(messageId, tenant);
   for (const row of mentions) erasePayload(connection, numberAt(row, 0), numberAt(row, 1));
+}
+
+/** The first entry of a fork quotes the message that the fork started behind. */
+function eraseQuotation(connection: Connection, fork: number, messageId: string): void {
+  const row = connection
+    .statement("SELECT payload FROM entry WHERE tid = ? AND version = 1")
+    .row(fork);
+  const { from } = parseStored<Payload>((row && textOrNullAt(row, 0)) ?? "{}");
+  if (from?.lastMessage?.id === messageId) erasePayload(connection, fork, 1);
 }
 
 /** Forks that include the message. */

@@ -8,6 +8,16 @@ export function loadRun(connection: Connection, tid: number, runId: string): Run
   return row === undefined ? null : parseStored<Run>(textAt(row, 0));
 }
 
+export function threadOfRun(connection: Connection, tenant: string, runId: string): string | null {
+  const row = connection
+    .statement(
+      `SELECT t.id FROM run r JOIN thread t ON t.tid = r.tid
+       WHERE r.id = ? AND t.tenant = ? ORDER BY r.rid DESC LIMIT 1`,
+    )
+    .row(runId, tenant);
+  return row === undefined ? null : textAt(row, 0);
+}
+
 export function listRuns(
   connection: Connection,
   tid: number,

@@ -67,7 +67,7 @@ CREATE UNIQUE INDEX entry_place ON entry (tid, seg, pos) WHERE pos IS NOT NULL;
 CREATE INDEX entry_mid ON entry (mid) WHERE role IS NOT NULL AND given IS NULL;
 CREATE INDEX entry_instruction ON entry (tid, seg, pos) WHERE role < 2 AND pos IS NOT NULL;
 CREATE INDEX entry_open ON entry (tid, mid) WHERE op = 21 AND body IS NULL;
-CREATE INDEX entry_mention ON entry (mid) WHERE op IN (1, 25, 31) AND mid IS NOT NULL;
+CREATE INDEX entry_mention ON entry (mid) WHERE op IN (25, 31) AND mid IS NOT NULL;
 
 CREATE TABLE given_id (
   tenant TEXT NOT NULL,
@@ -146,6 +146,7 @@ CREATE TABLE run (
   UNIQUE (tid, id)
 );
 CREATE INDEX run_by_thread ON run (tid, rid);
+CREATE INDEX run_by_id ON run (id);
 CREATE UNIQUE INDEX run_hold ON run (tid, branch) WHERE holds = 1;
 CREATE INDEX run_unended ON run (rid) WHERE ended = 0;
 

@@ -157,6 +157,11 @@ class SqliteStore implements Store {
     return reader.loadRun(key, runId);
   }
 
+  async threadOfRun(tenant: string, runId: string): Promise<string | null> {
+    const { reader } = await this.#opened();
+    return reader.threadOfRun(tenant, runId);
+  }
+
   async listRuns(
     key: ThreadKey,
     query: { readonly limit: number; readonly before?: string },
