@@ -21,7 +21,7 @@ import type { Ids } from "./ids.ts";
 import { Live } from "./live.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
 import { checkAfter, feed, observe } from "./observe.ts";
-import { cancelRun, run, runs, runWriter, steps } from "./runs.ts";
+import { cancelRun, findRun, run, runs, runWriter, steps } from "./runs.ts";
 import { search } from "./search.ts";
 import { acquireWriter } from "./writer.ts";
 import { change, create, get, list, setMember, stats, update } from "./threads.ts";
@@ -166,6 +166,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
 
     runs: (id, input, options) => runs(core, principal, id, input, options),
     run: (id, runId, options) => run(core, principal, id, runId, options),
+    findRun: (runId, options) => findRun(core, principal, runId, options),
     steps: (id, runId, options) => steps(core, principal, id, runId, options),
     cancelRun: (id, runId, options) => cancelRun(core, principal, id, runId, options),
     onRunChange: (listener) =>

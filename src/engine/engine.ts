@@ -300,6 +300,8 @@ export interface Engine {
     options?: CallOptions,
   ): Promise<Page<Run>>;
   run(threadId: string, runId: string, options?: CallOptions): Promise<Run>;
+  /** A run by its id alone. */
+  findRun(runId: string, options?: CallOptions): Promise<Run>;
   steps(threadId: string, runId: string, options?: CallOptions): Promise<readonly Step[]>;
   /** Asks a run to stop. A queued run ends at once; a running one becomes `cancelling`. */
   cancelRun(threadId: string, runId: string, options?: WriteOptions): Promise<Run>;

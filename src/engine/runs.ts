@@ -1,6 +1,6 @@
 import { checkId, checkLimit } from "../model/check.ts";
 import type { RunProgressCommand } from "../model/command.ts";
-import { SkeinError } from "../model/error.ts";
+import { isSkeinError, SkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import type { Run, Step } from "../model/run.ts";
@@ -46,6 +46,25 @@ export async function run(
   checkId(runId, "run_id");
   const head = await readHead(core, principal, threadId);
   return runOf(core, head, runId);
+}
+
+export async function findRun(
+  core: Core,
+  base: Principal,
+  runId: string,
+  options?: CallOptions,
+): Promise<Run> {
+  const principal = principalOf(base, options);
+  checkId(runId, "run_id");
+  const threadId = await core.store.threadOfRun(principal.tenant, runId);
+  const unknown = new SkeinError("run_not_found", `There is no run ${runId}.`, { field: "run_id" });
+  if (threadId === null) throw unknown;
+  try {
+    return await run(core, principal, threadId, runId);
+  } catch (error) {
+    // Whose thread it is must not show.
+    throw isSkeinError(error, "thread_not_found") ? unknown : error;
+  }
 }
 
 export async function steps(

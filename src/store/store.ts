@@ -25,7 +25,7 @@ export interface ThreadWrite {
   /** The head after the last entry. The adapter writes what differs from `before`: branches, and every run in
    *  `activity.runs` that is another object than before (its usage may have changed without a `run.*` entry). A run
    *  that ended is no longer in `activity.runs`: merge the `run.end` entry's partial, which has every final figure,
-   *  over the run as it was. */
+   *  over the run as it was. A preview that was erased since `before` was read stays erased. */
   readonly after: ThreadHead;
   /** Message ids that the caller chose. Unique in the tenant. */
   readonly givenIds: readonly string[];
@@ -95,7 +95,8 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   loadFacts(key: ThreadKey, needs: readonly Need[]): Promise<Facts>;
 
   /** The thread if the reader may see it, deleted ones included, purged ones not. With `knownVersion` equal to the
-   *  stored version answers `"unchanged"` without loading the payload; access is checked all the same. */
+   *  stored version answers `"unchanged"` without loading the payload; access is checked all the same. A head whose
+   *  preview was erased since is not unchanged: a redaction in a fork does not raise the version of its origin. */
   loadThread(
     reader: Reader,
     id: string,
@@ -118,6 +119,8 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   listEntries(key: ThreadKey, after: number, limit: number): Promise<readonly Entry[]>;
 
   loadRun(key: ThreadKey, runId: string): Promise<Run | null>;
+  /** Id of the thread that has the run; the newest one should several have a run of this id. No access check. */
+  threadOfRun(tenant: string, runId: string): Promise<string | null>;
   /** Newest first. `before` is the id of the last run of the previous page. */
   listRuns(
     key: ThreadKey,

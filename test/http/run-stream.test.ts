@@ -24,8 +24,6 @@ describe.each(["memory", "sqlite"] as const)("the stream of a run on %s", (store
     expect(now.body).toEqual([]);
     const byId = await server.get(`/runs/${body.run.id}/stream`);
     expect(byId.body).toEqual(whole.body);
-    const named = await server.get(`/runs/${body.run.id}/stream?thread_id=${body.id}`);
-    expect(named.body).toEqual(whole.body);
   });
 
   test("a run that goes on is followed by long polls, each from where the last one ended", async () => {

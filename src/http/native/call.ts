@@ -3,14 +3,12 @@ import type { CallOptions, WriteOptions } from "../../engine/engine.ts";
 import type { Bindings } from "../bindings.ts";
 import type { Caller } from "../auth.ts";
 import type { OnFault } from "./error-reply.ts";
-import type { RunLocator } from "./run-locator.ts";
 import type { TailHub } from "./tail-hub.ts";
 
 /** What every route works with. */
 export interface Services {
   readonly skein: Skein;
   readonly tails: TailHub;
-  readonly runs: RunLocator;
   readonly onFault: OnFault;
 }
 

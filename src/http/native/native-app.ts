@@ -17,7 +17,6 @@ import { decodePath } from "./query-string.ts";
 import { referencePage } from "./reference-page.ts";
 import { json } from "./respond.ts";
 import type { Route } from "./route.ts";
-import { RunLocator } from "./run-locator.ts";
 import { TailHub } from "./tail-hub.ts";
 
 export const BASE_PATH = "/api/v1";
@@ -41,7 +40,6 @@ export function nativeApp({ skein, auth, info, onFault }: NativeOptions): Hono<E
   const services: Services = {
     skein,
     tails: new TailHub(skein),
-    runs: new RunLocator(skein),
     onFault,
   };
   const app = new Hono<Env>();

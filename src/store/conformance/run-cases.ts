@@ -34,6 +34,17 @@ export const RUN_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "the thread of a run is found by the run's id, in its tenant only",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const { tenant } = keyOf("t");
+      await extend(store, "t", [create("t"), startRun("r1")]);
+      assert.equal(await store.threadOfRun(tenant, "r1"), "t");
+      assert.equal(await store.threadOfRun(tenant, "r2"), null);
+      assert.equal(await store.threadOfRun("globex", "r1"), null);
+    },
+  },
+  {
     name: "a run shows what its updates and its end changed",
     run: async ({ openStore }) => {
       const store = await openStore();

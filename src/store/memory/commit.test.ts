@@ -33,7 +33,9 @@ test.for(faults)("a write that %s is thrown, with everything beside it", async (
   const store = memoryStore();
   const fine = makeWrite(keyOf("fine"), null, [create("fine")]);
   const wrong = fault(makeWrite(KEY, null, [create("t"), say("m", "hello")]));
-  await expect(store.commit([[{ writes: [fine] }], [{ writes: [wrong] }]])).rejects.toThrow(/^Write to /u);
+  await expect(store.commit([[{ writes: [fine] }], [{ writes: [wrong] }]])).rejects.toThrow(
+    /^Write to /u,
+  );
   expect(await store.loadHeads([fine.key, KEY])).toEqual([null, null]);
 });
 

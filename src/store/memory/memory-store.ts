@@ -25,7 +25,7 @@ import { emptyData, evict, tenantOf, threadAt } from "./memory-data.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { findMessage, readPath } from "./path.ts";
 import type { PathEnd } from "./path.ts";
-import { listRuns, listUnendedRuns } from "./runs.ts";
+import { listRuns, listUnendedRuns, threadOfRun } from "./runs.ts";
 import { search } from "./search.ts";
 
 /** Threads in the memory of this process, for tests and scripts; gone when the process ends. The reference for what
@@ -91,7 +91,9 @@ export class MemoryStore implements Store {
     knownVersion?: number,
   ): Promise<ThreadHead | "unchanged" | null> {
     const [head = null] = await this.loadThreads(reader, [id]);
-    return head !== null && head.version === knownVersion ? "unchanged" : head;
+    // A redaction in a fork takes the text out of a preview, and leaves the version as it is.
+    const isErased = head?.activity.lastMessage?.text === "";
+    return head !== null && head.version === knownVersion && !isErased ? "unchanged" : head;
   }
 
   async loadThreads(
@@ -127,6 +129,10 @@ export class MemoryStore implements Store {
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
     return threadAt(this.#opened(), key)?.runs.get(runId) ?? null;
+  }
+
+  async threadOfRun(tenant: string, runId: string): Promise<string | null> {
+    return threadOfRun(tenantOf(this.#opened(), tenant), runId);
   }
 
   async listRuns(

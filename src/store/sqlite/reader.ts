@@ -101,7 +101,7 @@ export class Reader {
   }
 
   threadOfRun(tenant: string, runId: string): string | null {
-    return threadOfRun(this.#connection, tenant, runId);
+    return threadOfRun(this.connection, tenant, runId);
   }
 
   loadRun(key: ThreadKey, runId: string): Run | null {

@@ -5,7 +5,6 @@ import { isEnded } from "../../../model/run.ts";
 import type { Run } from "../../../model/run.ts";
 import { STREAM_EVENT } from "../../../protocol/event-names.ts";
 import { wireRunEvent } from "../../../protocol/run.ts";
-import { wireId } from "../../../protocol/schema.ts";
 import type { Reply } from "../../reply.ts";
 import { encodeFrame, streamEvents } from "../../sse.ts";
 import { Batches } from "../batches.ts";
@@ -65,12 +64,12 @@ export const runStreamRoutes: readonly Route[] = [
     ...description,
     path: "/runs/{run_id}/stream",
     id: "streamRunById",
-    summary: "The same by the run's id alone; a run that ended long ago needs `thread_id`",
-    query: streamQuery.extend({ thread_id: wireId.exactOptional() }),
+    summary: "The same by the run's id alone",
+    query: streamQuery,
     handle: async (call) => {
-      const { thread_id: named } = call.query;
-      const threadId = named ?? (await call.services.runs.threadOf(call.params.run_id));
-      return readStream(call, threadId, call.params.run_id);
+      const { run_id: runId } = call.params;
+      const { threadId } = await call.skein.findRun(runId, call.reading);
+      return readStream(call, threadId, runId);
     },
   }),
 ];
