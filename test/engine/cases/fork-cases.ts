@@ -155,6 +155,37 @@ export const FORK_CASES: readonly EngineCase[] = [
     },
   ),
 
+  {
+    name: "no later write, of any process, brings back the words that a redaction took out of a preview",
+    run: async ({ openEngine, openBeside }) => {
+      const engine = await openEngine();
+      const other = await openBeside(engine);
+      const id = await talk(engine, "the secret");
+      const fork = await engine.fork(id);
+      await other.get(id);
+      await engine.redact(fork.id, await idOf(engine, id, "the secret"));
+      assert.equal((await other.get(id)).lastMessage?.text, "");
+      await other.tag(id, { add: ["seen"] });
+      for (const each of [engine, other]) {
+        assert.equal((await each.get(id)).lastMessage?.text, "");
+        assert.equal((await each.list()).items[1]?.lastMessage?.text, "");
+      }
+      const second = await talk(engine, "another secret");
+      const copy = await engine.fork(second);
+      const messageId = await idOf(engine, second, "another secret");
+      await Promise.all([
+        engine.rename(second, "at the same moment"),
+        engine.redact(copy.id, messageId),
+        engine.tag(second, { add: ["then"] }),
+        other.tag(second, { add: ["there"] }),
+      ]);
+      assert.equal((await engine.get(second)).lastMessage?.text, "");
+      assert.equal((await other.get(second)).lastMessage?.text, "");
+      await say(other, second, "go on");
+      assert.equal((await engine.get(second)).lastMessage?.text, "go on");
+    },
+  },
+
   engineCase("a member may fork what they can read, and owns the fork", async (engine) => {
     const id = await talk(engine, "q1");
     await engine.setMember(id, "bob", "viewer");
