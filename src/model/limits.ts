@@ -16,6 +16,8 @@ export const LIMITS = {
   unendedRuns: 100,
   bodyBytes: 8_388_608,
   blobBytes: 67_108_864,
+  /** How long a deletion can be taken back: 30 days. */
+  undeleteMs: 2_592_000_000,
   pageSize: 200,
   pageSizeDefault: 50,
 } as const;

@@ -78,7 +78,7 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       endWaitingRuns(draft);
       return emit(draft, "thread.delete", {});
     case "undelete":
-      return profile.deletedAt === null ? undefined : emit(draft, "thread.undelete", {});
+      return undelete(draft);
     case "purge":
       endWaitingRuns(draft);
       return emit(draft, "thread.purge", {});
@@ -205,6 +205,14 @@ function setMember(draft: Draft, { user, role }: Extract<Command, { type: "membe
       details: { limit: LIMITS.members },
     });
   emit(draft, "member.set", { user, role });
+}
+
+function undelete(draft: Draft): void {
+  const { id, deletedAt } = draft.head.profile;
+  if (deletedAt === null) return;
+  if (draft.context.at - deletedAt > LIMITS.undeleteMs)
+    throw new SkeinError("thread_deleted", `Thread ${id} was deleted more than 30 days ago.`);
+  emit(draft, "thread.undelete", {});
 }
 
 /** A deletion ends what waits; what runs has to be stopped first. */
