@@ -47,7 +47,8 @@ export function isInstanceAlive(path: string, id: string): boolean {
   return false;
 }
 
-function instanceFolder(path: string): string {
+/** What open stores of a file leave for one another. */
+export function instanceFolder(path: string): string {
   return `${path}-instances`;
 }
 

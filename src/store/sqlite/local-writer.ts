@@ -23,7 +23,7 @@ export function localWriter(writer: Writer): WriterPort {
     releaseLease: (lease) => queue.run((it) => it.releaseLease(lease)),
     flushListing: () => queue.flushListing(),
     repair: () => queue.run((it) => it.repair()),
-    dataVersion: () => queue.run((it) => it.dataVersion()),
+    dataVersion: () => queue.look((it) => it.dataVersion()),
     close: () => queue.close(),
   };
 }

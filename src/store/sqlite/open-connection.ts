@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection, type StatementCounter } from "./connection.ts";
+import { renewEpoch } from "./epoch.ts";
 import { migrate, proveOurs } from "./migrations.ts";
 import { pause } from "./pause.ts";
 import { isBusy, openErrorOf } from "./sqlite-error.ts";
@@ -32,6 +33,7 @@ export function openWriter(options: ConnectionOptions): Connection {
     );
     migrate(connection);
     proveWritable(connection);
+    renewEpoch(connection);
     connection.execute(`PRAGMA busy_timeout = ${WRITER_TIMEOUT_MS}`);
   });
 }

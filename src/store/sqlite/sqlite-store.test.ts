@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { EVERYBODY, create, extend, headOf } from "../conformance/fixture.ts";
@@ -124,6 +124,29 @@ test("commits that were under way when the store closes are kept", async () => {
   expect(await headOf(open(), "a")).toMatchObject({ version: 2 });
 });
 
+test("a backup that replaces newer data is another epoch, and its cursors are refused", async () => {
+  const store = open();
+  await extend(store, "t", [create("t")]);
+  const before = await store.open();
+  await store.close();
+  copyFileSync(file(), file("backup.db"));
+
+  const later = open();
+  await extend(later, "t", [say("m", "hello")]);
+  const cursor = await later.feedEnd("acme");
+  expect(await later.open()).toEqual(before);
+  await later.close();
+  copyFileSync(file("backup.db"), file());
+
+  const restored = open();
+  const after = await restored.open();
+  expect(after.storeId).toBe(before.storeId);
+  expect(after.epoch).not.toBe(before.epoch);
+  await extend(restored, "t", [say("other", "hello")]);
+  const feed = restored.listFeed(EVERYBODY, { after: cursor, limit: 1 });
+  await expect(feed).rejects.toMatchObject({ code: "invalid_cursor" });
+});
+
 test("redacted text is in no file any more once the log was cut", async () => {
   const store = open();
   const secret = "the launch code is 0451";
@@ -132,7 +155,6 @@ test("redacted text is in no file any more once the log was cut", async () => {
   await store.search(EVERYBODY, { text: "launch", limit: 1 });
   await store.close();
   const names = ["skein.db", "skein.db-wal", "skein-search.db", "skein-search.db-wal"];
-  const { readFileSync } = await import("node:fs");
   const holders = names.filter(
     (name) => existsSync(file(name)) && readFileSync(file(name)).includes(secret),
   );

@@ -8,6 +8,8 @@ const IDLE_MS = 2_000;
 const BLOB_SWEEP_MS = 3_600_000;
 const CHECK_SIZE_EVERY = 256;
 
+type Task<T> = (writer: Writer) => T | Promise<T>;
+
 /** Runs writes one after another, the first one at once. Repeats those that found the file locked, lets other
  *  processes have their turn, and does in idle moments what commits leave behind. */
 export class WriterQueue {
@@ -16,15 +18,24 @@ export class WriterQueue {
   #draining: Promise<void> | undefined;
   #listingTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
-  #done = 0;
+  #writes = 0;
   #sweptAt = 0;
+  #isClosed = false;
 
   constructor(writer: Writer) {
     this.#writer = writer;
   }
 
-  /** @param task  repeated as a whole when it throws that the file is locked */
-  run<T>(task: (writer: Writer) => T | Promise<T>): Promise<T> {
+  /** Queues a write.
+   *  @param task  repeated as a whole when it throws that the file is locked */
+  async run<T>(task: Task<T>): Promise<T> {
+    const result = await this.look(task);
+    this.#noteWrite();
+    return result;
+  }
+
+  /** Queues what leaves nothing behind that would have to be cleared up later. */
+  look<T>(task: Task<T>): Promise<T> {
     const result = new Promise<T>((resolve, reject) => {
       this.#tasks.push(() => this.#attempt(task).then(resolve, reject));
     });
@@ -34,17 +45,16 @@ export class WriterQueue {
 
   /** Brings every list up to date, in slices between which other writes run. */
   async flushListing(): Promise<void> {
-    while (await this.run((writer) => writer.flushListing()));
+    while (await this.look((writer) => writer.flushListing()));
   }
 
   /** Waits for what is queued. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#listingTimer);
-    clearTimeout(this.#idleTimer);
+    clearInterval(this.#idleTimer);
     await this.#draining;
     await this.flushListing();
-    clearTimeout(this.#listingTimer);
-    clearTimeout(this.#idleTimer);
     this.#writer.close();
   }
 
@@ -57,14 +67,13 @@ export class WriterQueue {
     this.#draining = undefined;
   }
 
-  async #attempt<T>(task: (writer: Writer) => T | Promise<T>): Promise<T> {
-    const deadline = performance.now() + BUSY_LIMIT_MS;
+  async #attempt<T>(task: Task<T>): Promise<T> {
+    let deadline: number | undefined;
     for (;;) {
       try {
-        const result = await task(this.#writer);
-        this.#schedule();
-        return result;
+        return await task(this.#writer);
       } catch (error) {
+        deadline ??= performance.now() + BUSY_LIMIT_MS;
         if (!isBusy(error) || performance.now() > deadline)
           throw storeErrorOf(error, this.#writer.connection.path);
       }
@@ -72,29 +81,43 @@ export class WriterQueue {
     }
   }
 
-  #schedule(): void {
-    this.#done += 1;
-    if (this.#done % CHECK_SIZE_EVERY === 0) this.#writer.checkpoint(false);
+  #noteWrite(): void {
+    if (this.#isClosed) return;
+    this.#writes += 1;
+    if (this.#writes % CHECK_SIZE_EVERY === 0)
+      this.#inBackground(() => this.look((writer) => writer.checkpoint(false)));
     this.#listingTimer ??= setTimeout(() => {
       this.#listingTimer = undefined;
       this.#inBackground(() => this.flushListing());
     }, LISTING_LAG_MS).unref();
-    // One timer that is moved: making one per commit would cost more than the rest of this method.
-    if (this.#idleTimer === undefined)
-      this.#idleTimer = setTimeout(() => this.#onIdle(), IDLE_MS).unref();
-    else this.#idleTimer.refresh();
+    this.#idleTimer ??= this.#watchForIdle();
+  }
+
+  /** Looks now and then whether anything was done since, because a timer moved by each write would cost more. */
+  #watchForIdle(): NodeJS.Timeout {
+    let writes = this.#writes;
+    const timer = setInterval(() => {
+      if (writes !== this.#writes) {
+        writes = this.#writes;
+        return;
+      }
+      clearInterval(timer);
+      this.#idleTimer = undefined;
+      this.#onIdle();
+    }, IDLE_MS).unref();
+    return timer;
   }
 
   #onIdle(): void {
     this.#inBackground(async () => {
-      await this.run((writer) => writer.checkpoint(true));
+      await this.look((writer) => writer.checkpoint(true));
       if (Date.now() - this.#sweptAt < BLOB_SWEEP_MS) return;
       this.#sweptAt = Date.now();
-      await this.run((writer) => writer.removeUnusedBlobs(this.#sweptAt));
+      await this.look((writer) => writer.removeUnusedBlobs(this.#sweptAt));
     });
   }
 
-  /** Upkeep that fails is repeated after the next write; whoever writes gets the error. */
+  /** Upkeep that fails is done again after a later write; whoever writes gets the error. */
   #inBackground(work: () => Promise<void>): void {
     work().catch(() => undefined);
   }

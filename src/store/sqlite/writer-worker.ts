@@ -60,7 +60,7 @@ function perform(request: WriterRequest): unknown {
     case "repair":
       return queue().run((it) => it.repair());
     case "data-version":
-      return queue().run((it) => it.dataVersion());
+      return queue().look((it) => it.dataVersion());
     case "close":
       return opened?.close();
   }

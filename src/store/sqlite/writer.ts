@@ -8,6 +8,7 @@ import type { CheckReport, ItemResult } from "../store.ts";
 import { putBlob, removeUnusedBlobs } from "./blobs.ts";
 import { checkStore } from "./check.ts";
 import { insertChunks } from "./chunks.ts";
+import { noteNewest } from "./epoch.ts";
 import { commitChains } from "./commit.ts";
 import type { BatchLog, ErasedMessage } from "./batch-log.ts";
 import type { Connection } from "./connection.ts";
@@ -38,6 +39,7 @@ export class Writer {
   #dataVersion = 0;
   #isForeignActive = false;
   #hasErased = false;
+  #hasCommitted = false;
 
   /** @param isFull  whether the connection syncs on each commit */
   constructor(connection: Connection, ids: ThreadIds, isFull: boolean) {
@@ -72,6 +74,7 @@ export class Writer {
       return commitChains(this.connection, this.#ids, chains, log);
     });
     this.#flush.note(log);
+    this.#hasCommitted = true;
     this.#hasErased ||= chains.flat(2).some(isErasing);
     return { results, erased: log.erased };
   }
@@ -124,6 +127,7 @@ export class Writer {
 
   /** Copies the write-ahead log into the file. Restarts the log where readers held it open for too long. */
   checkpoint(isIdle: boolean): void {
+    if (isIdle) noteNewest(this.connection);
     const size = statSync(`${this.connection.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     // What was erased is still in the log until it is cut.
     if (size > MAX_WAL_BYTES || (isIdle && this.#hasErased)) {
@@ -142,6 +146,7 @@ export class Writer {
   }
 
   close(): void {
+    if (this.#hasCommitted) noteNewest(this.connection);
     this.connection.close();
   }
 
