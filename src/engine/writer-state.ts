@@ -1,8 +1,9 @@
 import { checkMetadata, checkTags, checkTitle } from "../model/check.ts";
 import type { BatchCommand } from "../model/command.ts";
 import { SkeinError } from "../model/error.ts";
-import { canonicalJson } from "../model/json.ts";
-import type { JsonObject } from "../model/json.ts";
+import { canonicalJson, isJsonObject } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { own } from "../model/own.ts";
 import type { Principal } from "../model/principal.ts";
 import { MAIN } from "../model/thread.ts";
 import type { ThreadHead } from "../model/thread.ts";
@@ -35,7 +36,11 @@ export async function changesBetween(
   after: WriterState,
 ): Promise<BatchCommand> {
   const kept = commonMessages(before.messages, after.messages);
-  const added = after.messages.slice(kept).map((message): MessageInput => ({ ...message }));
+  const known = new Set(before.messages.map(({ id }) => id));
+  const added = after.messages.slice(kept).map(({ id, ...said }): MessageInput => {
+    // What stood elsewhere before is said again: a message keeps its place for ever.
+    return id === undefined || known.has(id) ? said : { ...said, id };
+  });
   const metadata = mergePatchBetween(before.metadata, after.metadata);
   if (after.title !== null) checkTitle(after.title);
   checkTags(after.tags);
@@ -75,10 +80,17 @@ function commonMessages(before: readonly WriterMessage[], after: readonly Writer
 }
 
 function jsonOf({ role, content }: WriterMessage): string {
-  return canonicalJson(JSON.parse(JSON.stringify([role, partsOf(content)])));
+  const parts = typeof content === "string" ? partsOf(content) : content;
+  return canonicalJson(JSON.parse(JSON.stringify([role, parts])));
 }
 
+/** The RFC 7396 patch that makes one of the other, objects inside objects too. */
 function mergePatchBetween(before: JsonObject, after: JsonObject): JsonObject {
   const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
-  return { ...after, ...Object.fromEntries(gone.map((key) => [key, null])) };
+  const kept = Object.entries(after).map(([key, value]): [string, Json] => {
+    const old = own(before, key);
+    const isPatched = isJsonObject(value) && isJsonObject(old);
+    return [key, isPatched ? mergePatchBetween(old, value) : value];
+  });
+  return Object.fromEntries([...kept, ...gone.map((key): [string, Json] => [key, null])]);
 }

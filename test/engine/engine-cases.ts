@@ -9,6 +9,7 @@ import { READ_CASES } from "./cases/read-cases.ts";
 import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
 import { WORKER_CASES } from "./cases/worker-cases.ts";
+import { WRITER_CASES } from "./cases/writer-cases.ts";
 import type { EngineCase } from "./engine-case.ts";
 
 /** Every promise of the engine, whatever it stands on. */
@@ -22,6 +23,7 @@ export const engineCases: readonly EngineCase[] = [
   ...READ_CASES,
   ...RUN_CASES,
   ...WORKER_CASES,
+  ...WRITER_CASES,
   ...OBSERVE_CASES,
   ...CONCURRENCY_CASES,
 ];

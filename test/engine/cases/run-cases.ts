@@ -46,6 +46,9 @@ export const RUN_CASES: readonly EngineCase[] = [
     assert.deepEqual([idle.status, idle.activeRunId], ["idle", null]);
     await refuses("run_ended", () => engine.worker.claim("default", id, run.id));
     await refuses("run_not_found", () => engine.run(id, "run_nobody"), "run_id");
+    assert.deepEqual(await engine.findRun(run.id), ended);
+    await refuses("run_not_found", () => engine.findRun("run_nobody"), "run_id");
+    await refuses("run_not_found", () => engine.findRun(run.id, { userId: "stranger" }), "run_id");
     await refuses("run_not_found", () => engine.cancelRun(id, "run_nobody"), "run_id");
   }),
 
