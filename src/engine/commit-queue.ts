@@ -64,7 +64,8 @@ export class CommitQueue {
   }
 
   submit(request: Request): Promise<Committed> {
-    if (this.#bytes + request.sizeBytes > QUEUE_BYTES)
+    // Whatever its size, one command alone can be carried out.
+    if (this.#bytes > 0 && this.#bytes + request.sizeBytes > QUEUE_BYTES)
       return Promise.reject(
         new SkeinError("overloaded", "Too much waits to be written. Try again.", {
           retryAfterMs: 1000,
