@@ -7,8 +7,6 @@ import type { ConnectionOptions } from "./open-connection.ts";
 import { Reader } from "./reader.ts";
 import type { SlowReader } from "./slow-reader.ts";
 import { ThreadIds } from "./thread-ids.ts";
-import { threadReader } from "./thread-reader.ts";
-import { threadWriter } from "./thread-writer.ts";
 import { Writer } from "./writer.ts";
 import type { WriterPort } from "./writer-port.ts";
 
@@ -49,7 +47,10 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
     slowReader: {
       listThreads: async (who, query) => reader.listThreads(who, query),
       search: (who, query) => follower.search(who, query),
-      check: async () => reader.check(),
+      check: async () => {
+        const { checkStore } = await import("./check.ts");
+        return reader.check(checkStore);
+      },
       noteCommit: () => follower.noteCommit(),
       forget: (erased) => follower.forget(erased),
       close: async () => follower.close(),
@@ -63,6 +64,10 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
 
 /** Writes and slow reads on threads of their own. What takes microseconds is read here. */
 async function openThreads(options: ConnectionOptions): Promise<Backend> {
+  const [{ threadWriter }, { threadReader }] = await Promise.all([
+    import("./thread-writer.ts"),
+    import("./thread-reader.ts"),
+  ]);
   const writer = await threadWriter(options);
   try {
     await writer.flushListing();

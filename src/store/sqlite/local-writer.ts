@@ -22,7 +22,10 @@ export function localWriter(writer: Writer): WriterPort {
     acquireLease: (request) => queue.run((it) => it.acquireLease(request)),
     releaseLease: (lease) => queue.run((it) => it.releaseLease(lease)),
     flushListing: () => queue.flushListing(),
-    repair: () => queue.run((it) => it.repair()),
+    repair: async () => {
+      const { checkStore } = await import("./check.ts");
+      return queue.run((it) => it.repair(checkStore));
+    },
     dataVersion: () => queue.look((it) => it.dataVersion()),
     close: () => queue.close(),
   };

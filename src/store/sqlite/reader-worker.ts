@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { checkStore } from "./check.ts";
 import { IndexFollower } from "./index-follower.ts";
 import { openReader } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
@@ -25,7 +26,7 @@ function perform(request: ReaderRequest): unknown {
     case "search":
       return follower.search(request.reader, request.query);
     case "check":
-      return reader.check();
+      return reader.check(checkStore);
     case "forget":
       return follower.forget(request.erased);
     case "committed":

@@ -9,7 +9,7 @@ import type { Reader as Who, ThreadKey } from "../key.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { CheckReport, PathRange } from "../store.ts";
 import { loadBlob } from "./blobs.ts";
-import { checkStore } from "./check.ts";
+import type { checkStore } from "./check.ts";
 import { listChunks } from "./chunks.ts";
 import type { Connection } from "./connection.ts";
 import { listEntries } from "./decode-entry.ts";
@@ -143,8 +143,9 @@ export class Reader {
     return this.#snapshot((connection) => loadBlob(connection, who, sha256, now));
   }
 
-  check(): CheckReport {
-    return this.#snapshot((connection) => checkStore(connection, this.#ids, false));
+  /** @param check  `checkStore`, which is loaded only when it is asked for */
+  check(check: typeof checkStore): CheckReport {
+    return this.#snapshot((connection) => check(connection, this.#ids, false));
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { workerData } from "node:worker_threads";
 import type { ThreadHead } from "../../model/thread.ts";
+import { checkStore } from "./check.ts";
 import { openWriter } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
 import type { ChainRecord } from "./records.ts";
@@ -58,7 +59,7 @@ function perform(request: WriterRequest): unknown {
     case "flush":
       return queue().flushListing();
     case "repair":
-      return queue().run((it) => it.repair());
+      return queue().run((it) => it.repair(checkStore));
     case "data-version":
       return queue().look((it) => it.dataVersion());
     case "close":

@@ -6,7 +6,7 @@ import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { CheckReport, ItemResult } from "../store.ts";
 import { putBlob, removeUnusedBlobs } from "./blobs.ts";
-import { checkStore } from "./check.ts";
+import type { checkStore } from "./check.ts";
 import { insertChunks } from "./chunks.ts";
 import { noteNewest } from "./epoch.ts";
 import { commitChains } from "./commit.ts";
@@ -137,8 +137,8 @@ export class Writer {
   }
 
   /** Checks everything and makes anew what the log can tell. */
-  repair(): CheckReport {
-    return this.#transaction(() => checkStore(this.connection, this.#ids, true));
+  repair(check: typeof checkStore): CheckReport {
+    return this.#transaction(() => check(this.connection, this.#ids, true));
   }
 
   removeUnusedBlobs(now: number): void {
