@@ -106,7 +106,10 @@ export class CommitQueue {
       } catch (error) {
         // What was put off to the next batch is not part of the failure.
         for (const waiting of batch)
-          if (!putOff.has(waiting)) this.#settle(waiting, () => waiting.reject(error));
+          if (!putOff.has(waiting)) {
+            this.#cache.delete(waiting.request.key);
+            this.#settle(waiting, () => waiting.reject(error));
+          }
       }
       // Ahead of what came later, so that a thread's commands stay in order.
       this.#waiting.unshift(...batch.filter((waiting) => putOff.has(waiting)));
@@ -120,7 +123,7 @@ export class CommitQueue {
     for (const waiting of batch)
       if (waiting.rounds < ROUNDS_BEFORE_LOCK) ready.push(waiting);
       else await this.#commitUnderLock(waiting);
-    const heads = await this.#headsOf(ready);
+    const { heads, loaded } = await this.#headsOf(ready);
     const chains = new Map<string, Decided[]>();
     const facts = await loadFactsFor(
       this.#store,
@@ -141,10 +144,14 @@ export class CommitQueue {
       if (chain === undefined) chains.set(name, [decided]);
       else chain.push(decided);
     }
-    await this.#commit([...chains.values()], putOff);
+    await this.#commit(chains, loaded, putOff);
   }
 
-  async #headsOf(batch: readonly Waiting[]): Promise<Map<string, ThreadHead | null>> {
+  /** The heads to decide on, and the names of those that were just loaded. The others are from the cache and may be old. */
+  async #headsOf(batch: readonly Waiting[]): Promise<{
+    readonly heads: Map<string, ThreadHead | null>;
+    readonly loaded: ReadonlySet<string>;
+  }> {
     const heads = new Map<string, ThreadHead | null>();
     const missing: ThreadKey[] = [];
     for (const { request } of batch) {
@@ -154,19 +161,28 @@ export class CommitQueue {
       heads.set(name, cached ?? null);
       if (cached === undefined) missing.push(request.key);
     }
-    if (missing.length === 0) return heads;
-    const loaded = await this.#store.loadHeads(missing);
-    for (const [index, key] of missing.entries()) heads.set(nameOf(key), loaded[index] ?? null);
-    return heads;
+    const found = missing.length === 0 ? [] : await this.#store.loadHeads(missing);
+    for (const [index, key] of missing.entries()) heads.set(nameOf(key), found[index] ?? null);
+    return { heads, loaded: new Set(missing.map(nameOf)) };
   }
 
-  async #commit(chains: readonly Decided[][], putOff: Set<Waiting>): Promise<void> {
-    const written = chains.map((chain) => chain.filter(({ outcome }) => outcome.type === "write"));
-    const toWrite = written.filter((chain) => chain.length > 0);
-    const results = toWrite.length === 0 ? [] : await this.#store.commit(toWrite.map(itemsOf));
+  async #commit(
+    chains: ReadonlyMap<string, readonly Decided[]>,
+    loaded: ReadonlySet<string>,
+    putOff: Set<Waiting>,
+  ): Promise<void> {
+    const toWrite = [...chains.values()].map(itemsOf).filter((chain) => chain.length > 0);
+    const results = toWrite.length === 0 ? [] : await this.#store.commit(toWrite);
     let next = 0;
-    for (const [index, chain] of chains.entries()) {
-      const result = written[index]?.length === 0 ? [] : (results[next++] ?? []);
+    for (const [name, chain] of chains) {
+      const isWriting = chain.some(({ outcome }) => outcome.type === "write");
+      const result = isWriting ? (results[next++] ?? []) : [];
+      // A head from the cache is proved by the first write on it. Without one, a refusal or “nothing to do” may be
+      // about a thread that has moved on in another process.
+      if (!loaded.has(name) && result[0] !== "committed") {
+        for (const { waiting } of chain) this.#again(waiting, putOff);
+        continue;
+      }
       let item = 0;
       let isStale = false;
       for (const { waiting, outcome } of chain) {
@@ -176,11 +192,15 @@ export class CommitQueue {
           this.#finish(waiting, outcome);
           continue;
         }
-        this.#cache.delete(waiting.request.key);
-        waiting.rounds += 1;
-        putOff.add(waiting);
+        this.#again(waiting, putOff);
       }
     }
+  }
+
+  #again(waiting: Waiting, putOff: Set<Waiting>): void {
+    this.#cache.delete(waiting.request.key);
+    waiting.rounds += 1;
+    putOff.add(waiting);
   }
 
   #finish(waiting: Waiting, outcome: Decided["outcome"]): void {
