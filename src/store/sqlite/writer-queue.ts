@@ -8,7 +8,7 @@ const IDLE_MS = 2_000;
 const BLOB_SWEEP_MS = 3_600_000;
 const CHECK_SIZE_EVERY = 256;
 
-type Task<T> = (writer: Writer) => T | Promise<T>;
+type Task<T> = (writer: Writer) => T;
 
 /** Runs writes one after another, the first one at once. Repeats those that found the file locked, lets other
  *  processes have their turn, and does in idle moments what commits leave behind. */
@@ -26,7 +26,7 @@ export class WriterQueue {
     this.#writer = writer;
   }
 
-  /** Queues a write.
+  /** Does a write in its turn: at once when nothing else waits.
    *  @param task  repeated as a whole when it throws that the file is locked */
   async run<T>(task: Task<T>): Promise<T> {
     const result = await this.look(task);
@@ -34,8 +34,19 @@ export class WriterQueue {
     return result;
   }
 
-  /** Queues what leaves nothing behind that would have to be cleared up later. */
-  look<T>(task: Task<T>): Promise<T> {
+  /** The same for what leaves nothing behind that would have to be cleared up later. */
+  async look<T>(task: Task<T>): Promise<T> {
+    if (this.#draining === undefined && !this.#writer.hasForeignActivity)
+      try {
+        return task(this.#writer);
+      } catch (error) {
+        if (!isBusy(error)) throw storeErrorOf(error, this.#writer.connection.path);
+      }
+    return this.hold(async (writer) => task(writer));
+  }
+
+  /** Keeps everything else waiting until the promise of `task` is settled. */
+  hold<T>(task: Task<Promise<T>>): Promise<T> {
     const result = new Promise<T>((resolve, reject) => {
       this.#tasks.push(() => this.#attempt(task).then(resolve, reject));
     });
@@ -67,7 +78,7 @@ export class WriterQueue {
     this.#draining = undefined;
   }
 
-  async #attempt<T>(task: Task<T>): Promise<T> {
+  async #attempt<T>(task: Task<Promise<T>>): Promise<T> {
     let deadline: number | undefined;
     for (;;) {
       try {

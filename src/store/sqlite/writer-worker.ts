@@ -76,7 +76,7 @@ function beginExclusive(
       decided: Promise.withResolvers(),
       written: Promise.withResolvers(),
     };
-    const writing = queue().run(async (it): Promise<Committed> => {
+    const writing = queue().hold(async (it): Promise<Committed> => {
       const heads = it.beginExclusive(keys);
       exclusive.push(held);
       resolve(heads);

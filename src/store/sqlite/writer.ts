@@ -118,7 +118,12 @@ export class Writer {
     return Number(this.connection.value("PRAGMA data_version"));
   }
 
-  /** True when another process has written since the last call. */
+  /** Whether another process has written between this one's last commits, and so may be waiting. */
+  get hasForeignActivity(): boolean {
+    return this.#isForeignActive;
+  }
+
+  /** The same, asked once. */
   takeForeignActivity(): boolean {
     const isActive = this.#isForeignActive;
     this.#isForeignActive = false;
