@@ -15,6 +15,11 @@ export type WireFileSource =
   | { readonly kind: "provider"; readonly ids: Readonly<Record<string, string>> }
   | { readonly kind: "text"; readonly text: string };
 
+/** In a request the size of a blob may be left out: the server knows it, and takes its own in any case. */
+export type GivenFileSource =
+  | Exclude<WireFileSource, { readonly kind: "blob" }>
+  | { readonly kind: "blob"; readonly sha256: string; readonly size_bytes?: number };
+
 export type WireToolOutput =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "json"; readonly value: Json }
@@ -93,18 +98,34 @@ const webUrl = z
   })
   .meta({ format: "uri" });
 
-const fileSource: z.ZodType<WireFileSource> = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("blob"),
-    sha256: wireSha256,
-    size_bytes: z.int().min(0).max(LIMITS.blobBytes),
-  }),
+const blobSize = z.int().min(0).max(LIMITS.blobBytes);
+
+const otherSources = [
   z.strictObject({ kind: z.literal("url"), url: webUrl }),
   z.strictObject({
     kind: z.literal("provider"),
-    ids: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/), z.string()),
+    ids: z.record(
+      z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, {
+        error: "must have a name of 1 to 64 characters of A-Z a-z 0-9 . _ -",
+      }),
+      z.string(),
+    ),
   }),
   z.strictObject({ kind: z.literal("text"), text: z.string() }),
+] as const;
+
+const fileSource: z.ZodType<WireFileSource> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("blob"), sha256: wireSha256, size_bytes: blobSize }),
+  ...otherSources,
+]);
+
+const givenFileSource: z.ZodType<GivenFileSource> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("blob"),
+    sha256: wireSha256,
+    size_bytes: blobSize.exactOptional(),
+  }),
+  ...otherSources,
 ]);
 
 const toolOutput: z.ZodType<WireToolOutput> = z.discriminatedUnion("type", [
@@ -113,7 +134,17 @@ const toolOutput: z.ZodType<WireToolOutput> = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("error"), text: z.string() }),
 ]);
 
-const part = z.discriminatedUnion("type", [
+const filePart = {
+  ...base,
+  type: z.literal("file"),
+  media_type: z
+    .string()
+    .max(256)
+    .regex(/^[\w.+-]+\/[\w.+-]+(?:\s*;.*)?$/, { error: "must be a media type, as image/png" }),
+  filename: z.string().max(1_000).exactOptional(),
+};
+
+const otherParts = [
   z.strictObject({
     ...base,
     type: z.literal("text"),
@@ -129,16 +160,6 @@ const part = z.discriminatedUnion("type", [
     opaque: z
       .strictObject({ kind: z.enum(["signature", "encrypted", "redacted"]), data: z.string() })
       .exactOptional(),
-  }),
-  z.strictObject({
-    ...base,
-    type: z.literal("file"),
-    media_type: z
-      .string()
-      .max(256)
-      .regex(/^[\w.+-]+\/[\w.+-]+(?:\s*;.*)?$/),
-    filename: z.string().max(1_000).exactOptional(),
-    source: fileSource,
   }),
   z.strictObject({
     ...base,
@@ -191,14 +212,46 @@ const part = z.discriminatedUnion("type", [
     format: z.string().min(1).max(256),
     value: wireJson,
   }),
-]);
+] as const;
 
-export const wirePart: z.ZodType<WirePart> = named("Part", part);
+export const wirePart: z.ZodType<WirePart> = named(
+  "Part",
+  z.discriminatedUnion("type", [
+    ...otherParts,
+    z.strictObject({ ...filePart, source: fileSource }),
+  ]),
+);
+
+/** A part as a caller gives it. */
+export type GivenPart =
+  | Exclude<WirePart, { readonly type: "file" }>
+  | (Omit<Extract<WirePart, { readonly type: "file" }>, "source"> & {
+      readonly source: GivenFileSource;
+    });
+
+const givenPart: z.ZodType<GivenPart> = named(
+  "GivenPart",
+  z.discriminatedUnion("type", [
+    ...otherParts,
+    z.strictObject({ ...filePart, source: givenFileSource }),
+  ]),
+);
 
 /** What a caller says: plain text, or parts. */
-export type WireContent = string | readonly WirePart[];
+export type WireContent = string | readonly GivenPart[];
+
+const CONTENT_RULE = `must be a text of at least 1 character or a list of 1 to ${LIMITS.partsPerMessage} parts`;
 
 export const wireContent: z.ZodType<WireContent> = named(
   "Content",
-  z.union([z.string().min(1), z.array(wirePart).min(1).max(LIMITS.partsPerMessage)]),
+  z.union(
+    [
+      z.string().min(1, { error: CONTENT_RULE }),
+      z
+        .array(givenPart)
+        .min(1, { error: CONTENT_RULE })
+        .max(LIMITS.partsPerMessage, { error: CONTENT_RULE }),
+    ],
+    { error: CONTENT_RULE },
+  ),
 );

@@ -102,21 +102,19 @@ describe.each(["memory", "sqlite"] as const)("finding things on %s", (store) => 
     expect((await server.get(`/blobs/${sha256}`, { "x-skein-user": "eve" })).status).toBe(404);
     const known = { ...alice, "if-none-match": `"${sha256}"` };
     expect((await server.get(`/blobs/${sha256}`, known)).status).toBe(304);
-    const posted = await server.post(
-      "/threads/with-file/messages",
-      {
-        message: [
-          {
-            type: "file",
-            media_type: "image/png",
-            source: { kind: "blob", sha256, size_bytes: 6 },
-          },
-        ],
-        run: false,
-      },
-      alice,
-    );
-    expect(posted.status).toBe(201);
+    const post = (source: object, headers: Record<string, string>): Promise<Answer> =>
+      server.post(
+        "/threads/with-file/messages",
+        { message: [{ type: "file", media_type: "image/png", source }], run: false },
+        headers,
+      );
+    for (const claimed of [{}, { size_bytes: 6 }, { size_bytes: 999 }]) {
+      const posted = await post({ kind: "blob", sha256, ...claimed }, alice);
+      expect(posted.status).toBe(201);
+      expect(posted.body.message.parts[0].source).toEqual({ kind: "blob", sha256, size_bytes: 6 });
+    }
+    const refused = await post({ kind: "blob", sha256 }, { "x-skein-user": "eve" });
+    expect([refused.status, refused.body.error.code]).toEqual([404, "blob_not_found"]);
   });
 
   test("a page that was uploaded is not shown in place", async () => {

@@ -1,19 +1,54 @@
 import type { Content } from "../../engine/engine.ts";
 import type { FileSource, Part } from "../../model/part.ts";
-import type { WireContent, WireFileSource, WirePart } from "../../protocol/part.ts";
+import type { GivenFileSource, GivenPart, WireContent } from "../../protocol/part.ts";
+import type { Call } from "./call.ts";
 
-/** What a caller said, as the engine takes it. */
-export function contentFromWire(content: WireContent): Content {
-  return typeof content === "string" ? content : content.map(partFromWire);
+type ReadingCall = Pick<Call<string, unknown, unknown>, "skein" | "reading">;
+
+/** What a caller said, as the engine takes it. Reads the blobs that it names, for their sizes.
+ *  @throws SkeinError  `blob_not_found` for a blob that the caller may not read */
+export async function contentFromWire(call: ReadingCall, content: WireContent): Promise<Content> {
+  if (typeof content === "string") return content;
+  const parts: Part[] = [];
+  // One after the other: of many large blobs only one is in memory.
+  for (const part of content) parts.push(await partFromWire(call, part));
+  return parts;
 }
 
-function partFromWire(part: WirePart): Part {
-  const { id, provider_metadata: providerMetadata, native } = part;
-  const base = {
+async function partFromWire(call: ReadingCall, part: GivenPart): Promise<Part> {
+  if (part.type !== "file") return plainPart(part);
+  const { filename, media_type: mediaType } = part;
+  return {
+    ...baseOf(part),
+    type: "file",
+    mediaType,
+    ...(filename !== undefined && { filename }),
+    source: await sourceFromWire(call, part.source),
+  };
+}
+
+async function sourceFromWire(
+  { skein, reading }: ReadingCall,
+  source: GivenFileSource,
+): Promise<FileSource> {
+  if (source.kind !== "blob") return source;
+  const { sha256 } = source;
+  const { info } = await skein.getBlob(sha256, reading);
+  return { kind: "blob", sha256, sizeBytes: info.sizeBytes };
+}
+
+type Base = Pick<Part, "id" | "providerMetadata" | "native">;
+
+function baseOf({ id, provider_metadata: providerMetadata, native }: GivenPart): Base {
+  return {
     ...(id !== undefined && { id }),
     ...(providerMetadata !== undefined && { providerMetadata }),
     ...(native !== undefined && { native }),
   };
+}
+
+function plainPart(part: Exclude<GivenPart, { readonly type: "file" }>): Part {
+  const base = baseOf(part);
   switch (part.type) {
     case "text": {
       const { citations } = part;
@@ -32,16 +67,6 @@ function partFromWire(part: WirePart): Part {
         text: part.text,
         ...(isSummary !== undefined && { isSummary }),
         ...(opaque !== undefined && { opaque }),
-      };
-    }
-    case "file": {
-      const { filename } = part;
-      return {
-        ...base,
-        type: "file",
-        mediaType: part.media_type,
-        ...(filename !== undefined && { filename }),
-        source: sourceFromWire(part.source),
       };
     }
     case "tool_call": {
@@ -105,10 +130,4 @@ function partFromWire(part: WirePart): Part {
     case "opaque":
       return { ...base, type: "opaque", format: part.format, value: part.value };
   }
-}
-
-function sourceFromWire(source: WireFileSource): FileSource {
-  return source.kind === "blob"
-    ? { kind: "blob", sha256: source.sha256, sizeBytes: source.size_bytes }
-    : source;
 }

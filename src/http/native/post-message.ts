@@ -7,14 +7,14 @@ import { refuseOwnId } from "./own-ids.ts";
 
 type PostCall = Pick<
   Call<"/threads/{thread_id}/messages", unknown, PostMessageBody>,
-  "skein" | "caller" | "params" | "body" | "writing"
+  "skein" | "caller" | "params" | "body" | "reading" | "writing"
 >;
 
 /** Stores a message. In local mode an unknown thread is made by it, unless the body says `if_missing: "error"`. */
 export async function postMessage(call: PostCall): Promise<AppendResult> {
   const { skein, caller, params, body, writing } = call;
   refuseOwnId(caller, body.id);
-  const input = appendInput(body);
+  const input = await appendInput(call);
   try {
     return await skein.append(params.thread_id, input, writing);
   } catch (error) {
@@ -50,7 +50,8 @@ function create(
   );
 }
 
-function appendInput(body: PostMessageBody): AppendInput {
+async function appendInput(call: PostCall): Promise<AppendInput> {
+  const { body } = call;
   const { id, role = "user", branch, parent_id: parentId, metadata } = body;
   const isAsked = body.run ?? (role === "user" || role === "tool");
   return {
@@ -60,7 +61,7 @@ function appendInput(body: PostMessageBody): AppendInput {
       {
         ...(id !== undefined && { id }),
         role,
-        content: contentFromWire(body.message),
+        content: await contentFromWire(call, body.message),
         ...(metadata !== undefined && { metadata }),
       },
     ],

@@ -2,19 +2,23 @@ import type { z } from "zod";
 import { ERROR_CODES } from "../../model/error-codes.ts";
 import type { ErrorCode } from "../../model/error-codes.ts";
 import { SkeinError } from "../../model/error.ts";
-
-type Issue = z.core.$ZodIssue;
+import { ruleOf } from "./describe-issue.ts";
+import type { Issue } from "./describe-issue.ts";
 
 /** The value as the schema has it. Throws a SkeinError that names the field in the wire's spelling: inside of `whole`, or `field`
  *  where the value is one field. */
 export function validate<T>(schema: z.ZodType<T>, value: unknown, whole: string, field = ""): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw toSkeinError(result.error.issues, whole, field);
+  throw toSkeinError(deepest(result.error.issues), value, whole, field);
 }
 
-function toSkeinError(issues: readonly Issue[], whole: string, base: string): SkeinError {
-  const issue = deepest(issues);
+function toSkeinError(
+  issue: Issue | undefined,
+  value: unknown,
+  whole: string,
+  base: string,
+): SkeinError {
   if (issue === undefined) return new SkeinError("invalid_request", `${whole} is not valid.`);
   const field = fieldOf(base === "" ? issue.path : [base, ...issue.path]);
   if (issue.code === "unrecognized_keys") {
@@ -24,11 +28,19 @@ function toSkeinError(issues: readonly Issue[], whole: string, base: string): Sk
     });
   }
   const name = field === "" ? whole : field;
-  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
-    return new SkeinError("invalid_request", `${name} is missing.`, { field: name });
-  return new SkeinError(codeOf(issue), `${name}: ${sentence(issue.message)}`, {
+  const rule = isAbsent(value, issue.path) ? "is missing" : ruleOf(issue);
+  return new SkeinError(codeOf(issue), `${name} ${rule}.`, {
     ...(field !== "" && { field }),
   });
+}
+
+function isAbsent(value: unknown, path: readonly PropertyKey[]): boolean {
+  let inner = value;
+  for (const key of path) {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, key)) return true;
+    inner = Reflect.get(inner, key);
+  }
+  return inner === undefined;
 }
 
 /** The issue that says most: the first one, and inside a union the alternative that got furthest. */
@@ -40,7 +52,9 @@ function deepest(issues: readonly Issue[]): Issue | undefined {
       .map((alternative) => deepest(alternative))
       .filter((candidate) => candidate !== undefined)
       .sort((a, b) => rank(b) - rank(a))[0];
-    return inner === undefined ? issue : { ...inner, path: [...issue.path, ...inner.path] };
+    // What fits no alternative at all is told what they are.
+    if (inner === undefined || inner.path.length === 0) return issue;
+    return { ...inner, path: [...issue.path, ...inner.path] };
   }
   if (issue.code === "invalid_key") {
     const inner = deepest(issue.issues);
@@ -68,8 +82,4 @@ function fieldOf(path: readonly PropertyKey[]): string {
   for (const key of path)
     field += typeof key === "number" ? `[${key}]` : `${field === "" ? "" : "."}${String(key)}`;
   return field;
-}
-
-function sentence(message: string): string {
-  return /[.!]$/.test(message) ? message : `${message}.`;
 }

@@ -109,6 +109,8 @@ export const threadRoutes: readonly Route[] = [
       const message = body.initial_message;
       const isAsked = message !== undefined && body.run !== false;
       const strategy = body.multitask_strategy;
+      const messages =
+        message === undefined ? undefined : [{ content: await contentFromWire(call, message) }];
       const result = await skein.create(
         {
           ...(id !== undefined && { id }),
@@ -117,7 +119,7 @@ export const threadRoutes: readonly Route[] = [
           ...(metadata !== undefined && { metadata }),
           ...(tags !== undefined && { tags }),
           ...(members !== undefined && { members }),
-          ...(message !== undefined && { messages: [{ content: contentFromWire(message) }] }),
+          ...(messages !== undefined && { messages }),
           ...(isAsked && { run: { ...(strategy !== undefined && { strategy }) } }),
         },
         writing,

@@ -50,7 +50,7 @@ export const treeRoutes: readonly Route[] = [
         params.thread_id,
         params.message_id,
         {
-          content: contentFromWire(body.message),
+          content: await contentFromWire(call, body.message),
           ...(branch !== undefined && { branch }),
           ...(isAsked && { run: runInput(body) }),
         },
