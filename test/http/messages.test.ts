@@ -238,7 +238,10 @@ describe.each(["memory", "sqlite"] as const)("messages over HTTP on %s", (store)
     const redacted = await server.post(`${path}/redact`, { reason: "private" });
     expect(redacted.body).toMatchObject({ redacted: true, content: "" });
     expect((await server.get(path)).body.redacted).toBe(true);
-    expect(JSON.stringify((await server.get(`/threads/${id}/log`)).body)).not.toContain("secret");
+    const log = (await server.get(`/threads/${id}/log`)).body;
+    expect(JSON.stringify(log)).not.toContain("secret");
+    expect(log[1]).toMatchObject({ op: "message.append", data: { message: { content: "" } } });
+    expect(log[1].data.message).not.toHaveProperty("redacted");
   });
 
   test("the log pages by version with a link to what follows", async () => {

@@ -41,7 +41,8 @@ function dataToWire(entry: Entry): JsonObject {
   if (message !== undefined) {
     const place = entry.op === "message.enqueue" ? null : placeOf(entry);
     // As `GET …/messages` has it, so that a reader of the log needs no second shape.
-    const shown = messageToWire({
+    // The entry does not know whether the message was redacted since.
+    const { redacted: _redacted, ...shown } = messageToWire({
       ...message,
       threadId: entry.threadId,
       parentId: place?.parentId ?? null,
@@ -50,7 +51,7 @@ function dataToWire(entry: Entry): JsonObject {
       version: entry.version,
       createdAt: entry.at,
     });
-    return { ...wire, message: { ...shown } as unknown as JsonObject };
+    return { ...wire, message: shown as unknown as JsonObject };
   }
   const { run, profile } = wire;
   if (isJsonObject(run)) return { ...wire, run: without(run) };
