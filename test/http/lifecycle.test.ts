@@ -39,7 +39,16 @@ describe("closing the server", () => {
     await Promise.all([events.ended(), feed.ended(), stream.ended()]);
     expect(events.comments).toEqual(["the server is closing"]);
     const answer = await waiting;
-    expect([answer.status, answer.body.reply]).toEqual([201, null]);
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    const [next] = (await server.skein.runs(thread.id)).items;
+    const stored = (await server.skein.messages(thread.id)).messages.at(-1);
+    expect(stored?.parts).toEqual([{ type: "text", text: "Next" }]);
+    expect(answer.body.error).toEqual({
+      code: "overloaded",
+      message: "The server is closing. The message is stored. The run goes on after the restart.",
+      details: { thread_id: thread.id, message_id: stored?.id, run_id: next?.id },
+    });
     expect((await cancelling).status).toBeLessThan(300);
     gate.resolve();
     await closed;

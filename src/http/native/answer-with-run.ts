@@ -1,5 +1,7 @@
 import type { AppendResult } from "../../engine/engine.ts";
+import { SkeinError } from "../../model/error.ts";
 import { textOf } from "../../model/part.ts";
+import { isEnded } from "../../model/run.ts";
 import type { Run } from "../../model/run.ts";
 import { ANSWER_EVENT } from "../../protocol/event-names.ts";
 import type { WirePosted, WireReply } from "../../protocol/answer.ts";
@@ -35,7 +37,8 @@ export async function answerWithRun(call: AnyCall, asked: Asked): Promise<Reply 
   if (call.wantsEvents && call.request.method !== "HEAD")
     return streamRun(call, run, await asked.body(run, false), headers);
   if (asked.wait !== true) return json(await asked.body(run, false), 201, headers);
-  const ended = await endOf(call, run);
+  const [message] = asked.result.messages;
+  const ended = await endOf(call, run, message?.id);
   const reply = await replyOf(call, ended);
   // The thread moved on while the run went: its version at the start is no longer its ETag.
   return json({ ...(await asked.body(ended, true)), reply }, 201, asked.headers);
@@ -59,20 +62,41 @@ function streamRun(
   });
 }
 
-/** The run as it ended; as it is now when the server closes first. */
+/** The run as it ended.
+ *  @param messageId  the message that was stored for it
+ *  @throws SkeinError  `overloaded` when the server closes first: what was asked for is stored, and goes on after the restart */
 export async function endOf(
   { skein, reading, request, bindings }: AnyCall,
   run: Run,
+  messageId?: string,
 ): Promise<Run> {
+  const { threadId, id } = run;
   const closing = bindings?.closing;
   const signal =
     closing === undefined ? request.signal : AbortSignal.any([request.signal, closing]);
   try {
-    return await skein.waitForRun(run.threadId, run.id, { ...reading, signal });
+    return await skein.waitForRun(threadId, id, { ...reading, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    return skein.run(run.threadId, run.id, reading);
+    const now = await skein.run(threadId, id, reading);
+    if (isEnded(now.status)) return now;
+    throw closingError(now, messageId);
   }
+}
+
+function closingError({ threadId, id, status }: Run, messageId: string | undefined): SkeinError {
+  const stored = messageId === undefined ? "" : "The message is stored. ";
+  const next =
+    status === "cancelling"
+      ? "The run has been asked to stop, and does at the latest after the restart."
+      : "The run goes on after the restart.";
+  return new SkeinError("overloaded", `The server is closing. ${stored}${next}`, {
+    details: {
+      thread_id: threadId,
+      ...(messageId !== undefined && { message_id: messageId }),
+      run_id: id,
+    },
+  });
 }
 
 async function replyOf({ skein, reading }: AnyCall, run: Run): Promise<WireReply | null> {
