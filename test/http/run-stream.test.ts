@@ -73,6 +73,31 @@ describe.each(["memory", "sqlite"] as const)("the stream of a run on %s", (store
     expect((await read("-1")).text).toMatch(/^Hello( world)?$/);
   });
 
+  test("live=sse gives each frame its offset as id, and Last-Event-ID wins over offset", async () => {
+    const gate = Promise.withResolvers<void>();
+    const model = scriptedModel([["Hello", { wait: gate.promise }, " world"]]);
+    await using server = await startServer({ store, model });
+    const { body } = await server.post("/threads", { initial_message: "Go" });
+    const url = `${server.url}/api/v1/runs/${body.run.id}/stream?live=sse&offset=-1`;
+    let text = "";
+    let seen = "";
+    {
+      await using events = await connectEvents(url);
+      while (text !== "Hello") {
+        const { data, id = "" } = await events.nextOf("data");
+        text += textOf(data);
+        seen = id;
+      }
+      const control = await events.nextOf("control");
+      expect([control.id, control.data.streamNextOffset]).toEqual([seen, seen]);
+    }
+    gate.resolve();
+    await using again = await connectEvents(url, { headers: { "last-event-id": seen } });
+    while (text !== "Hello world") text += textOf((await again.nextOf("data")).data);
+    await using refused = await connectEvents(url, { headers: { "last-event-id": "nonsense" } });
+    expect(refused.status).toBe(400);
+  });
+
   test("cancel keeps the partial text, and waits for the end if asked to", async () => {
     const model = scriptedModel([["Partial", { wait: new Promise(() => {}) }]]);
     await using server = await startServer({ store, model });

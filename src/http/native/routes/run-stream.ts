@@ -82,7 +82,10 @@ async function readStream(
   const { skein, reading, query, request, bindings } = call;
   const run = await skein.run(threadId, runId, reading);
   const stop = new AbortController();
-  const position = query.offset === START || query.offset === "now" ? undefined : query.offset;
+  const isSse = query.live === "sse" && request.method !== "HEAD";
+  const seen = isSse ? lastEventId(request) : undefined;
+  const offset = seen ?? query.offset;
+  const position = offset === START || offset === "now" ? undefined : offset;
   const events = new Batches(
     skein.runStream(threadId, runId, {
       ...reading,
@@ -90,15 +93,15 @@ async function readStream(
       ...(position !== undefined && { position }),
     }),
   );
-  const reader: Reader = { run, events, from: position, next: query.offset ?? START };
+  const reader: Reader = { run, events, from: position, next: offset ?? START };
   const end = (): void => {
     stop.abort();
     events.stop();
   };
   try {
-    if (query.offset === "now") await skipPast(reader);
-    else await probe(reader);
-    if (query.live === "sse" && request.method !== "HEAD")
+    if (offset === "now") await skipPast(reader);
+    else await probe(reader, seen === undefined ? "offset" : "Last-Event-ID");
+    if (isSse)
       return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
         sink.closed.addEventListener("abort", end, { once: true });
         try {
@@ -114,6 +117,11 @@ async function readStream(
     end();
     throw error;
   }
+}
+
+/** The offset that an EventSource saw last; `undefined` when it has none. */
+function lastEventId(request: Request): string | undefined {
+  return request.headers.get("last-event-id") || undefined;
 }
 
 interface Reader {
@@ -147,19 +155,19 @@ function isKnown(event: RunStreamEvent, from: string | undefined): boolean {
 }
 
 /** Takes what is there, so that a bad offset is answered by a status and not by a broken stream. */
-async function probe(reader: Reader): Promise<void> {
-  const [first, ...rest] = await takeAtOffset(reader);
+async function probe(reader: Reader, field: string): Promise<void> {
+  const [first, ...rest] = await takeAtOffset(reader, field);
   if (first === undefined) return;
   reader.held = isKnown(first, reader.from) ? rest : [first, ...rest];
 }
 
-async function takeAtOffset(reader: Reader): Promise<readonly RunStreamEvent[]> {
+async function takeAtOffset(reader: Reader, field: string): Promise<readonly RunStreamEvent[]> {
   try {
     return await take(reader, PAUSE_MS);
   } catch (error) {
     if (!isSkeinError(error, "invalid_cursor")) throw error;
-    throw new SkeinError("invalid_cursor", "offset is not an offset of this run's stream.", {
-      field: "offset",
+    throw new SkeinError("invalid_cursor", `${field} is not an offset of this run's stream.`, {
+      field,
     });
   }
 }
@@ -227,9 +235,11 @@ async function writeEvents(
       ...(events.length < MOST_EVENTS && { upToDate: true }),
       ...(reader.events.isDone && { streamClosed: true }),
     };
+    // Of `now` too, so that an EventSource that connects again misses nothing.
+    const id = reader.next === START ? {} : { id: reader.next };
     const frames = [
-      ...(data.length === 0 ? [] : [encodeFrame({ event: STREAM_EVENT.data, data })]),
-      encodeFrame({ event: STREAM_EVENT.control, data: control }),
+      ...(data.length === 0 ? [] : [encodeFrame({ ...id, event: STREAM_EVENT.data, data })]),
+      encodeFrame({ ...id, event: STREAM_EVENT.control, data: control }),
     ];
     if (!sink.write(Buffer.concat(frames)) || isClosed || reader.events.isDone) return;
     await sink.drained();
