@@ -10,8 +10,10 @@ import { startServer } from "./server.ts";
 test("a server tells its readers what another one on the same file writes, text on its way included", async () => {
   const folder = mkdtempSync(join(tmpdir(), "skein-two-"));
   const path = join(folder, "skein.db");
-  const gate = Promise.withResolvers<void>();
-  const model = scriptedModel([["Hello", { wait: gate.promise }, " world"]]);
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const model = scriptedModel([
+    ["Hello", { wait: gates[0].promise }, " wide", { wait: gates[1].promise }, " world"],
+  ]);
   {
     await using writer = await startServer({ store: sqliteStore({ path }), model });
     await using reader = await startServer({ store: sqliteStore({ path }), model, worker: false });
@@ -24,10 +26,14 @@ test("a server tells its readers what another one on the same file writes, text 
     expect((await events.nextOf("entry")).data.data.message.content).toBe("Go");
     expect((await feed.nextOf("thread")).data.thread_id).toBe(thread.id);
     expect((await events.nextOf("delta")).data).toMatchObject({ offset: 0, text: "Hello" });
-    gate.resolve();
+    gates[0].resolve();
+    expect((await events.nextOf("delta")).data).toMatchObject({ offset: 5, text: " wide" });
+    await using late = await connectEvents(`${reader.url}/api/v1/threads/${thread.id}/events`);
+    expect((await late.nextOf("snapshot")).data.parts).toMatchObject([{ text: "Hello wide" }]);
+    gates[1].resolve();
     let entry = await events.nextOf("entry");
     while (entry.data.op !== "message.commit") entry = await events.nextOf("entry");
-    expect(entry.data.data.parts).toEqual([{ type: "text", text: "Hello world" }]);
+    expect(entry.data.data.parts).toEqual([{ type: "text", text: "Hello wide world" }]);
     const stream = await reader.get(`/threads/${thread.id}/runs/${body.run.id}/stream`);
     expect(stream.headers.get("stream-next-offset")).toBeTruthy();
   }

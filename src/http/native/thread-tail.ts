@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Skein } from "../../agents/skein.ts";
 import type { CallOptions } from "../../engine/engine.ts";
 import type { Entry } from "../../model/entry.ts";
@@ -15,9 +16,10 @@ import type { EntryFrame } from "./recent-frames.ts";
 
 const LOG_PAGE = 200;
 const OPEN_MESSAGES = 20;
+const ENDED = "the thread's events ended";
 
-/** How often another process's text is read; what this process streams needs no reading. */
-const FOREIGN_POLL_MS = 250;
+/** How often the text of a run of another process is read; what this process streams needs no reading. */
+const FOREIGN_POLL_MS = 150;
 
 /** One client of a thread's events. */
 export interface TailReader {
@@ -27,7 +29,9 @@ export interface TailReader {
   cursor: number;
 }
 
-type Pending = { readonly entry: Entry } | { readonly chunk: Chunk };
+type Pending =
+  | { readonly entry: Entry }
+  | { readonly chunk: Chunk; readonly from: "this process" | "the store" };
 
 /** Follows one thread once for all of its readers. Every entry is encoded once; a reader that is behind reads the log at its own
  *  pace, and joins the others when it has caught up. Errors of the thread end every reader. */
@@ -35,11 +39,14 @@ export class ThreadTail {
   readonly #skein: Skein;
   readonly #threadId: string;
   readonly #stopped = new AbortController();
+  /** Everybody who is served, those who still catch up too. */
+  readonly #readers = new Set<TailReader>();
   readonly #live = new Set<TailReader>();
   readonly #recent = new RecentFrames();
   readonly #open = new Map<string, OpenMessage>();
   #pending: Pending[] = [];
   #isFlushing = false;
+  #isReading = false;
   /** The newest version that the live readers have. */
   #version = 0;
   #poll: NodeJS.Timeout | undefined;
@@ -68,7 +75,7 @@ export class ThreadTail {
         if (status === "in_progress") this.#open.set(id, new OpenMessage(id, runId ?? ""));
     }
     await this.#readOpenText();
-    this.#poll = setInterval(() => void this.#readOpenText(), FOREIGN_POLL_MS);
+    this.#poll = setInterval(() => void this.#pollOpenText(), FOREIGN_POLL_MS);
     this.#poll.unref();
     void this.#follow();
   }
@@ -76,41 +83,57 @@ export class ThreadTail {
   stop(): void {
     this.#stopped.abort();
     clearInterval(this.#poll);
-    for (const reader of this.#live) reader.sink.close("the thread's events ended");
-    this.#live.clear();
+    for (const reader of this.#readers) reader.sink.close(ENDED);
   }
 
   /** Takes text that this process streams. */
   addChunks(chunks: readonly Chunk[]): void {
     if (this.#live.size === 0 && this.#open.size === 0) return;
-    for (const chunk of chunks) this.#push({ chunk });
+    for (const chunk of chunks) this.#push({ chunk, from: "this process" });
   }
 
-  /** Serves one reader until its sink is closed. */
+  /** Serves one reader until its sink is closed. Rejects when the reader may not, or no longer, read the thread. */
   async serve(reader: TailReader): Promise<void> {
     const { sink } = reader;
-    await this.#catchUp(reader);
-    if (sink.closed.aborted || this.#stopped.signal.aborted) return;
-    for (const message of this.#open.values())
-      sink.write(encodeFrame({ event: THREAD_EVENT.snapshot, data: message.snapshot() }));
-    if (sink.closed.aborted) return;
-    // Nothing was awaited since the reader had everything: it misses nothing and gets nothing twice.
-    this.#live.add(reader);
-    await new Promise<void>((resolve) => {
-      sink.closed.addEventListener("abort", () => resolve(), { once: true });
-    });
-    this.#live.delete(reader);
+    this.#readers.add(reader);
+    try {
+      await this.#catchUp(reader);
+      if (sink.closed.aborted || this.#stopped.signal.aborted) return;
+      for (const message of this.#open.values())
+        sink.write(encodeFrame({ event: THREAD_EVENT.snapshot, data: message.snapshot() }));
+      if (sink.closed.aborted) return;
+      // Nothing was awaited since the reader had everything and was let in: it misses nothing and gets nothing twice.
+      this.#live.add(reader);
+      await new Promise<void>((resolve) => {
+        sink.closed.addEventListener("abort", () => resolve(), { once: true });
+      });
+    } finally {
+      this.#live.delete(reader);
+      this.#readers.delete(reader);
+    }
   }
 
   async #catchUp(reader: TailReader): Promise<void> {
-    const { sink } = reader;
-    while (reader.cursor < this.#version && !sink.closed.aborted) {
-      const frames = this.#recent.after(reader.cursor) ?? (await this.#readLog(reader));
+    const { sink, reading } = reader;
+    while (!sink.closed.aborted) {
+      const isBehind = reader.cursor < this.#version;
+      const frames = isBehind
+        ? (this.#recent.after(reader.cursor) ?? (await this.#readLog(reader)))
+        : [];
+      // Asked after the frames were read, so that what was said after a removal never goes out.
+      await this.#skein.get(this.#threadId, reading);
       const last = frames.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) {
+        // A log that lacks what it had was exchanged for a backup.
+        if (isBehind) sink.close(ENDED);
+        if (isBehind || reader.cursor >= this.#version) return;
+        continue;
+      }
       sink.write(Buffer.concat(frames.map(({ bytes }) => bytes)));
       reader.cursor = last.version;
       await sink.drained();
+      // Other requests have their turn between two pages.
+      await nextTurn();
     }
   }
 
@@ -141,7 +164,7 @@ export class ThreadTail {
     this.#isFlushing = false;
     const pending = this.#pending;
     this.#pending = [];
-    const batch: (EntryFrame | { readonly bytes: Uint8Array })[] = [];
+    let batch: (EntryFrame | { readonly bytes: Uint8Array })[] = [];
     let deltas: WireDelta[] = [];
     const putDeltas = (): void => {
       for (const data of joinDeltas(deltas))
@@ -151,7 +174,7 @@ export class ThreadTail {
     let isOver = false;
     for (const item of pending) {
       if ("chunk" in item) {
-        const delta = this.#addText(item.chunk);
+        const delta = this.#addText(item.chunk, item.from === "this process");
         if (delta !== undefined) deltas.push(delta);
         continue;
       }
@@ -161,10 +184,14 @@ export class ThreadTail {
       this.#recent.add(frame);
       this.#noteEntry(item.entry);
       if (item.entry.op === "thread.delete" || item.entry.op === "thread.purge") isOver = true;
+      if (item.entry.op !== "member.remove") continue;
+      // What comes after it in the same turn is no longer for who was removed.
+      this.#send(batch);
+      batch = [];
+      this.#shutOut(item.entry.data.user);
     }
     putDeltas();
     this.#send(batch);
-    for (const item of pending) if ("entry" in item) this.#shutOut(item.entry);
     if (isOver) this.stop();
   }
 
@@ -193,18 +220,17 @@ export class ThreadTail {
         if (runId === entry.data.runId) this.#open.delete(messageId);
   }
 
-  #addText(chunk: Chunk): WireDelta | undefined {
+  #addText(chunk: Chunk, isOurs: boolean): WireDelta | undefined {
     const message = this.#open.get(chunk.messageId);
     if (message === undefined) return undefined;
-    message.isFollowed = true;
+    if (isOurs) message.isFollowed = true;
     return message.add(chunk);
   }
 
   /** Who was a member may not read on. */
-  #shutOut(entry: Entry): void {
-    if (entry.op !== "member.remove") return;
-    for (const reader of this.#live)
-      if (reader.reading.userId === entry.data.user) reader.sink.close("no longer a member");
+  #shutOut(user: string): void {
+    for (const { reading, sink } of this.#readers)
+      if (reading.userId === user) sink.close("no longer a member");
   }
 
   async #readOpenText(): Promise<void> {
@@ -213,7 +239,7 @@ export class ThreadTail {
       try {
         const { worker } = this.#skein;
         const chunks = await worker.listChunks(DEFAULT_TENANT, this.#threadId, message.messageId);
-        for (const chunk of chunks) this.#push({ chunk });
+        for (const chunk of chunks) this.#push({ chunk, from: "the store" });
       } catch {
         // Text on its way is only a preview; the entry that follows has all of it.
       }
