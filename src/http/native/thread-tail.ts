@@ -233,6 +233,13 @@ export class ThreadTail {
       if (reading.userId === user) sink.close("no longer a member");
   }
 
+  async #pollOpenText(): Promise<void> {
+    if (this.#isReading || this.#live.size === 0) return;
+    this.#isReading = true;
+    await this.#readOpenText();
+    this.#isReading = false;
+  }
+
   async #readOpenText(): Promise<void> {
     for (const message of this.#open.values()) {
       if (message.isFollowed) continue;
