@@ -51,6 +51,9 @@ export interface PathRange {
   /** Only messages of these roles. */
   readonly roles?: readonly Role[];
   readonly limit?: number;
+  /** Stops before the answer's stored JSON exceeds this; at least one message is answered. In `desc` order the newest
+   *  come first, so the cut is at the old end. Default: unbounded. */
+  readonly maxBytes?: number;
   /** Default `asc`: from the root on. */
   readonly order?: "asc" | "desc";
 }
@@ -115,8 +118,14 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   ): Promise<readonly Message[]>;
   /** Messages by id, on any branch, queued ones too; also those that a fork includes from its origin. */
   loadMessages(key: ThreadKey, ids: readonly string[]): Promise<readonly (Message | null)[]>;
-  /** Log entries with `version > after`, in order. Redacted payloads come back with empty `parts`. */
-  listEntries(key: ThreadKey, after: number, limit: number): Promise<readonly Entry[]>;
+  /** Log entries with `version > after`, in order. Redacted payloads come back with empty `parts`. With `maxBytes` stops
+   *  before the answer's stored JSON exceeds it; at least one entry is answered. */
+  listEntries(
+    key: ThreadKey,
+    after: number,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<readonly Entry[]>;
 
   loadRun(key: ThreadKey, runId: string): Promise<Run | null>;
   /** Id of the thread that has the run; the newest one should several have a run of this id. No access check. */

@@ -96,6 +96,23 @@ export const ENTRY_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "entries bounded by bytes stop before they are exceeded, but there is at least one",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const says = ["a", "b", "c", "d"].map((id) => say(id, "é".repeat(5_000)));
+      await extend(store, "t", [create("t"), ...says]);
+      const all = await store.listEntries(keyOf("t"), 0, 100);
+      const bounded = (after: number, limit: number, maxBytes: number): Promise<readonly Entry[]> =>
+        store.listEntries(keyOf("t"), after, limit, maxBytes);
+      assert.deepEqual(await bounded(0, 100, 25_000), all.slice(0, 3));
+      assert.deepEqual(await bounded(2, 100, 25_000), all.slice(2, 4));
+      assert.deepEqual(await bounded(1, 1, 25_000), all.slice(1, 2));
+      assert.deepEqual(await bounded(3, 100, 1), all.slice(3, 4));
+      assert.deepEqual(await bounded(0, 100, 1_000_000), all);
+      assert.deepEqual(await bounded(5, 100, 1), []);
+    },
+  },
+  {
     name: "a profile with every field comes back as it was committed",
     run: async ({ openStore }) => {
       const store = await openStore();

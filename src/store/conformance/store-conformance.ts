@@ -16,6 +16,7 @@ import { IDEMPOTENCY_CASES } from "./idempotency-cases.ts";
 import { LEASE_CASES } from "./lease-cases.ts";
 import { LIFETIME_CASES } from "./lifetime-cases.ts";
 import { LIST_CASES } from "./list-cases.ts";
+import { PATH_BOUND_CASES } from "./path-bound-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
 import { QUERY_CASES } from "./query-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
@@ -30,6 +31,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...COMMIT_CASES,
   ...IDEMPOTENCY_CASES,
   ...ENTRY_CASES,
+  ...PATH_BOUND_CASES,
   ...PATH_CASES,
   ...FORK_CASES,
   ...FACT_CASES,

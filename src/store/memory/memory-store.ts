@@ -4,6 +4,7 @@ import type { Message } from "../../model/message.ts";
 import type { Run, Step } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
+import { withinBytes } from "../byte-bound.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
@@ -123,8 +124,14 @@ export class MemoryStore implements Store {
     return ids.map((id) => findMessage(tenant, thread, id)?.message ?? null);
   }
 
-  async listEntries(key: ThreadKey, after: number, limit: number): Promise<readonly Entry[]> {
-    return threadAt(this.#opened(), key)?.entries.slice(after, after + limit) ?? [];
+  async listEntries(
+    key: ThreadKey,
+    after: number,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<readonly Entry[]> {
+    const entries = threadAt(this.#opened(), key)?.entries.slice(after, after + limit) ?? [];
+    return withinBytes(entries, maxBytes, ({ data }) => data);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {

@@ -1,4 +1,5 @@
 import type { Message, Place, SegmentRef } from "../../model/message.ts";
+import { withinBytes } from "../byte-bound.ts";
 import type { PathRange } from "../store.ts";
 import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 
@@ -19,7 +20,7 @@ export function* pathBack(tenant: Tenant, end: PathEnd): Generator<StoredMessage
 export function readPath(
   tenant: Tenant,
   end: PathEnd,
-  { minDepth, maxDepth, roles, limit, order = "asc" }: PathRange,
+  { minDepth, maxDepth, roles, limit, maxBytes, order = "asc" }: PathRange,
 ): readonly Message[] {
   const backwards = [...pathBack(tenant, end)]
     .map(({ message }) => message)
@@ -31,7 +32,7 @@ export function readPath(
         (roles === undefined || roles.includes(role)),
     );
   const ordered = order === "asc" ? backwards.toReversed() : backwards;
-  return ordered.slice(0, limit);
+  return withinBytes(ordered.slice(0, limit), maxBytes, ({ parts }) => parts);
 }
 
 export function isOnPath(tenant: Tenant, place: Place, end: PathEnd): boolean {

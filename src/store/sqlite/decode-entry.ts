@@ -1,6 +1,7 @@
 import { ENTRY_SCHEMA } from "../../model/entry.ts";
 import type { Entry } from "../../model/entry.ts";
 import { MAIN } from "../../model/thread.ts";
+import { byteBound } from "../byte-bound.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
 import type { Cell, Row } from "./cell.ts";
 import { opOf, roleOf } from "./codes.ts";
@@ -9,20 +10,24 @@ import { messageIdAt, segmentAt } from "./segments.ts";
 import type { Segment } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
-/** Entries of a thread behind a version, exactly as they were committed, but for redacted payloads. */
+/** Entries of a thread behind a version, exactly as they were committed, but for redacted payloads.
+ *  @param maxBytes  of payload; the first entry is answered whatever its size */
 export function listEntries(
   connection: Connection,
   ids: ThreadIds,
   tid: number,
   after: number,
   limit: number,
+  maxBytes?: number,
 ): readonly Entry[] {
-  const rows = connection
-    .statement(
-      `SELECT version, op, at, seg, pos, role, schema, mid, turn_id, parent_id, op_id, actor, branch, pending, payload
+  const statement = connection.statement(
+    `SELECT version, op, at, seg, pos, role, schema, mid, turn_id, parent_id, op_id, actor, branch, pending, payload
        FROM entry WHERE tid = ? AND version > ? ORDER BY version LIMIT ?`,
-    )
-    .rows(tid, after, limit);
+  );
+  const rows =
+    maxBytes === undefined
+      ? statement.rows(tid, after, limit)
+      : rowsWithin(statement.each(tid, after, limit), maxBytes);
   const reading: Reading = {
     connection,
     ids,
@@ -38,6 +43,18 @@ export function listEntries(
     return entryOf(reading, row, String(opId));
   });
 }
+
+function rowsWithin(stepped: Iterable<Row>, maxBytes: number): readonly Row[] {
+  const fits = byteBound(maxBytes);
+  const rows: Row[] = [];
+  for (const row of stepped) {
+    if (!fits(textOrNullAt(row, PAYLOAD) ?? "")) break;
+    rows.push(row);
+  }
+  return rows;
+}
+
+const PAYLOAD = 14;
 
 interface Reading {
   readonly connection: Connection;
@@ -77,7 +94,7 @@ function entryOf(reading: Reading, row: Row, opId: string): Entry {
 }
 
 function dataOf(reading: Reading, row: Row, op: string): object {
-  const payload = textOrNullAt(row, 14);
+  const payload = textOrNullAt(row, PAYLOAD);
   const { redacted: _redacted, ...data } = parseStored<Record<string, unknown>>(payload ?? "{}");
   const branch = textOrNullAt(row, 12) ?? MAIN;
   switch (op) {

@@ -28,6 +28,11 @@ interface StoredBody extends Partial<MessageBody> {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** The stored JSON in a row of `MESSAGE_COLUMNS`. */
+export function jsonOfRow(row: Row): readonly string[] {
+  return [textOrNullAt(row, 8) ?? "", textOrNullAt(row, 11) ?? ""];
+}
+
 /** The message in a row of `MESSAGE_COLUMNS`. */
 export function messageOfRow(
   row: Row,

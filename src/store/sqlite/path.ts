@@ -1,17 +1,19 @@
 import type { Message } from "../../model/message.ts";
+import { byteBound } from "../byte-bound.ts";
 import type { PathRange } from "../store.ts";
 import { numberAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Statement } from "./connection.ts";
 import {
   MESSAGE_COLUMNS,
   MESSAGE_TABLES,
   PARENT_ID,
   POSITION,
+  jsonOfRow,
   messageOfRow,
 } from "./message-row.ts";
 import { readRoles } from "./path-roles.ts";
-import { messageIdAt, segmentAt } from "./segments.ts";
+import { messageIdAt, segmentAt, slicesBack } from "./segments.ts";
 import type { Point } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
@@ -22,24 +24,39 @@ export function readPath(
   end: Point,
   range: PathRange,
 ): readonly Message[] {
-  const { roles, order } = range;
+  const { roles, order, maxBytes } = range;
   if (roles !== undefined) return readRoles(connection, ids, end, { ...range, roles });
   if (end.position === 0) return [];
   const { startDepth } = segmentAt(connection, end.tid, end.number);
   const { minDepth, maxDepth } = narrowed(range, startDepth + end.position - 1);
   if (minDepth > maxDepth) return [];
+  if (maxBytes !== undefined) {
+    const rows = boundedRows(connection, end, { minDepth, maxDepth, maxBytes, order });
+    return order === "desc"
+      ? messagesOf(connection, ids, rows.reverse(), maxDepth - rows.length + 1).reverse()
+      : messagesOf(connection, ids, rows, minDepth);
+  }
   const rows =
     minDepth >= startDepth
       ? segmentRows(connection, end, minDepth - startDepth + 1, maxDepth - startDepth + 1)
       : pathRows(connection, end, minDepth, maxDepth);
-  // Consecutive on the path: the parent of each is the row before.
+  const messages = messagesOf(connection, ids, rows, minDepth);
+  return order === "desc" ? messages.reverse() : messages;
+}
+
+/** Rows by depth, none missing: the parent of each is the row before. */
+function messagesOf(
+  connection: Connection,
+  ids: ThreadIds,
+  rows: readonly Row[],
+  minDepth: number,
+): Message[] {
   let parentId = parentOfFirst(connection, rows[0]);
-  const messages = rows.map((row, index) => {
+  return rows.map((row, index) => {
     const message = messageOfRow(row, ids.idOf(numberAt(row, HOME)), parentId, minDepth + index);
     parentId = message.id;
     return message;
   });
-  return order === "desc" ? messages.reverse() : messages;
 }
 
 /** Every depth has one message, so that a limit is a bound. */
@@ -57,6 +74,31 @@ function narrowed(
 const HOME = 12;
 const SEGMENT = 13;
 
+/** Steps through the path in its order, segment by segment, and stops where the bound is. */
+function boundedRows(
+  connection: Connection,
+  end: Point,
+  {
+    minDepth,
+    maxDepth,
+    maxBytes,
+    order,
+  }: Pick<PathRange, "minDepth" | "maxDepth"> & {
+    readonly maxBytes: number;
+    readonly order: PathRange["order"];
+  },
+): Row[] {
+  const fits = byteBound(maxBytes);
+  const rows: Row[] = [];
+  const slices = slicesBack(connection, end, minDepth, maxDepth);
+  for (const { tid, number, from, position } of order === "desc" ? slices : [...slices].reverse())
+    for (const row of segmentStatement(connection, order).each(tid, number, from, position)) {
+      if (!fits(...jsonOfRow(row))) return rows;
+      rows.push(row);
+    }
+  return rows;
+}
+
 /** The usual case: all of it in one segment. */
 function segmentRows(
   connection: Connection,
@@ -64,12 +106,15 @@ function segmentRows(
   from: number,
   to: number,
 ): readonly Row[] {
-  return connection
-    .statement(
-      `SELECT ${MESSAGE_COLUMNS}, e.tid, e.seg FROM ${MESSAGE_TABLES}
-       WHERE e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ? ORDER BY e.pos`,
-    )
-    .rows(tid, number, from, to);
+  return segmentStatement(connection, "asc").rows(tid, number, from, to);
+}
+
+function segmentStatement(connection: Connection, order: PathRange["order"]): Statement {
+  return connection.statement(
+    `SELECT ${MESSAGE_COLUMNS}, e.tid, e.seg FROM ${MESSAGE_TABLES}
+     WHERE e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?
+     ORDER BY e.pos ${order === "desc" ? "DESC" : "ASC"}`,
+  );
 }
 
 /** Several segments in one statement: a page over many short ones would otherwise be mostly statements. */

@@ -92,10 +92,10 @@ export class Reader {
     );
   }
 
-  listEntries(key: ThreadKey, after: number, limit: number): readonly Entry[] {
+  listEntries(key: ThreadKey, after: number, limit: number, maxBytes?: number): readonly Entry[] {
     return this.#inThread(
       key,
-      (connection, tid) => listEntries(connection, this.#ids, tid, after, limit),
+      (connection, tid) => listEntries(connection, this.#ids, tid, after, limit, maxBytes),
       [],
     );
   }

@@ -52,6 +52,28 @@ export function* stretchesBack(connection: Connection, end: Point): Generator<St
   }
 }
 
+/** The messages of a stretch from `from` to `position`. */
+export interface Slice extends Stretch {
+  readonly from: number;
+}
+
+/** What the path that ends at `end` has between two depths, by segments, from the last one back. */
+export function* slicesBack(
+  connection: Connection,
+  end: Point,
+  minDepth: number,
+  maxDepth: number,
+): Generator<Slice> {
+  for (const stretch of stretchesBack(connection, end)) {
+    const { startDepth } = stretch;
+    const from = Math.max(1, minDepth - startDepth + 1);
+    const position = Math.min(stretch.position, maxDepth - startDepth + 1);
+    if (from <= position) yield { ...stretch, from, position };
+    // Everything before is higher up than asked for.
+    if (startDepth <= minDepth) return;
+  }
+}
+
 export function isOnPath(connection: Connection, place: Point, end: Point): boolean {
   for (const { tid, number, position } of stretchesBack(connection, end))
     if (tid === place.tid && number === place.number) return place.position <= position;

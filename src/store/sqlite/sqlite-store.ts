@@ -147,9 +147,14 @@ class SqliteStore implements Store {
     return reader.loadMessages(key, ids);
   }
 
-  async listEntries(key: ThreadKey, after: number, limit: number): Promise<readonly Entry[]> {
+  async listEntries(
+    key: ThreadKey,
+    after: number,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<readonly Entry[]> {
     const { reader } = await this.#opened();
-    return reader.listEntries(key, after, limit);
+    return reader.listEntries(key, after, limit, maxBytes);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
