@@ -100,13 +100,18 @@ export const ACCESS_CASES: readonly EngineCase[] = [
     const { messages } = await engine.append(id, { messages: [user("Bob too")] }, BOB);
     assert.deepEqual(messages[0]?.author, { kind: "user", id: "bob" });
     await refuses("forbidden", () => engine.delete(id, BOB));
-    await refuses("forbidden", () => engine.removeMember(id, "bob", BOB));
+    await engine.setMember(id, "carol", "viewer", ALICE);
+    await refuses("forbidden", () => engine.removeMember(id, "carol", BOB));
+    // Everybody may leave.
+    await engine.removeMember(id, "carol", CAROL);
     const { members } = await engine.setMember(id, "bob", "owner", ALICE);
     assert.deepEqual(members, { bob: "owner" });
     await engine.setMember(id, "carol", "viewer", BOB);
     await engine.delete(id, BOB);
     await engine.undelete(id, BOB);
     await refuses("invalid_request", () => engine.setMember(id, "*", "viewer", ALICE));
+    await refuses("invalid_request", () => engine.setMember(id, "alice", "viewer", BOB), "user");
+    await refuses("invalid_request", () => engine.removeMember(id, "alice", BOB), "user");
     await refuses(
       "invalid_request",
       () => engine.setMember(id, "dave", "king" as "owner", ALICE),

@@ -135,14 +135,17 @@ export const FORK_CASES: readonly EngineCase[] = [
   }),
 
   engineCase(
-    "redaction in a fork or in its origin acts in both, previews included",
+    "redaction acts in every fork, previews included, but only from where the words were said",
     async (engine) => {
       const id = await talk(engine, "q1", "the secret");
       const fork = await engine.fork(id);
+      const second = await engine.fork(fork.id);
       const secret = await idOf(engine, id, "the secret");
-      assert.equal((await engine.get(id)).lastMessage?.text, "the secret");
-      await engine.redact(fork.id, secret);
-      for (const thread of [id, fork.id]) {
+      assert.equal((await engine.get(fork.id)).lastMessage?.text, "the secret");
+      await refuses("forbidden", () => engine.redact(fork.id, secret), "message_id");
+      await refuses("forbidden", () => engine.annotate(fork.id, secret, { a: 1 }), "message_id");
+      await engine.redact(id, secret);
+      for (const thread of [id, fork.id, second.id]) {
         const stored = await engine.message(thread, secret);
         assert.deepEqual([stored.parts, stored.redacted], [[], true]);
         assert.equal((await engine.get(thread)).lastMessage?.text, "");
@@ -161,28 +164,27 @@ export const FORK_CASES: readonly EngineCase[] = [
       const engine = await openEngine();
       const other = await openBeside(engine);
       const id = await talk(engine, "the secret");
-      const fork = await engine.fork(id);
-      await other.get(id);
-      await engine.redact(fork.id, await idOf(engine, id, "the secret"));
-      assert.equal((await other.get(id)).lastMessage?.text, "");
-      await other.tag(id, { add: ["seen"] });
-      for (const each of [engine, other]) {
-        assert.equal((await each.get(id)).lastMessage?.text, "");
-        assert.equal((await each.list()).items[1]?.lastMessage?.text, "");
-      }
-      const second = await talk(engine, "another secret");
-      const copy = await engine.fork(second);
-      const messageId = await idOf(engine, second, "another secret");
+      const secret = await idOf(engine, id, "the secret");
+      const forks = [await engine.fork(id), await engine.fork(id), await engine.fork(id)];
+      const [written, read, busy] = forks.map((fork) => fork.id);
+      // The other process knows the heads, and writes to one of them as it knows it.
+      for (const fork of forks) await other.tag(fork.id, { add: ["known"] });
       await Promise.all([
-        engine.rename(second, "at the same moment"),
-        engine.redact(copy.id, messageId),
-        engine.tag(second, { add: ["then"] }),
-        other.tag(second, { add: ["there"] }),
+        engine.rename(existing(busy), "at the same moment"),
+        engine.redact(id, secret),
+        engine.tag(existing(busy), { add: ["then"] }),
       ]);
-      assert.equal((await engine.get(second)).lastMessage?.text, "");
-      assert.equal((await other.get(second)).lastMessage?.text, "");
-      await say(other, second, "go on");
-      assert.equal((await engine.get(second)).lastMessage?.text, "go on");
+      assert.equal((await other.get(existing(read))).lastMessage?.text, "");
+      await other.tag(existing(written), { add: ["seen"] });
+      for (const each of [engine, other]) {
+        for (const fork of forks) assert.equal((await each.get(fork.id)).lastMessage?.text, "");
+        assert.deepEqual(
+          (await each.list()).items.map(({ lastMessage }) => lastMessage?.text),
+          ["", "", "", ""],
+        );
+      }
+      await say(other, existing(written), "go on");
+      assert.equal((await engine.get(existing(written))).lastMessage?.text, "go on");
     },
   },
 
