@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { SkeinError } from "../model/error.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Principal } from "../model/principal.ts";
@@ -92,6 +93,8 @@ export async function* feed(
         if (isAborted(signal)) return;
       }
       if (page.isAtEnd) await wake.sleep(signal);
+      // A reader with much to catch up, or who may see little of it, leaves others their turn.
+      else await nextTurn();
     }
   } finally {
     for (const stop of stops) stop();

@@ -35,7 +35,7 @@ export async function search(
     await readHead(core, principal, threadId);
   }
   const scope = ["search", principal.tenant, principal.user, text, threadId ?? null, order];
-  const offset = readCursor(input.cursor, scope, (value) => typeof value === "number") ?? 0;
+  const offset = readCursor(input.cursor, scope, isOffset) ?? 0;
   const page = await core.store.search(principal, {
     text,
     order,
@@ -48,4 +48,8 @@ export async function search(
     indexLag: page.indexLag,
     ...(page.hasMore && { nextCursor: writeCursor(scope, offset + page.hits.length) }),
   };
+}
+
+function isOffset(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

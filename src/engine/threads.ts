@@ -204,7 +204,12 @@ function checkMembers(members: Readonly<Record<string, MemberRole>>): void {
 }
 
 function isPosition(value: unknown): value is ThreadPosition {
+  if (!isJsonObject(value)) return false;
+  const { updatedAt, id } = value;
   return (
-    isJsonObject(value) && typeof value["updatedAt"] === "number" && typeof value["id"] === "string"
+    typeof updatedAt === "number" &&
+    Number.isSafeInteger(updatedAt) &&
+    updatedAt >= 0 &&
+    typeof id === "string"
   );
 }

@@ -104,12 +104,19 @@ function refuseForeign(headers: HeaderReader): void {
     );
   const origin = headers.get("origin");
   if (origin === null) return;
-  if (!URL.canParse(origin) || !isLoopbackName(new URL(origin).hostname))
+  if (!isOwnPage(origin))
     throw new SkeinError(
       "origin_refused",
       "Without API keys this server refuses requests from pages of other origins.",
       { field: "Origin" },
     );
+}
+
+// An extension's or an app's origin may have a loopback name too.
+function isOwnPage(origin: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, hostname } = new URL(origin);
+  return (protocol === "http:" || protocol === "https:") && isLoopbackName(hostname);
 }
 
 function hostnameOf(host: string): string {

@@ -1,29 +1,71 @@
 import { SkeinError } from "../model/error.ts";
 import { isJsonObject } from "../model/json.ts";
+import { ByteBudget } from "./byte-budget.ts";
 
 const DEPTH = 64;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** The body's bytes. Throws `body_too_large` before more than `limit` bytes are held, also for a chunked body. */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+/** A body of up to this size is read in one piece. */
+const SMALL_BYTES = 65_536;
+
+/** What the bodies that are being read may hold together, in the whole process: 256 MiB. */
+export const bodyBudget: ByteBudget = new ByteBudget(268_435_456);
+
+/** The body's bytes. Throws `body_too_large` before more than `limit` bytes are held, also for a chunked body; `overloaded` when
+ *  the bodies of other requests leave no room; `aborted` when the client leaves before the body is whole. */
+export async function readBytes(
+  request: Request,
+  limit: number,
+  budget: ByteBudget = bodyBudget,
+): Promise<Uint8Array> {
   const declared = request.headers.get("content-length");
   if (declared !== null && Number(declared) > limit) throw tooLarge(limit);
-  if (declared !== null) return new Uint8Array(await request.arrayBuffer());
-  if (request.headers.get("transfer-encoding") === null && request.body === null)
+  if (declared === null && request.headers.get("transfer-encoding") === null && !request.body)
     return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  if (declared === null || !(Number(declared) <= SMALL_BYTES))
+    return readChunks(request, limit, budget);
+  const size = Number(declared);
+  budget.take(size);
+  try {
+    return new Uint8Array(await untilLeft(request.arrayBuffer()));
+  } finally {
+    budget.release(size);
+  }
+}
+
+// Counted as it arrives: a length that was only declared takes no room from others.
+async function readChunks(
+  request: Request,
+  limit: number,
+  budget: ByteBudget,
+): Promise<Uint8Array> {
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks);
-    size += value.byteLength;
-    if (size > limit) {
-      reader.cancel().catch(() => {});
-      throw tooLarge(limit);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await untilLeft(reader.read());
+      if (done) return Buffer.concat(chunks);
+      if (size + value.byteLength > limit) throw tooLarge(limit);
+      budget.take(value.byteLength);
+      size += value.byteLength;
+      chunks.push(value);
     }
-    chunks.push(value);
+  } catch (error) {
+    reader.cancel().catch(() => {});
+    throw error;
+  } finally {
+    budget.release(size);
+  }
+}
+
+// A body breaks off only because of its sender.
+async function untilLeft<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    throw new SkeinError("aborted", "The client left before the body was whole.", { cause });
   }
 }
 

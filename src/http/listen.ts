@@ -10,6 +10,10 @@ import type { Bindings } from "./bindings.ts";
 /** Room for a long path and its query beside the headers; beyond it the answer is 431 with our body. */
 const MAX_HEADER_BYTES = 65_536;
 
+/** For the headers, and for the whole of a request with its body. */
+const HEADERS_MS = 30_000;
+const REQUEST_MS = 120_000;
+
 const CLOSE_POLL_MS = 25;
 
 export interface ServeOptions {
@@ -46,7 +50,12 @@ export async function serve({
   );
   const server = createServer(
     // A missing Host is answered by the app, with its own body.
-    { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+    },
     (incoming: IncomingMessage, outgoing: ServerResponse) => {
       incoming.on("error", () => {});
       outgoing.on("error", () => {});

@@ -1,3 +1,5 @@
+import { ERROR_CODES } from "../../model/error-codes.ts";
+import type { ErrorCode } from "../../model/error-codes.ts";
 import { isSkeinError } from "../../model/error.ts";
 import type { SkeinError } from "../../model/error.ts";
 import type { WireError } from "../../protocol/error.ts";
@@ -7,7 +9,17 @@ import { STATUS } from "./status.ts";
 /** Called with what is our fault, so that it can be logged. The client learns only that something failed. */
 export type OnFault = (error: unknown) => void;
 
-/** The answer to an error. What is not a SkeinError is told to `onFault` and answered as `internal`, without its message. */
+/** Errors whose message is for who runs the server: it may name files, or quote what was not foreseen. */
+const PRIVATE: ReadonlySet<ErrorCode> = new Set([
+  "internal",
+  "store_busy",
+  "store_full",
+  "store_corrupt",
+  "schema_too_new",
+]);
+
+/** The answer to an error. What is the server's own trouble is told to `onFault` and answered by its code's meaning alone, without
+ *  its message; so is everything that is not a SkeinError, as `internal`. */
 export function errorReply(
   error: unknown,
   onFault: OnFault,
@@ -15,19 +27,20 @@ export function errorReply(
   status?: number,
 ): Reply {
   const known = isSkeinError(error) ? error : undefined;
-  if (known === undefined || STATUS[known.code] === 500) onFault(error);
+  const code = known?.code ?? "internal";
+  const isPrivate = PRIVATE.has(code);
+  if (isPrivate || STATUS[code] === 500) onFault(error);
   const body: WireError = {
     error:
-      known === undefined
-        ? { code: "internal", message: "A fault in Skein. The server's log has the details." }
+      known === undefined || isPrivate
+        ? { code, message: ERROR_CODES[code] }
         : {
-            code: known.code,
+            code,
             message: known.message,
             ...(known.field !== undefined && { field: known.field }),
             ...(known.details !== undefined && { details: known.details }),
           },
   };
-  const code = known?.code ?? "internal";
   return {
     body: JSON.stringify(body),
     status: status ?? STATUS[code],

@@ -20,6 +20,7 @@ export function parseQuery(search: string): Query {
     if (nested === null) put(query, name, value);
     else {
       const [, object = "", key = ""] = nested;
+      refusePrototype(object);
       const inner = Object.hasOwn(query, object) ? query[object] : {};
       if (typeof inner !== "object") throw repeated(object);
       put(inner, key, value);
@@ -43,12 +44,17 @@ function decodeQuery(text: string): string {
 }
 
 function put(target: Record<string, unknown>, name: string, value: string): void {
+  refusePrototype(name);
+  if (Object.hasOwn(target, name)) throw repeated(name);
+  target[name] = value;
+}
+
+// Set as a property it would become the object's prototype, where a schema does not see it.
+function refusePrototype(name: string): void {
   if (name === "__proto__")
     throw new SkeinError("unknown_field", "The query has an unknown field __proto__.", {
       field: name,
     });
-  if (Object.hasOwn(target, name)) throw repeated(name);
-  target[name] = value;
 }
 
 function repeated(name: string): SkeinError {

@@ -21,12 +21,13 @@ export class RecentFrames {
   add(frame: EntryFrame): void {
     this.#frames.push(frame);
     this.#bytes += frame.bytes.byteLength;
-    if (this.#bytes <= MAX_BYTES && this.#frames.length <= MAX_FRAMES) return;
-    // Halved at once, because taking them off one by one would copy the array for each.
-    const kept = this.#frames.splice(Math.ceil(this.#frames.length / 2));
-    this.#base = this.#frames.at(-1)?.version ?? this.#base;
-    this.#frames = kept;
-    this.#bytes = kept.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    // Halved at once, because taking them off one by one would copy the array for each. One frame may be over it all.
+    while (this.#bytes > MAX_BYTES || this.#frames.length > MAX_FRAMES) {
+      const kept = this.#frames.splice(Math.ceil(this.#frames.length / 2));
+      this.#base = this.#frames.at(-1)?.version ?? this.#base;
+      this.#frames = kept;
+      this.#bytes = kept.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    }
   }
 
   /** Everything after `version`; `undefined` when that is not all here. */

@@ -208,16 +208,15 @@ async function takeUntilGone(
   reader: Reader,
   signals: readonly (AbortSignal | undefined)[],
 ): Promise<readonly RunStreamEvent[]> {
-  const gone = AbortSignal.any(signals.filter((signal) => signal !== undefined));
-  if (gone.aborted) return [];
-  const taken = new AbortController();
-  const nothing = new Promise<readonly RunStreamEvent[]>((resolve) => {
-    gone.addEventListener("abort", () => resolve([]), { once: true, signal: taken.signal });
-  });
+  if (signals.some((signal) => signal?.aborted === true)) return [];
+  const gone = Promise.withResolvers<readonly RunStreamEvent[]>();
+  const leave = (): void => gone.resolve([]);
+  // The server's signal outlives every poll: what listens to it must be taken off again.
+  for (const signal of signals) signal?.addEventListener("abort", leave);
   try {
-    return await Promise.race([take(reader, LONG_POLL_MS), nothing]);
+    return await Promise.race([take(reader, LONG_POLL_MS), gone.promise]);
   } finally {
-    taken.abort();
+    for (const signal of signals) signal?.removeEventListener("abort", leave);
   }
 }
 
