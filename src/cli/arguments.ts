@@ -84,11 +84,13 @@ function checkFlag(token: FlagToken, args: ArgsDef): void {
   }
 }
 
-/** A whole number from a flag, or `undefined` when the flag is absent. */
+/** A whole number from a flag, or `undefined` when the flag is absent.
+ *  @param source  where it was said, for the error; default the flag */
 export function integer(
   value: string | undefined,
   name: string,
   range: { readonly from: number; readonly to?: number },
+  source: string = `--${name}`,
 ): number | undefined {
   if (value === undefined) return undefined;
   const to = range.to ?? Number.MAX_SAFE_INTEGER;
@@ -96,7 +98,7 @@ export function integer(
   if (!(parsed >= range.from && parsed <= to)) {
     const bound = range.to === undefined ? "" : ` to ${range.to}`;
     throw usageError(
-      `--${name} must be a whole number from ${range.from}${bound}, not "${value}".`,
+      `${source} must be a whole number from ${range.from}${bound}, not "${value}".`,
       name,
     );
   }

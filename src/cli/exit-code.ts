@@ -44,6 +44,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   agent_not_found: EXIT.notFound,
   blob_not_found: EXIT.notFound,
   version_not_found: EXIT.notFound,
+  message_not_queued: EXIT.conflict,
   version_conflict: EXIT.conflict,
   id_conflict: EXIT.conflict,
   op_conflict: EXIT.conflict,

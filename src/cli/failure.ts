@@ -1,4 +1,5 @@
 import { type SkeinError, isSkeinError } from "../model/error.ts";
+import { printable } from "./format/printable.ts";
 import { EXIT, EXIT_OF_ERROR, type ExitCode } from "./exit-code.ts";
 
 /** What is printed and exited with when a command fails. */
@@ -29,7 +30,7 @@ function describe(code: string, message: string, exitCode: ExitCode, error?: Ske
   const field = error?.field;
   return {
     exitCode,
-    sentence: `skein: ${message.replaceAll(/\s*\n\s*/g, " ")}`,
+    sentence: printable(`skein: ${message.replaceAll(/\s*\n\s*/g, " ")}`),
     json: { error: { code, message, ...(field !== undefined && { field }) } },
   };
 }

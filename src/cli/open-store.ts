@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { SkeinError } from "../model/error.ts";
 import type { Store } from "../store/store.ts";
 import { usageError } from "./arguments.ts";
+import { oneLine } from "./format/printable.ts";
 
 /** Addresses that are understood and have no adapter in this version. */
 const WITHOUT_ADAPTER: Readonly<Record<string, string>> = {
@@ -47,8 +48,15 @@ export async function storeAt(address: string | Store, threads: boolean): Promis
       { field: "store" },
     );
   }
-  // The address itself may hold a password, so it is not repeated.
-  throw usageError("The store must be sqlite:<path> or memory:.", "store");
+  throw usageError(
+    `The store must be sqlite:<path> or memory:, not "${withoutSecrets(address)}".`,
+    "store",
+  );
+}
+
+// What stands before an @ may be a password, and so may what follows a question mark.
+function withoutSecrets(address: string): string {
+  return oneLine(address.replace(/^([a-z]+:(?:\/\/)?)?.*@/is, "$1…@").replace(/\?.*/s, "?…"), 200);
 }
 
 // Conversations do not belong into the repository that the working directory may be.

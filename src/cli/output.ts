@@ -39,7 +39,7 @@ export function createOutput(flags: {
     columns: stdout.isTTY ? stdout.columns : undefined,
     line: (value = "") => void stdout.write(`${value}\n`),
     text: (value) => void stdout.write(value),
-    json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    json: (value) => void stdout.write(`${jsonLine(value)}\n`),
     note: (value) => void stderr.write(`${value}\n`),
     async flush() {
       for (const stream of [stdout, stderr]) {
@@ -49,4 +49,12 @@ export function createOutput(flags: {
       }
     },
   };
+}
+
+// JSON escapes the control characters of ASCII itself; those behind it steer terminals too.
+function jsonLine(value: object): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

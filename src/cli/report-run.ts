@@ -14,7 +14,7 @@ export function reportRun(output: Output, run: Run): void {
     ["id", run.id],
     ["status", run.status],
     ["agent", run.agentId],
-    ["model", run.model],
+    ["model", run.model === undefined ? undefined : oneLine(run.model, 300)],
     ["branch", run.branch],
     ["asked by", run.requestedBy],
     ["created", time(run.createdAt)],

@@ -38,8 +38,10 @@ test("an engine that does not exist is refused", async () => {
 
 test("a port that is none is refused", async () => {
   await expect(loadSettings({ config }, { SKEIN_PORT: "http" })).rejects.toThrow(
-    '--port must be a whole number from 0 to 65535, not "http".',
+    'SKEIN_PORT must be a whole number from 0 to 65535, not "http".',
   );
+  const flag = loadSettings({ config, port: "99999" }, { SKEIN_PORT: "80" });
+  await expect(flag).rejects.toThrow('--port must be a whole number from 0 to 65535, not "99999".');
 });
 
 test("a file that is missing or broken is named", async () => {

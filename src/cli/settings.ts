@@ -58,7 +58,12 @@ export async function loadSettings(
     prices: config.prices,
     host: pick(flags.host, "SKEIN_HOST") ?? config.host ?? DEFAULT_HOST,
     port:
-      integer(pick(flags.port, "SKEIN_PORT"), "port", { from: 0, to: 65_535 }) ??
+      integer(
+        pick(flags.port, "SKEIN_PORT"),
+        "port",
+        { from: 0, to: 65_535 },
+        flags.port ? "--port" : "SKEIN_PORT",
+      ) ??
       config.port ??
       DEFAULT_PORT,
     apiKeys: environment["SKEIN_API_KEYS"] || undefined,

@@ -1,5 +1,5 @@
 import { checkId } from "../model/check.ts";
-import type { Command } from "../model/command.ts";
+import type { Command, CreateCommand } from "../model/command.ts";
 import type { ForkOrigin } from "../model/entry.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Message } from "../model/message.ts";
@@ -127,16 +127,15 @@ export async function fork(
   const key = { tenant: principal.tenant, id: threadId };
   const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
   const { profile } = head;
+  const from = await forkOrigin(core, head, input);
   const command: Command = {
     type: "create",
     owner: userOf(principal),
-    ...(input.title === undefined
-      ? profile.title !== null && { title: profile.title }
-      : { title: input.title }),
+    ...(input.title === undefined ? await titleFor(core, head, from) : { title: input.title }),
     ...(profile.agentId !== null && { agentId: profile.agentId }),
     metadata: profile.metadata,
     tags: profile.tags,
-    from: await forkOrigin(core, head, input),
+    from,
   };
   const made = await write(core, {
     principal,
@@ -158,15 +157,36 @@ export async function restoreVersion(
   const principal = principalOf(base, options);
   const now = await readHead(core, principal, threadId);
   const then = await headAt(core, { tenant: principal.tenant, id: threadId }, now, version);
-  const { title, titleSource, metadata, tags } = then.profile;
+  const { title, titleSource, titleOf, metadata, tags } = then.profile;
   const heads = Object.fromEntries(
     Object.values(then.branches).map(({ name, messageId }) => [name, messageId]),
   );
   const command: Command = {
     type: "restore",
-    target: { version, title, titleSource, metadata, tags, heads },
+    target: {
+      version,
+      title,
+      titleSource,
+      ...(titleOf !== undefined && { titleOf }),
+      metadata,
+      tags,
+      heads,
+    },
   };
   return threadOf((await write(core, { principal, threadId, command, options })).head);
+}
+
+/** The origin's title; an automatic one only with the message that it was made of. */
+async function titleFor(
+  core: Core,
+  { profile }: ThreadHead,
+  { head: on }: ForkOrigin,
+): Promise<Pick<CreateCommand, "title" | "titleSource" | "titleOf">> {
+  const { id, tenant, title, titleSource, titleOf } = profile;
+  if (title === null) return {};
+  if (titleOf === undefined) return { title, titleSource };
+  const facts = await core.store.loadFacts({ tenant, id }, [{ kind: "message", id: titleOf, on }]);
+  return own(facts.messages, titleOf)?.isOnPath === true ? { title, titleSource, titleOf } : {};
 }
 
 async function forkOrigin(core: Core, head: ThreadHead, input: ForkInput): Promise<ForkOrigin> {

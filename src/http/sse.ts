@@ -139,7 +139,10 @@ function run(
     },
   };
   const onClosing = (): void => sink.close("the server is closing");
-  const heartbeat = setInterval(() => sink.write(Buffer.from(": heartbeat\n\n")), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => {
+    // A reader who is still taking something large is neither silent nor too slow.
+    if (!channel.isFull()) sink.write(Buffer.from(": heartbeat\n\n"));
+  }, HEARTBEAT_MS);
   heartbeat.unref();
   channel.onGone = end;
   if (closing?.aborted === true) onClosing();

@@ -1,6 +1,7 @@
 import type { Entry, EntryOf } from "./entry.ts";
 import type { MessageBody, Place } from "./message.ts";
 import { own } from "./own.ts";
+import { withErasedTitle } from "./redacted-title.ts";
 import { MAIN } from "./thread.ts";
 import type { BranchHead, LastMessage, ThreadActivity, ThreadHead } from "./thread.ts";
 import { preview } from "./title.ts";
@@ -58,7 +59,8 @@ export function applyTree(head: ThreadHead, entry: Entry): ThreadHead | undefine
     case "message.redact": {
       const { messageId } = entry.data;
       const { lastMessage, queued } = head.activity;
-      return withActivity(head, {
+      const profile = withErasedTitle(head.profile, messageId);
+      return withActivity(profile === head.profile ? head : { ...head, profile }, {
         updatedAt: at,
         lastMessage: erasedPreview(lastMessage, messageId),
         queued: queued.map((it) => ({ ...it, preview: erasedPreview(it.preview, messageId) })),

@@ -1,4 +1,4 @@
-import type { Entry, EntryOf, Op } from "./entry.ts";
+import type { Entry, EntryOf, Op, OpData } from "./entry.ts";
 import { applyRun } from "./apply-run.ts";
 import { applyTree } from "./apply-tree.ts";
 import { isJsonObject } from "./json.ts";
@@ -65,6 +65,15 @@ function create({ data, at }: EntryOf<"thread.create">): ThreadHead {
   };
 }
 
+/** A new title is not made of what the old one was made of. */
+function withSet(
+  { titleOf, ...profile }: ThreadProfile,
+  data: OpData["thread.set"],
+): ThreadProfile {
+  const isKept = data.title === undefined && titleOf !== undefined;
+  return { ...profile, ...(isKept && { titleOf }), ...data };
+}
+
 type ProfileChange = (profile: ThreadProfile, entry: Entry) => ThreadProfile;
 const changeOf =
   <O extends Op>(
@@ -80,7 +89,7 @@ const changeOf =
   });
 
 const PROFILE_CHANGES: Partial<Record<Op, ProfileChange>> = {
-  "thread.set": changeOf<"thread.set">((_profile, data) => data),
+  "thread.set": (profile, entry) => withSet(profile, entry.data as OpData["thread.set"]),
   "metadata.set": changeOf<"metadata.set">(({ metadata }, data) => ({
     metadata: { ...metadata, ...data.values },
   })),

@@ -53,6 +53,9 @@ export interface CreateCommand {
   readonly type: "create";
   readonly owner: string;
   readonly title?: string;
+  /** Default `human` when there is a title. */
+  readonly titleSource?: TitleSource;
+  readonly titleOf?: string;
   readonly agentId?: string;
   readonly kind?: string;
   readonly metadata?: JsonObject;
@@ -102,6 +105,7 @@ export interface RestoreTarget {
   readonly version: number;
   readonly title: string | null;
   readonly titleSource: TitleSource;
+  readonly titleOf?: string;
   readonly metadata: JsonObject;
   readonly tags: readonly string[];
   /** Branch name → message at its head then. */

@@ -24,6 +24,8 @@ export interface OpData {
   "thread.set": {
     readonly title?: string | null;
     readonly titleSource?: TitleSource;
+    /** The message that an automatic title was made of. */
+    readonly titleOf?: string;
     readonly agentId?: string;
   };
   "metadata.set": { readonly values: JsonObject };

@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   blob_not_found: "There is no such blob that the caller may read.",
   version_not_found: "The thread has no such version.",
   // state
+  message_not_queued: "The message has taken its place and cannot be taken back.",
   version_conflict:
     "The thread is not at the version, or its branch not at the message, that the caller expected.",
   id_conflict: "The id is taken by something with other content.",

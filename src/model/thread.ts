@@ -17,6 +17,8 @@ export interface ThreadProfile {
   readonly owner: string;
   readonly title: string | null;
   readonly titleSource: TitleSource;
+  /** The message that an automatic title was made of: erasing one erases the other. */
+  readonly titleOf?: string;
   readonly agentId: string | null;
   /** `main`, or what a relation made it: `fork`, `summary`, `sub-agent`, `continuation`. */
   readonly kind: string;
@@ -175,7 +177,13 @@ export function statusOf(activity: ThreadActivity): ThreadStatus {
 
 export function threadOf(head: ThreadHead): Thread {
   const { profile, activity } = head;
-  const { tenant: _tenant, purgedAt: _purgedAt, state: _state, ...visible } = profile;
+  const {
+    tenant: _tenant,
+    purgedAt: _purgedAt,
+    state: _state,
+    titleOf: _titleOf,
+    ...visible
+  } = profile;
   return {
     ...visible,
     version: head.version,

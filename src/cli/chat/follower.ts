@@ -1,6 +1,7 @@
 import type { RunStreamEvent, Skein } from "../../agents/skein.ts";
 import type { Run } from "../../model/run.ts";
 import { isSkeinError } from "../../model/error.ts";
+import { failureOf } from "../failure.ts";
 import type { Output } from "../output.ts";
 import { printRun } from "../print-run.ts";
 
@@ -19,7 +20,7 @@ export function createFollower(skein: Skein, output: Output): Follower {
   const cancel = (run: Run): void => {
     skein.cancel(run.threadId, run.id).catch((error: unknown) => {
       // It ended by itself in the meantime.
-      if (!isSkeinError(error, "run_ended")) output.note(`skein: ${String(error)}`);
+      if (!isSkeinError(error, "run_ended")) output.note(failureOf(error).sentence);
     });
   };
   async function* watched(events: AsyncIterable<RunStreamEvent>): AsyncIterable<RunStreamEvent> {

@@ -28,6 +28,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   agent_not_found: 400,
   blob_not_found: 404,
   version_not_found: 404,
+  message_not_queued: 409,
   version_conflict: 409,
   id_conflict: 409,
   op_conflict: 409,

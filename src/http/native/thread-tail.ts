@@ -15,6 +15,7 @@ import { RecentFrames } from "./recent-frames.ts";
 import type { EntryFrame } from "./recent-frames.ts";
 
 const LOG_PAGE = 200;
+const LOG_PAGE_BYTES = 262_144;
 const OPEN_MESSAGES = 20;
 const ENDED = "the thread's events ended";
 
@@ -118,7 +119,7 @@ export class ThreadTail {
     while (!sink.closed.aborted) {
       const isBehind = reader.cursor < this.#version;
       const frames = isBehind
-        ? (this.#recent.after(reader.cursor) ?? (await this.#readLog(reader)))
+        ? (this.#recent.after(reader.cursor) ?? (await this.#readLog(reader.cursor)))
         : [];
       // Asked after the frames were read, so that what was said after a removal never goes out.
       await this.#skein.get(this.#threadId, reading);
@@ -137,9 +138,11 @@ export class ThreadTail {
     }
   }
 
-  async #readLog({ cursor, reading }: TailReader): Promise<readonly EntryFrame[]> {
-    const page = { after: cursor, limit: LOG_PAGE };
-    return (await this.#skein.log(this.#threadId, page, reading)).map(frameOf);
+  // Without a check of access: who calls it checks before anything goes out.
+  async #readLog(after: number): Promise<readonly EntryFrame[]> {
+    const key = { tenant: DEFAULT_TENANT, id: this.#threadId };
+    const { store } = this.#skein;
+    return (await store.listEntries(key, after, LOG_PAGE, LOG_PAGE_BYTES)).map(frameOf);
   }
 
   async #follow(): Promise<void> {

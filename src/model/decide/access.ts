@@ -23,7 +23,7 @@ export function requireRole(head: ThreadHead, principal: Principal, needed: Memb
   if (RANK[role] < RANK[needed])
     throw new SkeinError(
       "forbidden",
-      `A ${role} of thread ${head.profile.id} cannot do this; it takes an ${needed}.`,
+      `On thread ${head.profile.id} you are ${role}; this takes the role ${needed}.`,
       {
         details: { role, needed },
       },

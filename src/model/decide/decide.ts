@@ -1,15 +1,13 @@
 import type { Command, CreateCommand } from "../command.ts";
 import type { Entry } from "../entry.ts";
 import { SkeinError } from "../error.ts";
-import type { Facts } from "../facts.ts";
+import type { Facts, MessageFact } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
 import { isFinal } from "../message.ts";
 import { own } from "../own.ts";
 import type { MemberRole } from "../principal.ts";
 import type { ThreadHead, ThreadProfile } from "../thread.ts";
-import { text } from "../part.ts";
 import { MAIN } from "../thread.ts";
-import { autoTitle } from "../title.ts";
 import { requireRole, threadDeleted, threadNotFound } from "./access.ts";
 import { append } from "./append.ts";
 import {
@@ -42,7 +40,7 @@ export function decide(
 ): Decision {
   if (command.type === "create") return finish(create(head, command, facts, context));
   if (head === null) throw threadNotFound(context.threadId);
-  requireRole(head, context.principal, ROLE_NEEDED[command.type] ?? "editor");
+  requireRole(head, context.principal, roleNeeded(command, context));
   if (head.profile.deletedAt !== null && command.type !== "undelete" && command.type !== "purge")
     throw threadDeleted(head.profile.id);
   checkExpectations(head, command, context);
@@ -58,6 +56,12 @@ const ROLE_NEEDED: Partial<Record<Command["type"], MemberRole>> = {
   "member.set": "owner",
   "member.remove": "owner",
 };
+
+function roleNeeded(command: Command, { principal }: DecideContext): MemberRole {
+  // Everybody may leave.
+  if (command.type === "member.remove" && command.user === principal.user) return "viewer";
+  return ROLE_NEEDED[command.type] ?? "editor";
+}
 
 function finish({ entries, head }: Draft): Decision {
   return { entries, head };
@@ -85,11 +89,12 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
     case "member.set":
       return setMember(draft, command);
     case "member.remove":
+      requireNotOwner(draft, command.user);
       return Object.hasOwn(profile.members, command.user)
         ? emit(draft, "member.remove", { user: command.user })
         : undefined;
     case "message.annotate":
-      factOf(facts, command.messageId);
+      requireWrittenHere(draft, factOf(facts, command.messageId));
       return emit(draft, "message.annotate", {
         messageId: command.messageId,
         values: command.values,
@@ -97,7 +102,7 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
     case "message.redact":
       return redact(draft, command, facts);
     case "message.discard":
-      return discard(draft, command.messageId);
+      return discard(draft, command.messageId, facts);
     case "branch.create":
       return createBranch(draft, command, facts);
     case "branch.rename":
@@ -149,7 +154,8 @@ function create(
     tenant: context.principal.tenant,
     owner: command.owner,
     title: title ?? null,
-    titleSource: title === undefined ? "auto" : "human",
+    titleSource: command.titleSource ?? (title === undefined ? "auto" : "human"),
+    ...(command.titleOf !== undefined && { titleOf: command.titleOf }),
     agentId: command.agentId ?? null,
     kind: command.kind ?? (from === undefined ? "main" : "fork"),
     metadata: command.metadata ?? {},
@@ -196,9 +202,10 @@ function checkExpectations(head: ThreadHead, command: Command, context: DecideCo
 }
 
 function setMember(draft: Draft, { user, role }: Extract<Command, { type: "member.set" }>): void {
-  const { owner, members } = draft.head.profile;
+  const { members } = draft.head.profile;
+  requireNotOwner(draft, user);
   const isMember = Object.hasOwn(members, user);
-  if (owner === user || (isMember && members[user] === role)) return;
+  if (isMember && members[user] === role) return;
   if (!isMember && Object.keys(members).length >= LIMITS.members)
     throw new SkeinError("limit_exceeded", `A thread has at most ${LIMITS.members} members.`, {
       field: "members",
@@ -239,24 +246,46 @@ function redact(
 ): void {
   const fact = factOf(facts, command.messageId);
   if (fact === null || fact.isRedacted) return;
+  requireWrittenHere(draft, fact);
   if (!isFinal(fact.status) && fact.status !== "queued")
     throw new SkeinError("run_active", `Message ${fact.id} is still being written.`);
   const { messageId, reason } = command;
-  const said = fact.lastMessage;
   emit(draft, "message.redact", { messageId, ...(reason !== undefined && { reason }) });
-  // An automatic title made of the message would go on saying what it said.
-  const { title, titleSource } = draft.head.profile;
-  if (said?.id === messageId && titleSource === "auto" && title === autoTitle([text(said.text)]))
-    emit(draft, "thread.set", { title: null, titleSource: "auto" });
+}
+
+function requireNotOwner(draft: Draft, user: string): void {
+  if (draft.head.profile.owner === user)
+    throw new SkeinError(
+      "invalid_request",
+      `${user} owns the thread and is not one of its members.`,
+      {
+        field: "user",
+      },
+    );
+}
+
+/** A fork shares its origin's messages: what is done to one shows in both, so it takes the right to write to the origin. */
+function requireWrittenHere(draft: Draft, fact: MessageFact | null): void {
+  const home = fact?.place?.segment.threadId;
+  if (home !== undefined && home !== draft.head.profile.id)
+    throw new SkeinError(
+      "forbidden",
+      `Message ${fact?.id} is shared with the thread that this one was forked from; it can be changed there only.`,
+      { field: "message_id" },
+    );
 }
 
 /** A person takes a waiting message back; a run that only waited with it ends. */
-function discard(draft: Draft, messageId: string): void {
+function discard(draft: Draft, messageId: string, facts: Facts): void {
   const queued = draft.head.activity.queued.find((other) => other.messageId === messageId);
-  if (queued === undefined)
-    throw new SkeinError("message_not_found", `Message ${messageId} is not waiting.`, {
-      field: "message_id",
-    });
+  if (queued === undefined) {
+    factOf(facts, messageId);
+    throw new SkeinError(
+      "message_not_queued",
+      `Message ${messageId} does not wait any more. It can be redacted, or the branch truncated before it.`,
+      { field: "message_id" },
+    );
+  }
   emit(draft, "message.dequeue", { messageId, branch: queued.branch });
   const run = draft.head.activity.runs.find(({ id }) => id === queued.runId);
   const isWaitedFor = draft.head.activity.queued.some(({ runId }) => runId === queued.runId);

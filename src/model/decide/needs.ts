@@ -31,6 +31,7 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
         ? []
         : [message(command.at.messageId)];
     case "message.annotate":
+    case "message.discard":
     case "message.redact":
       return [message(command.messageId)];
     case "restore":

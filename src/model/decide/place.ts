@@ -135,13 +135,14 @@ export function bodyOf(message: NewMessage): MessageBody {
 export function titleFrom(
   draft: Draft,
   branchName: string,
-  message: Pick<NewMessage, "role" | "parts">,
+  message: Pick<NewMessage, "id" | "role" | "parts">,
 ): void {
   const { title, titleSource } = draft.head.profile;
   if (title !== null || titleSource !== "auto" || branchName !== MAIN || message.role !== "user")
     return;
   const automatic = autoTitle(message.parts);
-  if (automatic !== null) emit(draft, "thread.set", { title: automatic, titleSource: "auto" });
+  if (automatic !== null)
+    emit(draft, "thread.set", { title: automatic, titleSource: "auto", titleOf: message.id });
 }
 
 function closeForInput(draft: Draft, branchName: string, message: NewMessage): void {

@@ -73,7 +73,11 @@ export function restore(draft: Draft, target: RestoreTarget, facts: Facts): void
   }
   const { profile } = draft.head;
   if (profile.title !== target.title || profile.titleSource !== target.titleSource)
-    emit(draft, "thread.set", { title: target.title, titleSource: target.titleSource });
+    emit(draft, "thread.set", {
+      title: target.title,
+      titleSource: target.titleSource,
+      ...(target.titleOf !== undefined && { titleOf: target.titleOf }),
+    });
   setMetadata(draft, target.metadata);
   setTags(draft, target.tags);
 }

@@ -1,4 +1,5 @@
-import type { Entry } from "../../model/entry.ts";
+import type { Entry, EntryOf } from "../../model/entry.ts";
+import { withErasedTitle } from "../../model/redacted-title.ts";
 import type { LastMessage, ThreadHead } from "../../model/thread.ts";
 import { messageIdOf, withoutPayload } from "./fold-message.ts";
 import { frozenCopy } from "./frozen-copy.ts";
@@ -15,7 +16,8 @@ export function eraseEverywhere(tenant: Tenant, messageId: string): void {
 
 /** The entry without what it says about redacted messages. */
 export function erasedEntry(entry: Entry, isRedacted: (messageId: string) => boolean): Entry {
-  const id = messageIdOf(entry) ?? lastMessageOf(entry)?.id;
+  if (entry.op === "thread.create") return erasedCreation(entry, isRedacted);
+  const id = messageIdOf(entry) ?? quotedIn(entry);
   if (id === undefined || !isRedacted(id)) return entry;
   switch (entry.op) {
     case "message.append":
@@ -35,20 +37,35 @@ export function erasedEntry(entry: Entry, isRedacted: (messageId: string) => boo
       const lastMessage = withoutText(entry.data.lastMessage);
       return frozenCopy({ ...entry, data: { ...entry.data, lastMessage } });
     }
-    case "thread.create": {
-      const { from, profile } = entry.data;
-      if (from === undefined) return entry;
-      const erasedFrom = { ...from, lastMessage: withoutText(from.lastMessage) };
-      return frozenCopy({ ...entry, data: { profile, from: erasedFrom } });
-    }
+    case "thread.set":
+      return frozenCopy({ ...entry, data: { ...entry.data, title: null } });
     default:
       return entry;
   }
 }
 
-function lastMessageOf(entry: Entry): LastMessage | null | undefined {
-  if (entry.op === "branch.move") return entry.data.lastMessage;
-  return entry.op === "thread.create" ? entry.data.from?.lastMessage : undefined;
+/** The message whose text an entry repeats. */
+function quotedIn(entry: Entry): string | undefined {
+  if (entry.op === "branch.move") return entry.data.lastMessage?.id;
+  return entry.op === "thread.set" ? entry.data.titleOf : undefined;
+}
+
+/** A fork begins with the title and the last message of where it started. */
+function erasedCreation(
+  entry: EntryOf<"thread.create">,
+  isRedacted: (messageId: string) => boolean,
+): EntryOf<"thread.create"> {
+  const { from, profile } = entry.data;
+  const isTitle = profile.titleOf !== undefined && isRedacted(profile.titleOf);
+  const isQuoted = from?.lastMessage != null && isRedacted(from.lastMessage.id);
+  if (!isTitle && !isQuoted) return entry;
+  const data = {
+    profile: isTitle ? withErasedTitle(profile, profile.titleOf ?? "") : profile,
+    ...(from && {
+      from: isQuoted ? { ...from, lastMessage: withoutText(from.lastMessage) } : from,
+    }),
+  };
+  return frozenCopy({ ...entry, data });
 }
 
 function withoutText(preview: LastMessage | null): LastMessage | null {
@@ -57,7 +74,9 @@ function withoutText(preview: LastMessage | null): LastMessage | null {
 
 function erasedHead(head: ThreadHead, messageId: string): ThreadHead {
   const { activity } = head;
-  if (activity.lastMessage?.id !== messageId) return head;
-  const lastMessage = withoutText(activity.lastMessage);
-  return frozenCopy({ ...head, activity: { ...activity, lastMessage } });
+  const profile = withErasedTitle(head.profile, messageId);
+  const isQuoted = activity.lastMessage?.id === messageId;
+  if (!isQuoted && profile === head.profile) return head;
+  const lastMessage = isQuoted ? withoutText(activity.lastMessage) : activity.lastMessage;
+  return frozenCopy({ ...head, profile, activity: { ...activity, lastMessage } });
 }

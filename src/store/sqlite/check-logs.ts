@@ -67,8 +67,11 @@ function isAsWritten(row: Row): boolean {
 
 /** Redaction overwrites payloads and keeps digests. */
 function isErased(payload: string): boolean {
-  const { redacted, values, lastMessage, from } = parseStored<{
+  const { redacted, values, lastMessage, from, profile, ...set } = parseStored<{
     redacted?: true;
+    title?: string | null;
+    titleOf?: string;
+    profile?: { title: string | null; titleOf?: string };
     values?: object;
     lastMessage?: { text: string } | null;
     from?: { lastMessage: { text: string } | null };
@@ -77,7 +80,8 @@ function isErased(payload: string): boolean {
     redacted === true ||
     (values !== undefined && Object.keys(values).length === 0) ||
     lastMessage?.text === "" ||
-    from?.lastMessage?.text === ""
+    from?.lastMessage?.text === "" ||
+    [set, profile].some((it) => it?.titleOf !== undefined && it.title === null)
   );
 }
 

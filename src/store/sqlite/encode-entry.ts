@@ -87,6 +87,8 @@ function columnsOf(entry: Entry): Columns {
     // Found by the message that it quotes, so that a redaction reaches the quotation.
     case "branch.move":
       return { mid: entry.data.lastMessage?.id ?? null, payload: jsonOrNull(entry.data) };
+    case "thread.set":
+      return { mid: entry.data.titleOf ?? null, payload: jsonOrNull(entry.data) };
     default:
       return { mid: null, payload: jsonOrNull(entry.data) };
   }

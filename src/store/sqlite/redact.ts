@@ -1,4 +1,5 @@
-import type { LastMessage, ThreadActivity } from "../../model/thread.ts";
+import { withErasedTitle } from "../../model/redacted-title.ts";
+import type { LastMessage, ThreadActivity, ThreadProfile } from "../../model/thread.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
 import { dropBlobReferences } from "./blobs.ts";
 import { OP_CODES } from "./codes.ts";
@@ -26,8 +27,10 @@ export function redactMessage(
     }
   eraseMentions(connection, tenant, messageId);
   erasePreview(connection, home, messageId);
+  eraseTitle(connection, home, messageId);
   for (const fork of forksWith(connection, found)) {
     erasePreview(connection, fork, messageId);
+    eraseTitle(connection, fork, messageId);
     eraseQuotation(connection, fork, messageId);
   }
   connection.statement("DELETE FROM chunk WHERE tid = ? AND mid = ?").run(home, messageId);
@@ -35,8 +38,13 @@ export function redactMessage(
   return home;
 }
 
-/** Overwrites the payload of one entry. */
-export function erasePayload(connection: Connection, tid: number, version: number): void {
+/** Overwrites the payload of one entry, or of what it says about one message. */
+export function erasePayload(
+  connection: Connection,
+  tid: number,
+  version: number,
+  messageId?: string,
+): void {
   const row = connection
     .statement("SELECT op, payload FROM entry WHERE tid = ? AND version = ?")
     .row(tid, version);
@@ -44,16 +52,21 @@ export function erasePayload(connection: Connection, tid: number, version: numbe
   if (row === undefined || payload === null || payload === undefined) return;
   connection
     .statement("UPDATE entry SET payload = ? WHERE tid = ? AND version = ?")
-    .run(JSON.stringify(erased(row[0], parseStored<Payload>(payload))), tid, version);
+    .run(JSON.stringify(erased(row[0], parseStored<Payload>(payload), messageId)), tid, version);
 }
 
 interface Payload {
   readonly metadata?: unknown;
   readonly lastMessage?: LastMessage | null;
   readonly from?: { readonly lastMessage: LastMessage | null };
+  readonly profile?: ThreadProfile;
 }
 
-function erased(op: unknown, { metadata: _metadata, ...payload }: Payload): object {
+function erased(
+  op: unknown,
+  { metadata: _metadata, ...payload }: Payload,
+  messageId: string | undefined,
+): object {
   switch (op) {
     case OP_CODES["message.append"]:
     case OP_CODES["message.open"]:
@@ -64,14 +77,23 @@ function erased(op: unknown, { metadata: _metadata, ...payload }: Payload): obje
       return { ...payload, values: {} };
     case OP_CODES["branch.move"]:
       return { ...payload, lastMessage: withoutText(payload.lastMessage) };
+    case OP_CODES["thread.set"]:
+      return { ...payload, title: null };
     case OP_CODES["thread.create"]:
-      return {
-        ...payload,
-        from: { ...payload.from, lastMessage: withoutText(payload.from?.lastMessage) },
-      };
+      return erasedCreation(payload, messageId);
     default:
       return payload;
   }
+}
+
+function erasedCreation({ from, profile, ...rest }: Payload, messageId = ""): object {
+  const lastMessage =
+    from?.lastMessage?.id === messageId ? withoutText(from.lastMessage) : from?.lastMessage;
+  return {
+    ...rest,
+    ...(profile && { profile: withErasedTitle(profile, messageId) }),
+    ...(from && { from: { ...from, lastMessage } }),
+  };
 }
 
 function withoutText(quoted: LastMessage | null | undefined): LastMessage | null {
@@ -91,7 +113,7 @@ function eraseMentions(connection: Connection, tenant: string, messageId: string
   const mentions = connection
     .statement(
       `SELECT e.tid, e.version FROM entry e JOIN thread t ON t.tid = e.tid
-       WHERE e.op IN (25, 31) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
+       WHERE e.op IN (2, 25, 31) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
     )
     .rows(messageId, tenant);
   for (const row of mentions) erasePayload(connection, numberAt(row, 0), numberAt(row, 1));
@@ -102,8 +124,9 @@ function eraseQuotation(connection: Connection, fork: number, messageId: string)
   const row = connection
     .statement("SELECT payload FROM entry WHERE tid = ? AND version = 1")
     .row(fork);
-  const { from } = parseStored<Payload>((row && textOrNullAt(row, 0)) ?? "{}");
-  if (from?.lastMessage?.id === messageId) erasePayload(connection, fork, 1);
+  const { from, profile } = parseStored<Payload>((row && textOrNullAt(row, 0)) ?? "{}");
+  if (from?.lastMessage?.id === messageId || profile?.titleOf === messageId)
+    erasePayload(connection, fork, 1, messageId);
 }
 
 /** Forks that include the message. */
@@ -124,4 +147,16 @@ function erasePreview(connection: Connection, tid: number, messageId: string): v
   connection
     .statement("UPDATE head SET hot = ? WHERE tid = ?")
     .run(JSON.stringify({ ...hot, lastMessage }), tid);
+}
+
+/** A title that was made of the message. */
+function eraseTitle(connection: Connection, tid: number, messageId: string): void {
+  const row = connection.statement("SELECT profile FROM thread WHERE tid = ?").row(tid);
+  if (row === undefined) return;
+  const profile = parseStored<ThreadProfile>(textAt(row, 0));
+  if (profile.titleOf !== messageId) return;
+  const erasedProfile = withErasedTitle(profile, messageId);
+  connection
+    .statement("UPDATE thread SET title = NULL, profile = ? WHERE tid = ?")
+    .run(JSON.stringify(erasedProfile), tid);
 }

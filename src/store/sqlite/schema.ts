@@ -67,7 +67,7 @@ CREATE UNIQUE INDEX entry_place ON entry (tid, seg, pos) WHERE pos IS NOT NULL;
 CREATE INDEX entry_mid ON entry (mid) WHERE role IS NOT NULL AND given IS NULL;
 CREATE INDEX entry_instruction ON entry (tid, seg, pos) WHERE role < 2 AND pos IS NOT NULL;
 CREATE INDEX entry_open ON entry (tid, mid) WHERE op = 21 AND body IS NULL;
-CREATE INDEX entry_mention ON entry (mid) WHERE op IN (25, 31) AND mid IS NOT NULL;
+CREATE INDEX entry_mention ON entry (mid) WHERE op IN (2, 25, 31) AND mid IS NOT NULL;
 
 CREATE TABLE given_id (
   tenant TEXT NOT NULL,

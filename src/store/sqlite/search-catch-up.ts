@@ -6,7 +6,7 @@ import { findMessage } from "./find-message.ts";
 import { textOfPayload, writeDocument } from "./search-document.ts";
 import type { DocumentHome } from "./search-document.ts";
 import { eraseRows } from "./search-erase.ts";
-import { removePurged, writeReaders, writeTitle } from "./search-thread.ts";
+import { eraseLostTitles, removePurged, writeReaders, writeTitle } from "./search-thread.ts";
 import { isBehindLog, loadLag, loadState, resetIndex, saveState } from "./search-schema.ts";
 
 /** Rows in one transaction. Measured: larger ones are not faster, and a waiting search would wait longer. */
@@ -78,6 +78,7 @@ const TAKE: Readonly<Record<number, Take>> = {
   [OP_CODES["message.redact"]]: (connection, row, home) => {
     const lsn = placeOf(connection, home, textAt(row, 5));
     if (lsn !== null) eraseRows(connection, [lsn]);
+    eraseLostTitles(connection);
   },
   [OP_CODES["thread.create"]]: (connection, row, home) => {
     writeTitle(connection, numberAt(row, 0), home);

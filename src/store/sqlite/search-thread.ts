@@ -20,6 +20,22 @@ export function writeTitle(connection: Connection, lsn: number, home: DocumentHo
     .run(home.tid, lsn);
 }
 
+/** Erases the titles that went with an erased message, in its thread and in forks. */
+export function eraseLostTitles(connection: Connection): void {
+  const lost = connection
+    .statement(
+      `SELECT r.tid, r.lsn FROM title_row r JOIN log.thread t ON t.tid = r.tid
+       WHERE t.title IS NULL`,
+    )
+    .rows();
+  for (const row of lost)
+    connection.statement("DELETE FROM title_row WHERE tid = ?").run(numberAt(row, 0));
+  eraseRows(
+    connection,
+    lost.map((row) => numberAt(row, 1)),
+  );
+}
+
 function titleRows(connection: Connection, tid: number): readonly number[] {
   return connection
     .statement("SELECT lsn FROM title_row WHERE tid = ?")

@@ -1,3 +1,6 @@
+import type { Skein } from "../../../agents/skein.ts";
+import { isEnded } from "../../../model/run.ts";
+import type { Run } from "../../../model/run.ts";
 import { type Command, command } from "../../command.ts";
 import { EXIT } from "../../exit-code.ts";
 import { integer } from "../../arguments.ts";
@@ -8,7 +11,8 @@ const MS_PER_SECOND = 1000;
 
 export const cancel: Command = command({
   summary: "Stop a run; its partial text is kept",
-  details: "Without a run it stops the one that is active. With --wait it ends when the run has.",
+  details:
+    "Without a run it stops the one that is active. With --wait it ends when the run has. A run whose process is gone is ended here.",
   examples: ["runs cancel th_123", "runs cancel th_123 run_456 --wait"],
   args: {
     thread: { type: "positional", required: true, description: "Id of the thread" },
@@ -30,11 +34,23 @@ export const cancel: Command = command({
       return EXIT.ok;
     }
     let run = await skein.cancel(args.thread, runId, writeOptions(args));
-    if (args.wait) {
-      const timeoutMs = seconds * MS_PER_SECOND;
-      run = await skein.waitForRun(args.thread, runId, { signal, timeoutMs });
+    const isOrphan = !isEnded(run.status) && !(await hasWorker(skein, run));
+    // Nobody else would end it.
+    if (isOrphan) await skein.startWorker();
+    try {
+      if (args.wait || isOrphan) {
+        const timeoutMs = seconds * MS_PER_SECOND;
+        run = await skein.waitForRun(args.thread, runId, { signal, timeoutMs });
+      }
+    } finally {
+      // What this worker took besides is for a process that stays.
+      if (isOrphan) await skein.drain(0);
     }
     reportRun(output, run);
     return EXIT.ok;
   },
 });
+
+async function hasWorker({ store }: Skein, { owner }: Run): Promise<boolean> {
+  return owner !== undefined && owner !== store.instance && (await store.isAlive(owner));
+}

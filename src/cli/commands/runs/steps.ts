@@ -26,7 +26,7 @@ function stepRow(step: Step): readonly string[] {
   const detail = step.error?.message ?? (step.usage === undefined ? "" : tokens(step.usage));
   const attempt = step.attempt > 1 ? ` (attempt ${step.attempt})` : "";
   return [
-    step.key,
+    oneLine(step.key, 60),
     oneLine(step.name, 60),
     `${step.status}${attempt}`,
     time(step.startedAt),

@@ -1,3 +1,5 @@
+import type { Skein } from "../../../agents/skein.ts";
+import { isSkeinError } from "../../../model/error.ts";
 import { usageError } from "../../arguments.ts";
 import { type Command, command } from "../../command.ts";
 import { confirm } from "../../confirm.ts";
@@ -51,6 +53,18 @@ export const undelete: Command = command({
   },
   async run({ args, output, open }) {
     const skein = await open();
-    reportThread(output, await skein.undelete(args.thread, writeOptions(args)), "Undeleted");
+    const wasDeleted = await isDeleted(skein, args.thread);
+    const thread = await skein.undelete(args.thread, writeOptions(args));
+    reportThread(output, thread, wasDeleted ? "Undeleted" : "It was not deleted:");
   },
 });
+
+async function isDeleted(skein: Skein, id: string): Promise<boolean> {
+  try {
+    await skein.get(id);
+    return false;
+  } catch (error) {
+    if (isSkeinError(error, "thread_deleted")) return true;
+    throw error;
+  }
+}

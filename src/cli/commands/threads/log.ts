@@ -3,8 +3,7 @@ import type { Entry } from "../../../model/entry.ts";
 import { integer } from "../../arguments.ts";
 import { type Command, command } from "../../command.ts";
 import { EXIT } from "../../exit-code.ts";
-import { time } from "../../format/figures.ts";
-import { oneLine } from "../../format/printable.ts";
+import { entryRow } from "../../format/entry.ts";
 import { table } from "../../format/table.ts";
 
 const MAX_ENTRIES = 1000;
@@ -51,13 +50,3 @@ export const log: Command = command({
     return signal.aborted ? EXIT.interrupted : EXIT.ok;
   },
 });
-
-function entryRow(entry: Entry): readonly string[] {
-  return [
-    String(entry.version).padStart(5),
-    time(entry.at),
-    entry.op,
-    entry.actor,
-    oneLine(JSON.stringify(entry.data), 300),
-  ];
-}

@@ -18,8 +18,10 @@ export const tag: Command = command({
     const remove = commaList(args.remove);
     const skein = await open();
     if (add.length > 0 || remove.length > 0) {
+      const before = await skein.get(args.thread);
       const thread = await skein.tag(args.thread, { add, remove }, writeOptions(args));
-      reportThread(output, thread, "Tagged");
+      const isSame = String([...before.tags].sort()) === String([...thread.tags].sort());
+      reportThread(output, thread, isSame ? "The tags were so already:" : doneBy(add, remove));
       return;
     }
     const { tags } = await skein.get(args.thread);
@@ -27,3 +29,8 @@ export const tag: Command = command({
     else for (const name of tags) output.line(name);
   },
 });
+
+function doneBy(add: readonly string[], remove: readonly string[]): string {
+  if (add.length === 0) return "Removed tags of";
+  return remove.length === 0 ? "Tagged" : "Changed the tags of";
+}

@@ -12,8 +12,10 @@ import type { Route } from "../route.ts";
 import { validate } from "../validate.ts";
 
 const LOG_PAGE = 1_000;
-const LOG_PAGE_DEFAULT = 50;
 const RETRY_MS = 1_000;
+
+/** As with a thread's versions, though the feed's other cursors are not numbers. */
+const FROM_THE_BEGINNING = "0";
 
 export const eventRoutes: readonly Route[] = [
   route({
@@ -31,9 +33,10 @@ export const eventRoutes: readonly Route[] = [
     body: null,
     handle: async ({ skein, params, query, reading, request }) => {
       const entries = await skein.log(params.thread_id, query, reading);
-      const isFull = entries.length === (query.limit ?? LOG_PAGE_DEFAULT);
       const last = entries.at(-1)?.version;
-      const next = isFull && last !== undefined ? { after: String(last) } : undefined;
+      // Large entries make a page shorter than its limit, so only the version tells whether there is more.
+      const { version } = await skein.get(params.thread_id, reading);
+      const next = last !== undefined && last < version ? { after: String(last) } : undefined;
       return json(entries.map(entryToWire), 200, pageLinks(request.url, { next }));
     },
   }),
@@ -70,7 +73,7 @@ export const eventRoutes: readonly Route[] = [
     id: "streamThreads",
     tag: "events",
     summary:
-      "Server-sent events of all threads that the caller may see: `thread` with the header, whenever one is created, updated, archived or deleted; the id is a cursor, for `after` or `Last-Event-ID`",
+      "Server-sent events of all threads that the caller may see: `thread` with the header, whenever one is created, updated, archived or deleted; the id is a cursor, for `after` or `Last-Event-ID` (which wins; 0: from the beginning; neither: from now)",
     status: 200,
     answer: wireFeedEvent,
     mediaTypes: ["text/event-stream"],
@@ -78,11 +81,12 @@ export const eventRoutes: readonly Route[] = [
     query: z.strictObject({ after: cursorParameter.exactOptional() }),
     body: null,
     handle: async ({ skein, query, reading, request, bindings }) => {
-      const asked = request.headers.get("last-event-id") ?? query.after;
+      const asked = request.headers.get("last-event-id") || query.after;
       const after = asked ?? (await skein.store.feedEnd(DEFAULT_TENANT));
       const user = reading.userId ?? null;
       // Read once before the stream starts, so that a bad cursor is answered by a status.
-      await skein.store.listFeed({ tenant: DEFAULT_TENANT, user }, { after, limit: 1 });
+      const from = after === FROM_THE_BEGINNING ? null : after;
+      await skein.store.listFeed({ tenant: DEFAULT_TENANT, user }, { after: from, limit: 1 });
       if (request.method === "HEAD") return { status: 200, headers: {}, body: null };
       return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
         sink.write(
