@@ -55,6 +55,22 @@ test("a run is cancelled from another process, and keeps its text", async () => 
   expect((await work.skein(["runs", "cancel", "t"])).stderr).toBe("No run is active.\n");
 });
 
+test("a run whose process is gone is ended by its cancel", async () => {
+  await work.json(["threads", "new", "--id", "orphan"]);
+  const slow = work.start(["messages", "add", "orphan", "Hello, who are you?", "--run"], {
+    env: { SKEIN_DEMO_DELAY_MS: "200" },
+  });
+  slow.process.stdin.end();
+  await slow.firstOutput;
+  slow.process.kill("SIGKILL");
+  await slow.ended;
+  const [cancelled] = await work.json(["runs", "cancel", "orphan"]);
+  expect(cancelled?.["status"]).toBe("cancelled");
+  const [thread] = await work.json(["threads", "show", "orphan"]);
+  expect(thread?.["status"]).toBe("idle");
+  expect(thread?.["messages"].at(-1)).toMatchObject({ status: "incomplete", reason: "cancelled" });
+});
+
 test("a run that failed exits with 1 and says why", async () => {
   const { code, stderr } = await work.skein(["messages", "add", "t", "Hello", "--run"], {
     env: { SKEIN_MODEL: "compatible/none", SKEIN_MODEL_URL: "http://127.0.0.1:9/v1" },

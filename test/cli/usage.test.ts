@@ -73,7 +73,14 @@ describe("a wrong command line exits with 2 and says what to do", () => {
     [["threads", "delete", "a"], "Add --yes to delete."],
     [["chat", "a", "--new"], "--new and a thread exclude one another."],
     [["agents", "--store", "nonsense:", "--config", "no.ts"], "no.ts does not exist."],
-    [["threads", "list", "--store", "nonsense:x"], "The store must be sqlite:<path> or memory:."],
+    [
+      ["threads", "list", "--store", "nonsense:x"],
+      'The store must be sqlite:<path> or memory:, not "nonsense:x".',
+    ],
+    [
+      ["threads", "list", "--store", "nosql://me:se@cret@host/db?key=secret"],
+      'The store must be sqlite:<path> or memory:, not "nosql://…@host/db?…".',
+    ],
   ])("skein %j", async (args, sentence) => {
     const { code, stdout, stderr } = await work.skein(args);
     expect(stderr).toContain(sentence);
