@@ -138,6 +138,24 @@ describe.each(["memory", "sqlite"] as const)("events of a thread on %s", (store)
     await resumed.nextOf("ready");
     expect((await resumed.next()).data.thread_id).toBe(his.id);
   });
+
+  test("after=0 and Last-Event-ID: 0 replay the feed from the beginning and go on with what comes", async () => {
+    await using fresh = await startServer({ store });
+    const make = async (title: string): Promise<string> =>
+      (await fresh.post("/threads", { title })).body.id;
+    const ids = [await make("First"), await make("Second")];
+    const url = `${fresh.url}/api/v1/events`;
+    await using byQuery = await connectEvents(`${url}?after=0`);
+    await using byHeader = await connectEvents(url, { headers: { "last-event-id": "0" } });
+    const both = [byQuery, byHeader];
+    for (const events of both) {
+      expect((await events.next()).event).toBe("ready");
+      const seen = [(await events.next()).data.thread_id, (await events.next()).data.thread_id];
+      expect(seen).toEqual(ids);
+    }
+    const third = await make("Third");
+    for (const events of both) expect((await events.next()).data.thread_id).toBe(third);
+  });
 });
 
 describe("text that is being written", () => {
