@@ -28,7 +28,16 @@ describe("local mode", () => {
       "origin_refused",
       "Origin",
     ]);
-    expect((await server.get("/threads", { origin: "null" })).status).toBe(403);
+    const { port } = new URL(server.url);
+    for (const origin of [
+      "null",
+      "chrome-extension://localhost",
+      `app://localhost:${port}`,
+      `file://localhost`,
+    ])
+      expect((await server.get("/threads", { origin })).status).toBe(403);
+    for (const origin of [`http://localhost:${port}`, "https://127.0.0.1", "http://[::1]:3000"])
+      expect((await server.get("/threads", { origin })).status).toBe(200);
     expect((await server.get("/health", { origin: "https://evil.example" })).status).toBe(403);
     expect((await server.get("/", { origin: "https://evil.example" })).status).toBe(403);
     expect((await server.get("/nowhere", { origin: "https://evil.example" })).status).toBe(403);

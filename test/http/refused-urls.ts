@@ -1,5 +1,5 @@
 import { long, messagesOf } from "./refusal.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Refusal, RefusalSetting } from "./refusal.ts";
 
 /** Paths, queries and headers that are refused. */
 export const REFUSED_URLS: readonly Refusal[] = [
@@ -10,6 +10,15 @@ export const REFUSED_URLS: readonly Refusal[] = [
     code: "unknown_field",
     field: "agnet_id",
   },
+  ...["__proto__[limit]", "__proto__[__proto__]", "metadata[__proto__]", "__proto__"].map(
+    (parameter) => ({
+      name: `the query parameter ${parameter}`,
+      ask: ({ server }: RefusalSetting) => server.get(`/threads?${parameter}=1`),
+      status: 400,
+      code: "unknown_field",
+      field: "__proto__",
+    }),
+  ),
   {
     name: "a query parameter given twice",
     ask: ({ server }) => server.get("/threads?limit=1&limit=2"),
