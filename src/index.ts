@@ -25,6 +25,7 @@ export type {
   Content,
   CreateInput,
   Engine,
+  FeedOptions,
   ForkInput,
   MessageInput,
   MessageListInput,

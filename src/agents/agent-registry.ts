@@ -1,5 +1,6 @@
 import { checkId } from "../model/check.ts";
 import { SkeinError } from "../model/error.ts";
+import { DEFAULT_AGENT } from "../model/run.ts";
 import type { Agent } from "./agent.ts";
 import { agent as checkedAgent } from "./agent.ts";
 import { clockTool } from "./clock-tool.ts";
@@ -8,12 +9,13 @@ import type { Model } from "./models/model.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 
 const MOST_MODELS = 100;
-export const DEFAULT_AGENT = "assistant";
 const DEFAULT_INSTRUCTIONS =
   "You are a helpful assistant. You remember what was said in this conversation.";
 
 export interface AgentRegistry {
-  /** The default agent first. */
+  /** The agent of threads that name none: the only one that was configured, else `assistant`. */
+  readonly defaultName: string;
+  /** `assistant` first. */
   readonly all: readonly Agent[];
   readonly has: (name: string) => boolean;
   /** @throws SkeinError  `agent_not_found` */
@@ -55,6 +57,7 @@ export function agentRegistry({
   const models = new Map<ModelChoice, Promise<Model>>();
 
   return {
+    defaultName: agents.length === 1 && agents[0] !== undefined ? agents[0].name : DEFAULT_AGENT,
     all: [...byName.values()],
     has: (name) => byName.has(name),
     get(name) {

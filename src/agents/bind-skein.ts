@@ -78,7 +78,7 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
 
     async respond(input): Promise<Response> {
       checkAgent(input.agentId);
-      if (input.threadId === false) {
+      if (input.thread === false) {
         const { run, messages } = await answerUnstored(unstored, input);
         if (run.status === "failed") throw errorOf(run);
         const { usage, cost } = run;
@@ -89,7 +89,7 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
     },
     async *stream(input: RespondInput): AsyncGenerator<RunStreamEvent, void, undefined> {
       checkAgent(input.agentId);
-      if (input.threadId === false) return yield* streamUnstored(unstored, input);
+      if (input.thread === false) return yield* streamUnstored(unstored, input);
       const run = await begin(input);
       const { userId, signal } = input;
       yield* runStream(engine, keyOf(run.threadId), run.id, {

@@ -1,7 +1,6 @@
 import type { Engine, MessageInput, RunInput } from "../engine/engine.ts";
 import { isSkeinError, SkeinError } from "../model/error.ts";
 import type { FilePart, Part } from "../model/part.ts";
-import { DEFAULT_AGENT } from "./agent-registry.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
 import type { Model } from "./models/model.ts";
 import { isTextual } from "./models/media-type.ts";
@@ -18,7 +17,7 @@ export async function checkFiles(
 ): Promise<void> {
   const files = run === undefined || !Array.isArray(messages) ? [] : filesIn(messages);
   if (run === undefined || files.length === 0) return;
-  const name = run.agentId ?? (await threadAgent()) ?? DEFAULT_AGENT;
+  const name = run.agentId ?? (await threadAgent()) ?? agents.defaultName;
   const model = agents.has(name) ? await modelOf(agents, name, run) : undefined;
   const refused = files.find(({ mediaType }) => model?.supports(mediaType) === false);
   if (model === undefined || refused === undefined) return;

@@ -17,7 +17,7 @@ import { executeRun } from "./turn-loop.ts";
 
 export interface SkeinOptions {
   readonly store: Store;
-  /** Added to the default agent `assistant`, which one of these may replace. */
+  /** Added to the built-in agent `assistant`, which one of these may replace. A single one is the default agent. */
   readonly agents?: readonly Agent[];
   /** The model of agents that name none. Default: `SKEIN_MODEL`, else `demo`. */
   readonly model?: ModelChoice;
@@ -44,8 +44,14 @@ export function createSkein(options: SkeinOptions): Skein {
   const { store, clock = systemClock, ids = timeOrderedIds(), onError = warn } = options;
   const { prices = {}, modelRetry: retry = {}, env = process.env } = options;
   const principal = { ...LOCAL_PRINCIPAL, ...(options.tenant && { tenant: options.tenant }) };
-  const engine = createEngine({ store, clock, ids, principal });
   const agents = agentRegistry({ agents: options.agents, model: options.model, env, clock });
+  const engine = createEngine({
+    store,
+    clock,
+    ids,
+    principal,
+    defaultAgent: agents.defaultName,
+  });
   const services: RunServices = {
     engine,
     agents,

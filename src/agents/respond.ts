@@ -50,8 +50,7 @@ async function store(engine: Engine, input: RespondInput): Promise<AppendResult>
   const messages = messagesOf(input.input);
   const run = runOf(input);
   const options = writeOptionsOf(input);
-  if (threadId === undefined || threadId === false)
-    return engine.create({ messages, run }, options);
+  if (threadId === undefined) return engine.create({ messages, run }, options);
   const append = (): Promise<AppendResult> =>
     engine.append(threadId, { messages, run, ...(branch !== undefined && { branch }) }, options);
   const create = (): Promise<AppendResult> =>

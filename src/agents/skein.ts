@@ -9,8 +9,10 @@ import type { Agent } from "./agent.ts";
 /** What to answer, as in `respond` and `stream`. */
 export interface RespondInput extends RunInput, Omit<WriteOptions, "signal"> {
   readonly input: Content | readonly MessageInput[];
-  /** Absent: a new thread is created. `false`: the agent runs and nothing is stored. */
-  readonly threadId?: string | false;
+  /** Absent: a new thread is created. */
+  readonly threadId?: string;
+  /** `false`: the agent runs and nothing is stored. */
+  readonly thread?: false;
   /** What to do when `threadId` is unknown. Default `create`. */
   readonly ifMissing?: "create" | "error";
   readonly branch?: string;

@@ -6,7 +6,6 @@ import { text } from "../model/part.ts";
 import type { MessageBody } from "../model/message.ts";
 import type { Run } from "../model/run.ts";
 import { NO_COST, NO_USAGE } from "../model/usage.ts";
-import { DEFAULT_AGENT } from "./agent-registry.ts";
 import { Channel } from "./channel.ts";
 import { messagesOf } from "./respond-input.ts";
 import type { RunServices } from "./run-context.ts";
@@ -27,7 +26,7 @@ export async function answerUnstored(
   input: RespondInput,
   emit: (event: RunStreamEvent) => void = () => {},
 ): Promise<UnstoredResult> {
-  const agent = services.agents.get(input.agentId ?? DEFAULT_AGENT);
+  const agent = services.agents.get(input.agentId ?? services.agents.defaultName);
   const userId = input.userId ?? userOf(principal);
   const caller = input.userId === undefined ? {} : { userId: input.userId };
   return runUnstored({

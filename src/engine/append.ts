@@ -108,6 +108,7 @@ async function sameAsBefore(
       message !== null &&
       message.redacted !== true &&
       message.role === messages[index]?.role &&
+      message.author?.id === messages[index]?.author?.id &&
       jsonOf(message.parts) === jsonOf(messages[index]?.parts ?? []),
   );
   const [first] = same;

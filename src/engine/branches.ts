@@ -156,7 +156,13 @@ export async function restoreVersion(
 ): Promise<Thread> {
   const principal = principalOf(base, options);
   const now = await readHead(core, principal, threadId);
-  const then = await headAt(core, { tenant: principal.tenant, id: threadId }, now, version);
+  const then = await headAt(
+    core,
+    { tenant: principal.tenant, id: threadId },
+    now,
+    version,
+    "version",
+  );
   const { title, titleSource, titleOf, metadata, tags } = then.profile;
   const heads = Object.fromEntries(
     Object.values(then.branches).map(({ name, messageId }) => [name, messageId]),

@@ -24,6 +24,8 @@ export interface Core {
   readonly live: Live;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** The agent of threads that are created without one. */
+  readonly defaultAgent: string;
 }
 
 /** Whose call it is. A principal that is bound to a user cannot act as another. */

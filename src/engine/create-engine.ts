@@ -1,8 +1,11 @@
 import { checkId, checkJson, checkLimit } from "../model/check.ts";
+import type { Entry } from "../model/entry.ts";
 import { SkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
+import { DEFAULT_AGENT } from "../model/run.ts";
 import { threadOf } from "../model/thread.ts";
+import type { FeedEvent } from "../store/query.ts";
 import type { Store } from "../store/store.ts";
 import { append } from "./append.ts";
 import { BatchReads } from "./batch-reads.ts";
@@ -13,7 +16,7 @@ import type { Clock } from "./clock.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { principalOf, readHead } from "./core.ts";
 import type { Core } from "./core.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, FeedOptions, ObserveOptions } from "./engine.ts";
 import { HeadCache } from "./head-cache.ts";
 import { headAt } from "./history.ts";
 import { timeOrderedIds } from "./ids.ts";
@@ -34,6 +37,8 @@ export interface EngineOptions {
   readonly principal?: Partial<Principal>;
   readonly clock?: Clock;
   readonly ids?: Ids;
+  /** The agent of threads that are created without one, default `assistant`. */
+  readonly defaultAgent?: string;
   /** Upper bound of the header cache in bytes, default 64 MiB. */
   readonly cacheBytes?: number;
 }
@@ -41,9 +46,11 @@ export interface EngineOptions {
 /** The use-cases over a store. Opens the store at the first call. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock = systemClock, ids = timeOrderedIds() } = options;
+  const { defaultAgent = DEFAULT_AGENT } = options;
   const cache = new HeadCache(options.cacheBytes);
   const live = liveOf(store);
-  const core: Core = { store, cache, live, clock, ids, queue: new CommitQueue(store, cache, live) };
+  const queue = new CommitQueue(store, cache, live);
+  const core: Core = { store, cache, live, clock, ids, defaultAgent, queue };
   return bind(core, new BatchReads(store), { ...LOCAL_PRINCIPAL, ...options.principal });
 }
 
@@ -152,9 +159,9 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
       await readHead(core, caller, id);
       const limit = checkLimit(input.limit, LOG_PAGE);
       const after = checkAfter(input.after);
-      return store.listEntries({ tenant: caller.tenant, id }, after, limit);
+      return store.listEntries({ tenant: caller.tenant, id }, after, limit, PAGE_BYTES);
     },
-    observe: (id, options) => observe(core, principal, id, options),
+    observe: observer(core, principal),
     feed: (options) => feed(core, principal, options),
     acquireWriter: (id, options) => acquireWriter(core, principal, id, options),
     custom: async (id, name, data, options) => {
@@ -183,6 +190,21 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     worker: runWriter(core),
     check: (options) => store.check({ repair: options?.repair ?? false }),
   };
+}
+
+/** With a thread's id its entries, without one the headers of all threads. */
+function observer(core: Core, principal: Principal): Engine["observe"] {
+  function observeAny(threadId: string, options?: ObserveOptions): AsyncIterable<Entry>;
+  function observeAny(options?: FeedOptions): AsyncIterable<FeedEvent>;
+  function observeAny(
+    first?: string | FeedOptions,
+    options?: ObserveOptions,
+  ): AsyncIterable<Entry> | AsyncIterable<FeedEvent> {
+    return typeof first === "string"
+      ? observe(core, principal, first, options)
+      : feed(core, principal, first);
+  }
+  return observeAny;
 }
 
 function narrowed(principal: Principal, other: Partial<Principal>): Principal {

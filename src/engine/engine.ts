@@ -178,6 +178,11 @@ export interface ThreadDetail {
   readonly runs: readonly Run[];
 }
 
+export interface FeedOptions extends CallOptions {
+  /** The cursor of an earlier event, or `0` for everything from the beginning; absent: from now. */
+  readonly after?: string;
+}
+
 export interface ObserveOptions extends CallOptions {
   /** Entries behind this version; default 0: from the first. */
   readonly after?: number;
@@ -286,9 +291,10 @@ export interface Engine {
   ): Promise<readonly Entry[]>;
   /** Every entry once, in order, past and to come, until the signal aborts or the iterator is returned. */
   observe(threadId: string, options?: ObserveOptions): AsyncIterable<Entry>;
-  /** Headers that were created, updated, archived or deleted, of every thread that the caller may see. `after`: a cursor of an earlier event;
-   *  absent = from now. */
-  feed(options?: CallOptions & { readonly after?: string }): AsyncIterable<FeedEvent>;
+  /** The same as `feed`. */
+  observe(options?: FeedOptions): AsyncIterable<FeedEvent>;
+  /** Headers that were created, updated, archived or deleted, of every thread that the caller may see. */
+  feed(options?: FeedOptions): AsyncIterable<FeedEvent>;
   /** The exclusive right to modify a thread as a whole. `writer_busy` while another writer has it. */
   acquireWriter(threadId: string, options?: WriterOptions): Promise<ThreadWriter>;
   /** Records an entry of the caller's own making. */

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { apply } from "../model/apply.ts";
 import { SkeinError } from "../model/error.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import type { ThreadKey } from "../store/key.ts";
 import type { Core } from "./core.ts";
+import { PAGE_BYTES } from "./page-bytes.ts";
 
 const ENTRIES_AT_A_TIME = 1_000;
 
@@ -12,6 +14,7 @@ export async function headAt(
   key: ThreadKey,
   now: ThreadHead,
   version: number,
+  field = "at",
 ): Promise<ThreadHead> {
   if (version === now.version) return now;
   if (!Number.isInteger(version) || version < 1 || version > now.version)
@@ -19,7 +22,7 @@ export async function headAt(
       "version_not_found",
       `Thread ${key.id} has versions 1 to ${now.version}, not ${version}.`,
       {
-        field: "at",
+        field,
         details: { newest: now.version },
       },
     );
@@ -29,10 +32,13 @@ export async function headAt(
       key,
       after,
       Math.min(ENTRIES_AT_A_TIME, version - after),
+      PAGE_BYTES,
     );
     if (entries.length === 0) break;
     for (const entry of entries) head = apply(head, entry);
     after += entries.length;
+    // A long log leaves others their turn.
+    await nextTurn();
   }
   if (head?.version !== version)
     throw new SkeinError(

@@ -96,7 +96,8 @@ function authorOf(
 ): Author | undefined {
   if (author !== undefined) {
     checkUser(author, "author");
-    if (principal.user !== null && role === "user" && author !== principal.user)
+    const isPerson = role !== "assistant" && role !== "tool";
+    if (principal.user !== null && isPerson && author !== principal.user)
       throw new SkeinError("forbidden", `${principal.user} cannot speak as ${author}.`, {
         field: "author",
       });

@@ -11,6 +11,7 @@ import { principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { CallOptions, MessageListInput, MessagePage, WriteOptions } from "./engine.ts";
 import { headAt } from "./history.ts";
+import { PAGE_BYTES } from "./page-bytes.ts";
 
 export async function messages(
   core: Core,
@@ -34,12 +35,17 @@ export async function messages(
   // A page after a message starts there; any other ends at its newest message.
   const minDepth = after === undefined ? Math.max(0, newest - limit + 1) : after + 1;
   const maxDepth = after === undefined ? newest : Math.min(newest, after + limit);
+  // Read from where the page is anchored, so that large messages shorten it at the other end.
+  const order = after === undefined ? "desc" : "asc";
+  const range = { minDepth, maxDepth, order, maxBytes: PAGE_BYTES } as const;
   const read =
-    maxDepth < minDepth
-      ? []
-      : await core.store.readPath(principal.tenant, branch, { minDepth, maxDepth });
-  const page = read.map((message) => asOf(message, head));
-  const isNewest = maxDepth >= total - 1;
+    maxDepth < minDepth ? [] : await core.store.readPath(principal.tenant, branch, range);
+  const page = (order === "desc" ? read.toReversed() : read).map((message) => ({
+    ...asOf(message, head),
+    // Also what a fork shares with its origin is read as this thread's.
+    threadId,
+  }));
+  const isNewest = (page.at(-1)?.depth ?? maxDepth) >= total - 1;
   // Waiting messages stand behind the newest one: a page that ends before a message ends before them.
   const waiting = isNewest && before === undefined ? await queuedOn(core, head, branch.name) : [];
   const seen = waiting.findIndex(({ id }) => id === input.after);
@@ -47,7 +53,7 @@ export async function messages(
   return {
     messages: input.order === "desc" ? all.toReversed() : all,
     total,
-    hasOlder: minDepth > 0 && total > 0,
+    hasOlder: (page[0]?.depth ?? minDepth) > 0 && total > 0,
     hasNewer: !isNewest,
     version: head.version,
   };

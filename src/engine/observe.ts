@@ -5,7 +5,8 @@ import type { Principal } from "../model/principal.ts";
 import type { FeedEvent } from "../store/query.ts";
 import { principalOf, readHead } from "./core.ts";
 import type { Core } from "./core.ts";
-import type { CallOptions, ObserveOptions } from "./engine.ts";
+import type { FeedOptions, ObserveOptions } from "./engine.ts";
+import { PAGE_BYTES } from "./page-bytes.ts";
 import { requireRead } from "./threads.ts";
 import { Wake } from "./wake.ts";
 
@@ -40,7 +41,9 @@ export async function* observe(
       const fresh = following(pushed, version);
       pushed = [];
       const entries =
-        fresh.length > 0 ? fresh : await core.store.listEntries(key, version, ENTRIES_AT_A_TIME);
+        fresh.length > 0
+          ? fresh
+          : await core.store.listEntries(key, version, ENTRIES_AT_A_TIME, PAGE_BYTES);
       for (const entry of entries) {
         version = entry.version;
         yield entry;
@@ -76,7 +79,7 @@ function following(entries: readonly Entry[], version: number): readonly Entry[]
 export async function* feed(
   core: Core,
   base: Principal,
-  options: CallOptions & { readonly after?: string } = {},
+  options: FeedOptions = {},
 ): AsyncGenerator<FeedEvent, void, undefined> {
   const principal = principalOf(base, options);
   requireRead(principal);
@@ -84,7 +87,11 @@ export async function* feed(
   const wake = new Wake();
   const stops = [core.live.onCommit(() => wake.wake()), core.live.onForeign(() => wake.wake())];
   try {
-    let after = options.after ?? (await core.store.feedEnd(principal.tenant));
+    // `0` is from the beginning, as for the versions of one thread.
+    let after: string | null =
+      options.after === "0"
+        ? null
+        : (options.after ?? (await core.store.feedEnd(principal.tenant)));
     while (!isAborted(signal)) {
       const page = await core.store.listFeed(principal, { after, limit: ENTRIES_AT_A_TIME });
       after = page.cursor;

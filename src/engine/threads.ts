@@ -61,7 +61,7 @@ export async function create(
     type: "create",
     owner: userOf(principal),
     ...(title !== undefined && { title }),
-    ...(agentId !== undefined && { agentId }),
+    agentId: agentId ?? run?.agentId ?? core.defaultAgent,
     ...(kind !== undefined && { kind }),
     ...(metadata && { metadata }),
     ...(tags && { tags }),

@@ -35,6 +35,12 @@ export async function changesBetween(
   before: WriterState,
   after: WriterState,
 ): Promise<BatchCommand> {
+  if (!Array.isArray(after.messages) || !Array.isArray(after.tags) || !isJsonObject(after.metadata))
+    throw new SkeinError(
+      "invalid_request",
+      "A modifier must return the whole state: v, title, metadata, tags and messages.",
+      { field: "messages" },
+    );
   const kept = commonMessages(before.messages, after.messages);
   const known = new Set(before.messages.map(({ id }) => id));
   const added = after.messages.slice(kept).map(({ id, ...said }): MessageInput => {

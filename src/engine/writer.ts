@@ -123,7 +123,8 @@ class Writer implements ThreadWriter {
   ): Promise<WriterState> {
     for (;;) {
       const current = await this.#reloaded();
-      const next = await modifier(current);
+      // A copy, so that a modifier may also change what it is given.
+      const next = await modifier(structuredClone(current));
       if (!(next.v > current.v))
         throw new SkeinError(
           "version_not_incremented",

@@ -61,6 +61,10 @@ export function checkMetadata(metadata: JsonObject, field = "metadata"): void {
       throw over(field, LIMITS.metadataKeyCharacters, "characters in a key", "metadata_too_large");
     checkLine(key, field, LIMITS.metadataKeyCharacters);
   }
+  if (hasOddNumber(metadata))
+    throw new SkeinError("invalid_request", `${field} must not contain NaN or infinite numbers.`, {
+      field,
+    });
   const json = checkJson(metadata, field);
   if (json.includes('"__proto__":'))
     throw new SkeinError("invalid_text", `${field} must not have a key __proto__.`, { field });
@@ -133,4 +137,10 @@ function utf8Length(value: string): number {
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }
   return bytes;
+}
+
+/** JSON would turn them into `null` without a word. */
+function hasOddNumber(value: Json): boolean {
+  if (typeof value === "number") return !Number.isFinite(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(hasOddNumber);
 }

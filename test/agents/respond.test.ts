@@ -109,7 +109,7 @@ describe.each(STORES)("respond on the %s store", (_name, open) => {
     const expected = { code: "agent_not_found", field: "agent_id" };
     const refused = [
       skein.respond({ threadId: "t", input: "Hi", ...unknown }),
-      skein.respond({ threadId: false, input: "Hi", ...unknown }),
+      skein.respond({ thread: false, input: "Hi", ...unknown }),
       skein.create({ id: "t", ...unknown }),
       skein.create({ id: "t", messages: [{ content: "Hi" }], run: unknown }),
       collect(skein.stream({ threadId: "t", input: "Hi", ...unknown })),
@@ -272,7 +272,7 @@ describe("an answer without a thread", () => {
       "It is noon.",
     ]);
     const skein = openSkein({ store: memoryStore(), agent: { model, tools: [clock] } });
-    const response = await skein.respond({ threadId: false, input: "What time is it?" });
+    const response = await skein.respond({ thread: false, input: "What time is it?" });
     expect(response).toMatchObject({ threadId: null, run: null, text: "It is noon." });
     expect(response.messages.map(({ role }) => role)).toEqual(["assistant", "tool", "assistant"]);
     expect(response.messages[1]?.parts).toMatchObject([
@@ -289,7 +289,7 @@ describe("an answer without a thread", () => {
       ["Right ", "answer."],
     ]);
     const skein = openSkein({ store: memoryStore(), agent: { model } });
-    const events = await collect(skein.stream({ threadId: false, input: "Go" }));
+    const events = await collect(skein.stream({ thread: false, input: "Go" }));
     expect(events.map(({ type }) => type)).toEqual([
       "run",
       "delta",
@@ -306,14 +306,14 @@ describe("an answer without a thread", () => {
   test("throws what went wrong", async () => {
     const model = scriptedModel([[{ error: new SkeinError("model_error", "400") }]]);
     const skein = openSkein({ store: memoryStore(), agent: { model } });
-    const failed = skein.respond({ threadId: false, input: "Go" });
+    const failed = skein.respond({ thread: false, input: "Go" });
     await expect(failed).rejects.toMatchObject({ code: "model_error", message: "400" });
   });
 
   test("stops when its reader leaves", async () => {
     const model = scriptedModel([["Once", { wait: new Promise(() => {}) }]]);
     const skein = openSkein({ store: memoryStore(), agent: { model } });
-    for await (const event of skein.stream({ threadId: false, input: "Go" }))
+    for await (const event of skein.stream({ thread: false, input: "Go" }))
       if (event.type === "delta") break;
     expect(model.requests[0]?.signal.aborted).toBe(true);
   });

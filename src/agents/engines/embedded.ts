@@ -89,7 +89,8 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
     const ageMs = clock() - run.createdAt;
     if (!options.knowsAgent(run.agentId) && ageMs < UNKNOWN_AGENT_MS) return false;
     if (run.status === "queued") {
-      if (isStart || ageMs >= OTHERS_FIRST_MS) return true;
+      // A run from the future was made by a clock that was set back since.
+      if (isStart || ageMs >= OTHERS_FIRST_MS || ageMs < 0) return true;
       sweeper(OTHERS_FIRST_MS);
       return false;
     }

@@ -40,12 +40,14 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
   });
   // What a crash left behind.
   await writer.flushListing();
+  follower.noteCommit();
   return {
     identity: loadIdentity(connection),
     writer,
     reader,
     slowReader: {
       listThreads: async (who, query) => reader.listThreads(who, query),
+      listFeed: async (identity, who, query) => reader.listFeed(identity, who, query),
       search: (who, query) => follower.search(who, query),
       check: async () => {
         const { checkStore } = await import("./check.ts");
@@ -74,6 +76,7 @@ async function openThreads(options: ConnectionOptions): Promise<Backend> {
     const connection = openReader(options);
     const reader = new Reader(connection, new ThreadIds(connection));
     const slowReader = threadReader(options);
+    slowReader.noteCommit();
     const close = async (): Promise<void> => {
       reader.close();
       await Promise.all([slowReader.close(), writer.close()]);

@@ -20,7 +20,11 @@ const TYPES: ReadonlyMap<unknown, FeedEventType> = new Map([
 
 /** Log rows that one page looks at, so that a reader who may see little does not hold the store for long. */
 const MAX_ROWS = 5_000;
-const ROWS_AT_ONCE = 500;
+
+/** Decided inside SQLite, so that rows which the reader may not see cost little. */
+const VISIBLE_ROWS = `SELECT e.lsn, e.tid, e.version, e.op
+  FROM entry e CROSS JOIN thread t ON t.tid = e.tid
+  WHERE e.lsn > ?1 AND e.lsn <= ?2 AND t.tenant = ?3 AND ${visibleTo("?4")} ORDER BY e.lsn`;
 
 /** Commits in their order. Several of one thread and type in a page are one event, at the place of the last one, so
  *  that going on from any event's cursor loses nothing. */
@@ -31,55 +35,56 @@ export function listFeed(
   { after, limit }: FeedQuery,
 ): FeedPage {
   let lsn = after === null ? 0 : parseCursor(connection, identity, after);
-  const visible = new Map<number, Thread | null>();
+  const last = lastLsn(connection);
+  const until = Math.min(last, lsn + MAX_ROWS);
+  const threads = new Map<number, Thread>();
   const events = new Map<string, FeedEvent>();
   const pageOf = (isAtEnd: boolean): FeedPage => ({
     events: [...events.values()],
     cursor: cursorOf(identity, lsn),
     isAtEnd,
   });
-  for (let looked = 0; looked < MAX_ROWS; looked += ROWS_AT_ONCE) {
-    const rows = connection
-      .statement("SELECT lsn, tid, version, op FROM entry WHERE lsn > ? ORDER BY lsn LIMIT ?")
-      .rows(lsn, ROWS_AT_ONCE);
-    for (const row of rows) {
-      const tid = numberAt(row, 1);
-      const type = TYPES.get(row[3]) ?? "updated";
-      const name = `${tid} ${type}`;
-      const isNew = !events.has(name);
-      if (isNew && events.size >= limit) return pageOf(false);
-      lsn = numberAt(row, 0);
-      const thread = visibleThread(connection, reader, tid, visible);
-      if (thread === null) continue;
-      // Removed first, so that it moves to the end.
-      events.delete(name);
-      const cursor = cursorOf(identity, lsn);
-      events.set(name, { cursor, type, threadId: thread.id, version: numberAt(row, 2), thread });
-    }
-    if (rows.length < ROWS_AT_ONCE) return pageOf(true);
+  const rows = connection.statement(VISIBLE_ROWS).each(lsn, until, reader.tenant, reader.user);
+  for (const row of rows) {
+    const tid = numberAt(row, 1);
+    const type = TYPES.get(row[3]) ?? "updated";
+    const name = `${tid} ${type}`;
+    const isNew = !events.has(name);
+    if (isNew && events.size >= limit) return pageOf(false);
+    lsn = numberAt(row, 0);
+    const thread = threadIn(connection, tid, threads);
+    // Removed first, so that it moves to the end.
+    events.delete(name);
+    const cursor = cursorOf(identity, lsn);
+    events.set(name, { cursor, type, threadId: thread.id, version: numberAt(row, 2), thread });
   }
-  return pageOf(false);
+  lsn = until;
+  return pageOf(until === last);
+}
+
+/** Log rows behind a cursor: about what the rest of the feed costs. */
+export function feedLag(
+  connection: Connection,
+  identity: StoreIdentity,
+  after: string | null,
+): number {
+  const lsn = after === null ? 0 : parseCursor(connection, identity, after);
+  return lastLsn(connection) - lsn;
 }
 
 export function feedEnd(connection: Connection, identity: StoreIdentity): string {
   return cursorOf(identity, lastLsn(connection));
 }
 
-function visibleThread(
-  connection: Connection,
-  { tenant, user }: Reader,
-  tid: number,
-  known: Map<number, Thread | null>,
-): Thread | null {
+function threadIn(connection: Connection, tid: number, known: Map<number, Thread>): Thread {
   let thread = known.get(tid);
   if (thread === undefined) {
     const row = connection
       .statement(
-        `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
-         WHERE t.tid = ?1 AND t.tenant = ?2 AND ${visibleTo("?3")}`,
+        `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid WHERE t.tid = ?`,
       )
-      .row(tid, tenant, user);
-    thread = row === undefined ? null : threadOf(headOf(connection, row));
+      .row(tid);
+    thread = threadOf(headOf(connection, row ?? []));
     known.set(tid, thread);
   }
   return thread;

@@ -1,11 +1,18 @@
 import type { Reader } from "../key.ts";
-import type { ThreadQuery } from "../query.ts";
+import type { FeedQuery, ThreadQuery } from "../query.ts";
 import type { SearchQuery } from "../search.ts";
 import type { ErasedMessage } from "./batch-log.ts";
+import type { StoreIdentity } from "./identity.ts";
 
 /** What the reader's thread is asked. */
 export type ReaderRequest =
   | { readonly kind: "list"; readonly reader: Reader; readonly query: ThreadQuery }
+  | {
+      readonly kind: "feed";
+      readonly identity: StoreIdentity;
+      readonly reader: Reader;
+      readonly query: FeedQuery;
+    }
   | { readonly kind: "search"; readonly reader: Reader; readonly query: SearchQuery }
   | { readonly kind: "check" }
   | { readonly kind: "forget"; readonly erased: readonly ErasedMessage[] }

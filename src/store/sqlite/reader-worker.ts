@@ -11,29 +11,41 @@ import { serveRequests } from "./worker-server.ts";
 /** The reader's thread: queries that may take long, and the search index. */
 const options: ConnectionOptions = workerData;
 
-const connection = openReader(options);
-const reader = new Reader(connection, new ThreadIds(connection));
+let opened: Reader | undefined;
 const follower = new IndexFollower({
   path: options.path,
   rowsWhileBusy: 500,
   rowsWhenHopeless: 500,
 });
+// What a thread before this one left.
+follower.noteCommit();
+
+/** Opened by the first request, which gets the error if that fails. */
+function reader(): Reader {
+  if (opened === undefined) {
+    const connection = openReader(options);
+    opened = new Reader(connection, new ThreadIds(connection));
+  }
+  return opened;
+}
 
 function perform(request: ReaderRequest): unknown {
   switch (request.kind) {
     case "list":
-      return reader.listThreads(request.reader, request.query);
+      return reader().listThreads(request.reader, request.query);
+    case "feed":
+      return reader().listFeed(request.identity, request.reader, request.query);
     case "search":
       return follower.search(request.reader, request.query);
     case "check":
-      return reader.check(checkStore);
+      return reader().check(checkStore);
     case "forget":
       return follower.forget(request.erased);
     case "committed":
       return follower.noteCommit();
     case "close":
       follower.close();
-      return reader.close();
+      return opened?.close();
   }
 }
 

@@ -14,7 +14,7 @@ import { listChunks } from "./chunks.ts";
 import type { Connection } from "./connection.ts";
 import { listEntries } from "./decode-entry.ts";
 import { loadFacts } from "./facts.ts";
-import { feedEnd, lastLsn, listFeed } from "./feed.ts";
+import { feedEnd, feedLag, lastLsn, listFeed } from "./feed.ts";
 import { loadMessage } from "./find-message.ts";
 import type { StoreIdentity } from "./identity.ts";
 import { listThreads } from "./list-threads.ts";
@@ -125,6 +125,11 @@ export class Reader {
 
   listFeed(identity: StoreIdentity, who: Who, query: FeedQuery): FeedPage {
     return this.#snapshot((connection) => listFeed(connection, identity, who, query));
+  }
+
+  /** Log rows that the feed has not looked at. */
+  feedLag(identity: StoreIdentity, after: string | null): number {
+    return this.#read((connection) => feedLag(connection, identity, after));
   }
 
   feedEnd(identity: StoreIdentity): string {

@@ -1,12 +1,14 @@
 import type { Reader as Who } from "../key.ts";
-import type { ThreadPage, ThreadQuery } from "../query.ts";
+import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { CheckReport } from "../store.ts";
 import type { ErasedMessage } from "./batch-log.ts";
+import type { StoreIdentity } from "./identity.ts";
 
 /** Queries that may take long: on this thread or on another one. */
 export interface SlowReader {
   listThreads(who: Who, query: ThreadQuery): Promise<ThreadPage>;
+  listFeed(identity: StoreIdentity, who: Who, query: FeedQuery): Promise<FeedPage>;
   search(who: Who, query: SearchQuery): Promise<SearchPage>;
   check(): Promise<CheckReport>;
   /** Told after each commit, so that the search index follows. */

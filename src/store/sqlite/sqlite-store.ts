@@ -23,6 +23,9 @@ import type { Committed } from "./writer.ts";
 
 const WATCH_MS = 100;
 
+/** Log rows that a feed looks at in less time than it takes to ask another thread. */
+const SHORT_FEED = 100;
+
 type Results = Committed["results"];
 
 export interface SqliteStoreOptions {
@@ -186,8 +189,9 @@ class SqliteStore implements Store {
   }
 
   async listFeed(who: Reader, query: FeedQuery): Promise<FeedPage> {
-    const { reader, identity } = await this.#opened();
-    return reader.listFeed(identity, who, query);
+    const { reader, slowReader, identity } = await this.#opened();
+    const isShort = reader.feedLag(identity, query.after) <= SHORT_FEED;
+    return (isShort ? reader : slowReader).listFeed(identity, who, query);
   }
 
   async feedEnd(): Promise<string> {

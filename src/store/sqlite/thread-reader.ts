@@ -1,4 +1,4 @@
-import type { ThreadPage } from "../query.ts";
+import type { FeedPage, ThreadPage } from "../query.ts";
 import type { SearchPage } from "../search.ts";
 import type { CheckReport } from "../store.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
@@ -11,31 +11,26 @@ const NOTICE_MS = 50;
 
 /** Slow queries on a thread of their own, for a file that is open already. The thread starts when it is needed. */
 export function threadReader({ path, synchronous }: ConnectionOptions): SlowReader {
-  let started: WorkerClient<ReaderRequest> | undefined;
+  const worker = new WorkerClient<ReaderRequest>("reader-worker", { path, synchronous });
   let notice: NodeJS.Timeout | undefined;
   let isClosed = false;
-  const worker = (): WorkerClient<ReaderRequest> =>
-    (started ??= new WorkerClient("reader-worker", { path, synchronous }));
   return {
-    listThreads: (reader, query) => worker().request<ThreadPage>({ kind: "list", reader, query }),
-    search: (reader, query) => worker().request<SearchPage>({ kind: "search", reader, query }),
-    check: () => worker().request<CheckReport>({ kind: "check" }),
-    forget: (erased) => worker().request({ kind: "forget", erased }),
+    listThreads: (reader, query) => worker.request<ThreadPage>({ kind: "list", reader, query }),
+    listFeed: (identity, reader, query) =>
+      worker.request<FeedPage>({ kind: "feed", identity, reader, query }),
+    search: (reader, query) => worker.request<SearchPage>({ kind: "search", reader, query }),
+    check: () => worker.request<CheckReport>({ kind: "check" }),
+    forget: (erased) => worker.request({ kind: "forget", erased }),
     noteCommit: () => {
       notice ??= setTimeout(() => {
         notice = undefined;
-        if (!isClosed) worker().post({ kind: "committed" });
+        if (!isClosed) worker.post({ kind: "committed" });
       }, NOTICE_MS).unref();
     },
     close: async () => {
       isClosed = true;
       clearTimeout(notice);
-      if (started === undefined) return;
-      try {
-        await started.request({ kind: "close" });
-      } finally {
-        await started.end();
-      }
+      await worker.end({ kind: "close" });
     },
   };
 }

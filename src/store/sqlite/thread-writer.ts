@@ -6,7 +6,7 @@ import type { ChainRecord } from "./records.ts";
 import { WorkerClient } from "./worker-client.ts";
 import type { Committed } from "./writer.ts";
 import type { WriterPort } from "./writer-port.ts";
-import type { WriterRequest } from "./writer-requests.ts";
+import type { ExclusiveHeads, WriterRequest } from "./writer-requests.ts";
 
 /** A writer on a thread of its own. Resolves when the file is open and migrated. */
 export async function threadWriter({ path, synchronous }: ConnectionOptions): Promise<WriterPort> {
@@ -27,14 +27,12 @@ export async function threadWriter({ path, synchronous }: ConnectionOptions): Pr
     releaseLease: (lease) => worker.request({ kind: "lease.release", lease }),
     flushListing: () => worker.request({ kind: "flush" }),
     repair: () => worker.request<CheckReport>({ kind: "repair" }),
-    dataVersion: () => worker.request<number>({ kind: "data-version" }),
-    close: async () => {
-      try {
-        await worker.request({ kind: "close" });
-      } finally {
-        await worker.end();
-      }
+    dataVersion: async () => {
+      const version = await worker.request<number>({ kind: "data-version" });
+      // Versions of one connection say nothing about those of the next.
+      return version + worker.starts * 2 ** 32;
     },
+    close: () => worker.end({ kind: "close" }),
   };
 }
 
@@ -43,16 +41,13 @@ async function commitExclusive(
   keys: Parameters<WriterPort["commitExclusive"]>[0],
   decide: (heads: readonly (ThreadHead | null)[]) => readonly ChainRecord[],
 ): Promise<Committed> {
-  const heads = await worker.request<readonly (ThreadHead | null)[]>({
-    kind: "exclusive.begin",
-    keys,
-  });
+  const { ticket, heads } = await worker.request<ExclusiveHeads>({ kind: "exclusive.begin", keys });
   let chains: readonly ChainRecord[];
   try {
     chains = decide(heads);
   } catch (error) {
-    await worker.request({ kind: "exclusive.end", chains: null });
+    await worker.request({ kind: "exclusive.end", ticket, chains: null });
     throw error;
   }
-  return worker.request<Committed>({ kind: "exclusive.end", chains });
+  return worker.request<Committed>({ kind: "exclusive.end", ticket, chains });
 }

@@ -29,61 +29,105 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A worker thread that answers requests in any order. Keeps the process alive only while an answer is awaited. */
+interface Started {
+  readonly worker: Worker;
+  readonly waiting: Map<number, Waiting>;
+}
+
+/** A worker thread that answers requests in any order. Starts with the first request, and anew with the first one after
+ *  it died. Keeps the process alive only while an answer is awaited. */
 export class WorkerClient<Request> {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #name: string;
+  readonly #workerData: unknown;
+  #started: Started | undefined;
+  #starts = 0;
   #last = 0;
-  #failure: unknown;
+  #isEnded = false;
 
   /** @param name  of the module in this folder, without extension */
   constructor(name: string, workerData: unknown) {
-    // The same extension as this file: .ts in the sources, .js when built.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    this.#worker = new Worker(new URL(`./${name}${extension}`, import.meta.url), { workerData });
-    this.#worker.unref();
-    this.#worker.on("message", (answer: Answer) => this.#settle(answer));
-    this.#worker.on("error", (error) => this.#fail(error));
-    this.#worker.on("exit", () =>
-      this.#fail(new SkeinError("store_closed", "The store's thread has ended.")),
-    );
+    this.#name = name;
+    this.#workerData = workerData;
   }
 
-  /** The value that the worker's handler answers; its type is the caller's knowledge. */
+  /** How many threads there were. */
+  get starts(): number {
+    return this.#starts;
+  }
+
+  /** The value that the worker's handler answers; its type is the caller's knowledge. When the thread dies first, the
+   *  error is `internal`, and what was asked may or may not have been done. */
   request<T>(request: Request, transfer: ArrayBuffer[] = []): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
+      if (this.#isEnded) return reject(new SkeinError("store_closed", "The store is closed."));
+      const { worker, waiting } = (this.#started ??= this.#start());
       const id = (this.#last += 1);
-      if (this.#waiting.size === 0) this.#worker.ref();
-      this.#waiting.set(id, { resolve, reject });
       const call: Call<Request> = { id, request };
-      this.#worker.postMessage(call, transfer);
+      worker.postMessage(call, transfer);
+      if (waiting.size === 0) worker.ref();
+      waiting.set(id, { resolve, reject });
     }) as Promise<T>;
   }
 
   /** Sends without waiting. */
   post(request: Request): void {
+    if (this.#isEnded) return;
     const call: Call<Request> = { id: 0, request };
-    if (this.#failure === undefined) this.#worker.postMessage(call);
+    try {
+      (this.#started ??= this.#start()).worker.postMessage(call);
+    } catch {
+      // The machine has no thread to give; whoever waits for an answer is told.
+    }
   }
 
-  async end(): Promise<void> {
-    await this.#worker.terminate();
+  /** Ends the thread.
+   *  @param closing  asked before, if there is a thread */
+  async end(closing?: Request): Promise<void> {
+    const started = this.#started;
+    const closed = started && closing !== undefined ? this.request(closing) : undefined;
+    this.#isEnded = true;
+    try {
+      await closed;
+    } finally {
+      await started?.worker.terminate();
+    }
   }
 
-  #settle(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
-    if ("error" in answer) waiting?.reject(revived(answer.error));
-    else waiting?.resolve(answer.value);
+  #start(): Started {
+    // The same extension as this file: .ts in the sources, .js when built.
+    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+    const url = new URL(`./${this.#name}${extension}`, import.meta.url);
+    const worker = new Worker(url, { workerData: this.#workerData });
+    const started: Started = { worker, waiting: new Map() };
+    this.#starts += 1;
+    worker.unref();
+    worker.on("message", (answer: Answer) => settle(started, answer));
+    worker.on("error", (error) => this.#fail(started, error));
+    worker.on("exit", (code) => this.#fail(started, new Error(`exit code ${code}`)));
+    return started;
   }
 
-  #fail(error: unknown): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+  #fail(started: Started, cause: unknown): void {
+    if (this.#started === started) this.#started = undefined;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const error = this.#isEnded
+      ? new SkeinError("store_closed", "The store was closed before it answered.")
+      : new SkeinError(
+          "internal",
+          `The store's thread died (${why}), and whether this call was carried out is not known. The next call starts another thread.`,
+          { cause },
+        );
+    for (const { reject } of started.waiting.values()) reject(error);
+    started.waiting.clear();
   }
+}
+
+function settle({ worker, waiting }: Started, answer: Answer): void {
+  const waiter = waiting.get(answer.id);
+  waiting.delete(answer.id);
+  if (waiting.size === 0) worker.unref();
+  if ("error" in answer) waiter?.reject(revived(answer.error));
+  else waiter?.resolve(answer.value);
 }
 
 function revived({ code, message, field, details, retryAfterMs, cause }: WireError): SkeinError {

@@ -27,7 +27,7 @@ export class WriterQueue {
   }
 
   /** Does a write in its turn: at once when nothing else waits.
-   *  @param task  repeated as a whole when it throws that the file is locked */
+   *  @param task  repeated as a whole when it throws that the file is locked before it has written anything */
   async run<T>(task: Task<T>): Promise<T> {
     const result = await this.look(task);
     this.#noteWrite();
@@ -80,12 +80,14 @@ export class WriterQueue {
 
   async #attempt<T>(task: Task<Promise<T>>): Promise<T> {
     let deadline: number | undefined;
+    const { transactions } = this.#writer;
     for (;;) {
       try {
         return await task(this.#writer);
       } catch (error) {
         deadline ??= performance.now() + BUSY_LIMIT_MS;
-        if (!isBusy(error) || performance.now() > deadline)
+        const hasWritten = this.#writer.transactions !== transactions;
+        if (!isBusy(error) || hasWritten || performance.now() > deadline)
           throw storeErrorOf(error, this.#writer.connection.path);
       }
       await sleep(Math.random());

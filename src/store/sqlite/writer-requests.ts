@@ -1,3 +1,4 @@
+import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
 import type { Chunk } from "../chunk.ts";
 import type { Reader, ThreadKey } from "../key.ts";
@@ -5,14 +6,24 @@ import type { Lease } from "../lease.ts";
 import type { LeaseRequest } from "./leases.ts";
 import type { ChainRecord } from "./records.ts";
 
+/** What `exclusive.begin` answers. */
+export interface ExclusiveHeads {
+  readonly ticket: string;
+  readonly heads: readonly (ThreadHead | null)[];
+}
+
 /** What the writer's thread is asked. */
 export type WriterRequest =
   | { readonly kind: "open" }
   | { readonly kind: "commit"; readonly chains: readonly ChainRecord[] }
-  /** Answers the heads and keeps the lock until `exclusive.end`. */
+  /** Answers the heads with a ticket, and keeps the lock until `exclusive.end` shows it. */
   | { readonly kind: "exclusive.begin"; readonly keys: readonly ThreadKey[] }
   /** `null`: nothing is written. */
-  | { readonly kind: "exclusive.end"; readonly chains: readonly ChainRecord[] | null }
+  | {
+      readonly kind: "exclusive.end";
+      readonly ticket: string;
+      readonly chains: readonly ChainRecord[] | null;
+    }
   | { readonly kind: "chunks"; readonly key: ThreadKey; readonly chunks: readonly Chunk[] }
   | {
       readonly kind: "blob";

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { workerData } from "node:worker_threads";
-import type { ThreadHead } from "../../model/thread.ts";
+import { SkeinError } from "../../model/error.ts";
 import { checkStore } from "./check.ts";
 import { openWriter } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
@@ -9,13 +10,13 @@ import { serveRequests } from "./worker-server.ts";
 import { Writer } from "./writer.ts";
 import type { Committed } from "./writer.ts";
 import { WriterQueue } from "./writer-queue.ts";
-import type { WriterRequest } from "./writer-requests.ts";
+import type { ExclusiveHeads, WriterRequest } from "./writer-requests.ts";
 
 /** The writer's thread: one queue over one connection. */
 const options: ConnectionOptions = workerData;
 
 let opened: WriterQueue | undefined;
-const exclusive: Exclusive[] = [];
+const exclusive = new Map<string, Exclusive>();
 
 /** An exclusive commit between its halves. */
 interface Exclusive {
@@ -41,11 +42,8 @@ function perform(request: WriterRequest): unknown {
       return queue().run((it) => it.commit(request.chains));
     case "exclusive.begin":
       return beginExclusive(request.keys);
-    case "exclusive.end": {
-      const held = exclusive.shift();
-      held?.decided.resolve(request.chains);
-      return held?.written.promise;
-    }
+    case "exclusive.end":
+      return endExclusive(request.ticket, request.chains);
     case "chunks":
       return queue().run((it) => it.appendChunks(request.key, request.chunks));
     case "blob": {
@@ -70,7 +68,7 @@ function perform(request: WriterRequest): unknown {
 /** Holds the queue, and with it the lock, until the other thread has decided. */
 function beginExclusive(
   keys: Extract<WriterRequest, { kind: "exclusive.begin" }>["keys"],
-): Promise<readonly (ThreadHead | null)[]> {
+): Promise<ExclusiveHeads> {
   return new Promise((resolve, reject) => {
     const held: Exclusive = {
       decided: Promise.withResolvers(),
@@ -78,8 +76,9 @@ function beginExclusive(
     };
     const writing = queue().hold(async (it): Promise<Committed> => {
       const heads = it.beginExclusive(keys);
-      exclusive.push(held);
-      resolve(heads);
+      const ticket = randomUUID();
+      exclusive.set(ticket, held);
+      resolve({ ticket, heads });
       const chains = await held.decided.promise;
       if (chains !== null) return it.commitExclusive(chains);
       it.rollbackExclusive();
@@ -92,6 +91,18 @@ function beginExclusive(
       held.written.promise.catch(() => undefined);
     });
   });
+}
+
+function endExclusive(ticket: string, chains: readonly ChainRecord[] | null): Promise<Committed> {
+  const held = exclusive.get(ticket);
+  exclusive.delete(ticket);
+  if (held === undefined)
+    throw new SkeinError(
+      "internal",
+      "The store's thread died while it held the lock. Nothing was written.",
+    );
+  held.decided.resolve(chains);
+  return held.written.promise;
 }
 
 serveRequests(perform);

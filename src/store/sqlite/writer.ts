@@ -37,6 +37,7 @@ export class Writer {
   readonly #flush: ListingFlush;
   readonly #isFull: boolean;
   #dataVersion = 0;
+  #transactions = 0;
   #isForeignActive = false;
   #hasErased = false;
   #hasCommitted = false;
@@ -48,6 +49,11 @@ export class Writer {
     this.#isFull = isFull;
     this.#flush = new ListingFlush(connection);
     this.#dataVersion = this.dataVersion();
+  }
+
+  /** How many transactions took effect. */
+  get transactions(): number {
+    return this.#transactions;
   }
 
   commit(chains: readonly ChainRecord[]): Committed {
@@ -171,6 +177,7 @@ export class Writer {
     try {
       const result = work();
       this.connection.commit();
+      this.#transactions += 1;
       this.#ids.settle(false);
       return result;
     } catch (error) {
