@@ -36,11 +36,13 @@ export class WriterQueue {
 
   /** The same for what leaves nothing behind that would have to be cleared up later. */
   async look<T>(task: Task<T>): Promise<T> {
+    const { transactions } = this.#writer;
     if (this.#draining === undefined && !this.#writer.hasForeignActivity)
       try {
         return task(this.#writer);
       } catch (error) {
-        if (!isBusy(error)) throw storeErrorOf(error, this.#writer.connection.path);
+        if (!this.#canRepeat(error, transactions))
+          throw storeErrorOf(error, this.#writer.connection.path);
       }
     return this.hold(async (writer) => task(writer));
   }
@@ -86,12 +88,16 @@ export class WriterQueue {
         return await task(this.#writer);
       } catch (error) {
         deadline ??= performance.now() + BUSY_LIMIT_MS;
-        const hasWritten = this.#writer.transactions !== transactions;
-        if (!isBusy(error) || hasWritten || performance.now() > deadline)
+        if (!this.#canRepeat(error, transactions) || performance.now() > deadline)
           throw storeErrorOf(error, this.#writer.connection.path);
       }
       await sleep(Math.random());
     }
+  }
+
+  /** What took effect must not do so twice. */
+  #canRepeat(error: unknown, transactions: number): boolean {
+    return isBusy(error) && this.#writer.transactions === transactions;
   }
 
   #noteWrite(): void {

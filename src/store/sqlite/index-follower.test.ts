@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test, vi } from "vitest";
+import { create, extend } from "../conformance/fixture.ts";
+import { redact, say } from "../conformance/message-fixture.ts";
+import { openSearchIndex } from "./search-index.ts";
+import type { SearchIndex } from "./search-port.ts";
+import { storeFolder } from "./store-folder.test-support.ts";
+
+const { file, open } = storeFolder();
+
+/** Looks from outside, as another connection, and must not catch up by itself. */
+async function withIndex<T>(use: (index: SearchIndex) => T): Promise<T> {
+  const index = openSearchIndex({ path: file() });
+  try {
+    return use(index);
+  } finally {
+    index.close();
+  }
+}
+
+function isInIndex(word: string): boolean {
+  return ["skein-search.db", "skein-search.db-wal"].some(
+    (name) => existsSync(file(name)) && readFileSync(file(name)).includes(word),
+  );
+}
+
+test.for([false, true])(
+  "with threads %s, opening goes on with rows that were never indexed",
+  async (threads) => {
+    const first = open();
+    await extend(first, "t", [create("t"), say("a", "hello")]);
+    await first.close();
+    expect(await withIndex((index) => index.lag())).toBe(2);
+    await open({ threads }).open();
+    await vi.waitFor(async () => expect(await withIndex((index) => index.lag())).toBe(0), 10_000);
+  },
+);
+
+test("opening goes on with erasing that was interrupted", async () => {
+  const first = open();
+  await extend(first, "t", [create("t"), say("a", "zzsecretzebra"), say("b", "hello")]);
+  await first.close();
+  await withIndex((index) => index.catchUp(100));
+  expect(isInIndex("secretzebra")).toBe(true);
+  const second = open();
+  await extend(second, "t", [redact("a")]);
+  await second.close();
+  await withIndex((index) => index.catchUp(100));
+  await open().open();
+  await vi.waitFor(() => expect(isInIndex("secretzebra")).toBe(false), 10_000);
+});
