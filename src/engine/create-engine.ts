@@ -24,6 +24,7 @@ import type { Ids } from "./ids.ts";
 import { Live } from "./live.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
 import { checkAfter, feed, observe } from "./observe.ts";
+import { PAGE_BYTES } from "./page-bytes.ts";
 import { cancelRun, findRun, run, runs, runWriter, steps } from "./runs.ts";
 import { search } from "./search.ts";
 import { acquireWriter } from "./writer.ts";
