@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { bodyBudget, readBytes } from "../../src/http/body.ts";
 import { ByteBudget } from "../../src/http/byte-budget.ts";
 import { startServer } from "./server.ts";
+import type { Answer } from "./server.ts";
 
 const WHOLE_BUDGET = 268_435_456;
 
@@ -12,7 +13,8 @@ describe("all bodies together", () => {
     ["large", "x".repeat(100_000)],
   ])("a %s one beyond the budget is told to come back later", async (_name, title) => {
     await using server = await startServer();
-    const post = () => server.post("/threads", { initial_message: title, run: false });
+    const post = (): Promise<Answer> =>
+      server.post("/threads", { initial_message: title, run: false });
     bodyBudget.take(WHOLE_BUDGET - 10);
     try {
       const refused = await post();

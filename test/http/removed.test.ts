@@ -24,9 +24,12 @@ async function sharedThread(): Promise<Setting> {
   return {
     skein,
     read: async (user, after) => {
-      const response = await app.request(`http://localhost/api/v1/threads/t/events?after=${after}`, {
-        headers: { host: "localhost", "x-skein-user": user },
-      });
+      const response = await app.request(
+        `http://localhost/api/v1/threads/t/events?after=${after}`,
+        {
+          headers: { host: "localhost", "x-skein-user": user },
+        },
+      );
       const reader = response.body?.getReader();
       let seen = "";
       return {
