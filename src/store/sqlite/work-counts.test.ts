@@ -110,6 +110,30 @@ test("a page touches its own rows, whatever the length of the thread", async () 
   await backend.close();
 });
 
+test("a page bounded by bytes touches one row more than it answers", async () => {
+  const { backend, count } = await openCounted();
+  const head = await threadOf(backend, "t", 10_000);
+  const whole = { minDepth: 0, maxDepth: 10_000, maxBytes: 1_000 };
+  for (const order of ["asc", "desc"] as const)
+    for (const roles of [undefined, ["user"] as const]) {
+      let answered = 0;
+      const log = await count(() => {
+        const range = { ...whole, order, ...(roles && { roles }) };
+        answered = backend.reader.readPath(TENANT, endOf(head), range).length;
+      });
+      expect(answered).toBeGreaterThan(5);
+      const rows = rowsOf(log.filter(([sql]) => sql.includes("payload")));
+      expect(rows).toBe(answered + 1);
+    }
+  let entries = 0;
+  const log = await count(() => {
+    entries = backend.reader.listEntries(keyOf("t"), 1, 10_000, 1_000).length;
+  });
+  expect(entries).toBeGreaterThan(5);
+  expect(rowsOf(log.filter(([sql]) => sql.includes("payload")))).toBe(entries + 1);
+  await backend.close();
+});
+
 test("a page behind 100 forks touches its rows and a row per segment", async () => {
   const { backend, count } = await openCounted();
   let head = await threadOf(backend, "f0", 50);
