@@ -18,7 +18,7 @@ export const OPTIONS = {
   json: { type: "boolean", default: false },
 } as const;
 
-export function roundsOf(given: string | undefined): number {
+function roundsOf(given: string | undefined): number {
   if (given === undefined) return DEFAULT_ROUNDS;
   const rounds = Number(given);
   if (!Number.isInteger(rounds) || rounds < 1)

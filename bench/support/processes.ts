@@ -5,8 +5,8 @@ import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 
 /** A core for the server and another one for whoever loads it, where the system can pin processes. */
-export const SERVER_CORE = 0;
-export const LOAD_CORE = 1;
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
 
 export const isPinning: boolean =
   availableParallelism() > 1 && spawnSync("taskset", ["-c", "1", "true"]).status === 0;

@@ -30,7 +30,7 @@ describe.concurrent(
       expect(problems).toEqual([]);
       expect(wasKilled).toBe(true);
       // Three come after the restart; how many came before depends on where it died.
-    expect(acknowledged).toBeGreaterThanOrEqual(3);
+      expect(acknowledged).toBeGreaterThanOrEqual(3);
     });
   },
 );
