@@ -1,17 +1,14 @@
 import { checkId } from "../model/check.ts";
-import type { Command, CreateCommand } from "../model/command.ts";
-import type { ForkOrigin } from "../model/entry.ts";
+import type { Command } from "../model/command.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Message } from "../model/message.ts";
-import { own } from "../model/own.ts";
-import { userOf } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import { MAIN, threadOf } from "../model/thread.ts";
 import type { BranchHead, Thread, ThreadHead } from "../model/thread.ts";
 import { appendResult, entriesOf } from "./append.ts";
-import { newThreadId, principalOf, readHead, write } from "./core.ts";
+import { principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
-import type { AppendResult, Content, ForkInput, RunInput, WriteOptions } from "./engine.ts";
+import type { AppendResult, Content, RunInput, WriteOptions } from "./engine.ts";
 import { headAt } from "./history.ts";
 import { checkBlobs, newMessage, newRun, sizeOf } from "./message-input.ts";
 import { branchOf } from "./messages.ts";
@@ -114,39 +111,6 @@ export async function regenerate(
   );
 }
 
-export async function fork(
-  core: Core,
-  base: Principal,
-  threadId: string,
-  input: ForkInput = {},
-  options?: WriteOptions,
-): Promise<Thread> {
-  const principal = principalOf(base, options);
-  if (input.id !== undefined) checkId(input.id);
-  const now = await readHead(core, principal, threadId);
-  const key = { tenant: principal.tenant, id: threadId };
-  const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
-  const { profile } = head;
-  const from = await forkOrigin(core, head, input);
-  const command: Command = {
-    type: "create",
-    owner: userOf(principal),
-    ...(input.title === undefined ? await titleFor(core, head, from) : { title: input.title }),
-    ...(profile.agentId !== null && { agentId: profile.agentId }),
-    metadata: profile.metadata,
-    tags: profile.tags,
-    from,
-  };
-  const made = await write(core, {
-    principal,
-    threadId: input.id ?? newThreadId(core, principal, options?.opId),
-    command,
-    options,
-    asked: [threadId, input],
-  });
-  return threadOf(made.head);
-}
-
 export async function restoreVersion(
   core: Core,
   base: Principal,
@@ -180,61 +144,6 @@ export async function restoreVersion(
     },
   };
   return threadOf((await write(core, { principal, threadId, command, options })).head);
-}
-
-/** The origin's title; an automatic one only with the message that it was made of. */
-async function titleFor(
-  core: Core,
-  { profile }: ThreadHead,
-  { head: on }: ForkOrigin,
-): Promise<Pick<CreateCommand, "title" | "titleSource" | "titleOf">> {
-  const { id, tenant, title, titleSource, titleOf } = profile;
-  if (title === null) return {};
-  if (titleOf === undefined) return { title, titleSource };
-  const facts = await core.store.loadFacts({ tenant, id }, [{ kind: "message", id: titleOf, on }]);
-  return own(facts.messages, titleOf)?.isOnPath === true ? { title, titleSource, titleOf } : {};
-}
-
-async function forkOrigin(core: Core, head: ThreadHead, input: ForkInput): Promise<ForkOrigin> {
-  const branch = branchOf(head, input.branch ?? MAIN);
-  const origin = { threadId: head.profile.id, version: head.version, branch: branch.name };
-  const messageId = input.messageId ?? branch.messageId;
-  if (messageId === null) {
-    const { segment } = branch;
-    const empty = { segment, position: 0, messageId: null, count: 0, turnId: null };
-    return { ...origin, head: empty, lastMessage: null };
-  }
-  checkId(messageId, "message_id");
-  const key = { tenant: head.profile.tenant, id: head.profile.id };
-  const facts = await core.store.loadFacts(key, [{ kind: "message", id: messageId, on: branch }]);
-  const fact = own(facts.messages, messageId);
-  if (fact?.place == null || !fact.isOnPath)
-    throw new SkeinError(
-      "message_not_found",
-      `Message ${messageId} is not on branch ${branch.name}.`,
-      {
-        field: "message_id",
-      },
-    );
-  if (head.activity.open.some((open) => open.messageId === messageId))
-    throw new SkeinError(
-      "run_active",
-      `Message ${messageId} is still being written. Fork at an earlier one.`,
-      {
-        field: "message_id",
-      },
-    );
-  const { segment, position, depth, turnId, pending } = fact.place;
-  if (pending.length > 0)
-    throw new SkeinError(
-      "tool_group_split",
-      `Message ${messageId} stands between a tool call and its result.`,
-      {
-        field: "message_id",
-      },
-    );
-  const at = { segment, position, messageId, count: depth + 1, turnId };
-  return { ...origin, head: at, lastMessage: fact.lastMessage };
 }
 
 /** The last input of the turn that a message belongs to. */

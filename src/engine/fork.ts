@@ -1,0 +1,134 @@
+import { checkId } from "../model/check.ts";
+import type { Command, CreateCommand } from "../model/command.ts";
+import type { ForkOrigin } from "../model/entry.ts";
+import { SkeinError } from "../model/error.ts";
+import type { Facts, Need } from "../model/facts.ts";
+import { own } from "../model/own.ts";
+import { userOf } from "../model/principal.ts";
+import type { Principal } from "../model/principal.ts";
+import { MAIN, threadOf } from "../model/thread.ts";
+import type { BranchHead, Thread, ThreadHead } from "../model/thread.ts";
+import { newThreadId, principalOf, readHead, write } from "./core.ts";
+import type { Core } from "./core.ts";
+import type { ForkInput, WriteOptions } from "./engine.ts";
+import { headAt } from "./history.ts";
+import { branchOf } from "./messages.ts";
+
+export async function fork(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  input: ForkInput = {},
+  options?: WriteOptions,
+): Promise<Thread> {
+  const principal = principalOf(base, options);
+  if (input.id !== undefined) checkId(input.id);
+  const now = await readHead(core, principal, threadId);
+  const key = { tenant: principal.tenant, id: threadId };
+  const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
+  const { profile } = head;
+  const branch = branchOf(head, input.branch ?? MAIN);
+  const facts = await factsFor(core, head, branch, input);
+  const from = forkOrigin(head, branch, input, facts);
+  const command: Command = {
+    type: "create",
+    owner: userOf(principal),
+    ...(input.title === undefined ? titleFor(head, from, facts) : { title: input.title }),
+    ...(profile.agentId !== null && { agentId: profile.agentId }),
+    metadata: profile.metadata,
+    tags: profile.tags,
+    from,
+  };
+  const made = await write(core, {
+    principal,
+    threadId: input.id ?? newThreadId(core, principal, options?.opId),
+    command,
+    options,
+    asked: [threadId, input],
+  });
+  return threadOf(made.head);
+}
+
+/** One read at most: of the message to fork at, unless it is the head of `main`, and of the one that gave the title. */
+async function factsFor(
+  core: Core,
+  { profile }: ThreadHead,
+  branch: BranchHead,
+  { messageId, title }: ForkInput,
+): Promise<Facts["messages"]> {
+  if (messageId !== undefined) checkId(messageId, "message_id");
+  const at = messageId ?? (branch.name === MAIN ? null : branch.messageId);
+  const named = title === undefined && profile.title !== null ? profile.titleOf : undefined;
+  const needs = [at, named].flatMap((id): readonly Need[] =>
+    id === null || id === undefined ? [] : [{ kind: "message", id, on: branch }],
+  );
+  if (needs.length === 0) return {};
+  const { tenant, id } = profile;
+  return (await core.store.loadFacts({ tenant, id }, needs)).messages;
+}
+
+function forkOrigin(
+  head: ThreadHead,
+  branch: BranchHead,
+  input: ForkInput,
+  facts: Facts["messages"],
+): ForkOrigin {
+  const origin = { threadId: head.profile.id, version: head.version, branch: branch.name };
+  const messageId = input.messageId ?? branch.messageId;
+  if (messageId === null) {
+    const { segment } = branch;
+    const empty = { segment, position: 0, messageId: null, count: 0, turnId: null };
+    return { ...origin, head: empty, lastMessage: null };
+  }
+  const point = pointAt(head, branch, messageId, facts);
+  if (head.activity.open.some((open) => open.messageId === messageId))
+    throw new SkeinError(
+      "run_active",
+      `Message ${messageId} is still being written. Fork at an earlier one.`,
+      { field: "message_id" },
+    );
+  if (point.pending.length > 0)
+    throw new SkeinError(
+      "tool_group_split",
+      `Message ${messageId} stands between a tool call and its result.`,
+      { field: "message_id" },
+    );
+  const { segment, position, count, turnId, lastMessage } = point;
+  return { ...origin, head: { segment, position, messageId, count, turnId }, lastMessage };
+}
+
+type Point = Pick<BranchHead, "segment" | "position" | "count" | "turnId" | "pending"> &
+  Pick<ForkOrigin, "lastMessage">;
+
+function pointAt(
+  { activity }: ThreadHead,
+  branch: BranchHead,
+  messageId: string,
+  facts: Facts["messages"],
+): Point {
+  // All that is needed of the head of `main` is in the thread's head.
+  if (branch.name === MAIN && branch.messageId === messageId)
+    return { ...branch, lastMessage: activity.lastMessage };
+  const fact = own(facts, messageId);
+  if (fact?.place == null || !fact.isOnPath)
+    throw new SkeinError(
+      "message_not_found",
+      `Message ${messageId} is not on branch ${branch.name}.`,
+      { field: "message_id" },
+    );
+  return { ...fact.place, count: fact.place.depth + 1, lastMessage: fact.lastMessage };
+}
+
+/** The origin's title; an automatic one only with the message that it was made of. */
+function titleFor(
+  { profile }: ThreadHead,
+  { head }: ForkOrigin,
+  facts: Facts["messages"],
+): Pick<CreateCommand, "title" | "titleSource" | "titleOf"> {
+  const { title, titleSource, titleOf } = profile;
+  if (title === null) return {};
+  if (titleOf === undefined) return { title, titleSource };
+  const fact = own(facts, titleOf);
+  const isIncluded = fact?.place != null && fact.isOnPath && fact.place.depth < head.count;
+  return isIncluded ? { title, titleSource, titleOf } : {};
+}
