@@ -103,7 +103,9 @@ function appendEntries(
 
 /** Of the payload, which is the last column. Made here, because bytes are the dearest thing to send to a thread. */
 function digestOf(payload: Cell | undefined): Uint8Array | null {
-  return typeof payload === "string" ? hash("sha256", payload, "buffer") : null;
+  if (typeof payload !== "string") return null;
+  // Asking for a string and making the bytes from it takes two thirds of the time.
+  return Buffer.from(hash("sha256", payload, "latin1"), "latin1");
 }
 
 function isItemStale(connection: Connection, ids: ThreadIds, item: ItemRecord): boolean {

@@ -49,3 +49,18 @@ test("opening goes on with erasing that was interrupted", async () => {
   await open().open();
   await vi.waitFor(() => expect(isInIndex("secretzebra")).toBe(false), 10_000);
 });
+
+test("a trickle of commits does not keep the index from catching up", async () => {
+  const store = open();
+  const rows = Array.from({ length: 5_000 }, (_, number) => say(`m${number}`, `word${number}`));
+  await extend(store, "t", [create("t"), ...rows]);
+  let next = 0;
+  await vi.waitFor(
+    async () => {
+      await extend(store, "u", next === 0 ? [create("u")] : [say(`n${next}`, "again")]);
+      next += 1;
+      expect(await withIndex((index) => index.lag())).toBeLessThan(100);
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+});

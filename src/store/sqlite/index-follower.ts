@@ -8,16 +8,22 @@ const PAUSE_MS = 100;
 
 const ROWS_WHEN_IDLE = 1_000;
 
-/** A second of 2,500 messages each. Further behind, keeping up is hopeless until commits pause, and slows them down. */
-const HOPELESS_LAG = 2_500;
+/** Up to so many new rows in a tenth of a second leave the thread mostly free. */
+const CALM_ROWS = 50;
+const CALM_PAUSE_MS = 5;
 
 export interface FollowerOptions {
   /** The file of the log. */
   readonly path: string;
   /** Log rows per tenth of a second while commits go on. */
   readonly rowsWhileBusy: number;
-  /** The same when that is not enough. */
+  /** The same while more than that are written: keeping up is hopeless, and slows the commits down. */
   readonly rowsWhenHopeless: number;
+}
+
+interface Pace {
+  readonly rows: number;
+  readonly pauseMs: number;
 }
 
 /** Keeps the search index behind the log: a little while commits go on, all of it once they pause. */
@@ -26,6 +32,12 @@ export class IndexFollower {
   #index: SearchIndex | undefined;
   #timer: NodeJS.Timeout | undefined;
   #committedAt = 0;
+  /** Rows that were not indexed after the last slice. */
+  #left = 0;
+  /** New rows since the last count, and in the tenth of a second before it. */
+  #arrived = 0;
+  #countedAt = 0;
+  #recentRows = 0;
   #isClosed = false;
 
   constructor(options: FollowerOptions) {
@@ -67,15 +79,33 @@ export class IndexFollower {
   async #follow(): Promise<void> {
     const index = await this.#opened();
     if (this.#isClosed) return;
-    const isBusy = performance.now() - this.#committedAt < SETTLED_MS;
-    const rows = index.catchUp(isBusy ? this.#rowsWhileBusy(index) : ROWS_WHEN_IDLE);
-    if (isBusy) this.#later(PAUSE_MS);
-    else if (rows > 0) this.#later(0);
+    const lag = index.lag();
+    this.#count(lag);
+    const { rows, pauseMs } = this.#pace();
+    const taken = index.catchUp(rows);
+    this.#left = Math.max(0, lag - taken);
+    if (taken > 0) this.#later(pauseMs);
   }
 
-  #rowsWhileBusy(index: SearchIndex): number {
+  #count(lag: number): void {
+    this.#arrived += Math.max(0, lag - this.#left);
+    const passedMs = performance.now() - this.#countedAt;
+    if (passedMs < PAUSE_MS) return;
+    this.#recentRows = (this.#arrived * PAUSE_MS) / passedMs;
+    this.#arrived = 0;
+    this.#countedAt += passedMs;
+  }
+
+  /** By what is being written, not by how much is left: a trickle of commits does not keep a long rest waiting. */
+  #pace(): Pace {
     const { rowsWhileBusy, rowsWhenHopeless } = this.#options;
-    return index.lag() > HOPELESS_LAG ? rowsWhenHopeless : rowsWhileBusy;
+    if (performance.now() - this.#committedAt >= SETTLED_MS)
+      return { rows: ROWS_WHEN_IDLE, pauseMs: 0 };
+    if (this.#recentRows > rowsWhileBusy) return { rows: rowsWhenHopeless, pauseMs: PAUSE_MS };
+    return {
+      rows: rowsWhileBusy,
+      pauseMs: this.#recentRows > CALM_ROWS ? PAUSE_MS : CALM_PAUSE_MS,
+    };
   }
 
   async #opened(): Promise<SearchIndex> {
