@@ -40,11 +40,7 @@ export async function messages(
   const range = { minDepth, maxDepth, order, maxBytes: PAGE_BYTES } as const;
   const read =
     maxDepth < minDepth ? [] : await core.store.readPath(principal.tenant, branch, range);
-  const page = (order === "desc" ? read.toReversed() : read).map((message) => ({
-    ...asOf(message, head),
-    // Also what a fork shares with its origin is read as this thread's.
-    threadId,
-  }));
+  const page = (order === "desc" ? read.toReversed() : read).map((message) => asOf(message, head));
   const isNewest = (page.at(-1)?.depth ?? maxDepth) >= total - 1;
   // Waiting messages stand behind the newest one: a page that ends before a message ends before them.
   const waiting = isNewest && before === undefined ? await queuedOn(core, head, branch.name) : [];
@@ -153,10 +149,16 @@ async function depthOf(
   return fact.place.depth;
 }
 
-/** A message that was still being written at the version read has no text of later. */
-function asOf(read: Message, head: ThreadHead): Message {
-  if (!head.activity.open.some(({ messageId }) => messageId === read.id)) return read;
-  return { ...read, status: "in_progress", parts: [] };
+/** A message that was still being written at the version read has no text of later. What a fork shares with its origin
+ *  is read as the fork's. */
+function asOf(read: Message, { profile, activity }: ThreadHead): Message {
+  const isOpen = activity.open.some(({ messageId }) => messageId === read.id);
+  if (!isOpen && read.threadId === profile.id) return read;
+  return {
+    ...read,
+    threadId: profile.id,
+    ...(isOpen && { status: "in_progress" as const, parts: [] }),
+  };
 }
 
 async function queuedOn(core: Core, head: ThreadHead, branch: string): Promise<readonly Message[]> {

@@ -30,16 +30,23 @@ export function readPath(
   const { startDepth } = segmentAt(connection, end.tid, end.number);
   const { minDepth, maxDepth } = narrowed(range, startDepth + end.position - 1);
   if (minDepth > maxDepth) return [];
-  if (maxBytes !== undefined) {
+  const isOneSegment = minDepth >= startDepth;
+  const [from, to] = [minDepth - startDepth + 1, maxDepth - startDepth + 1];
+  // A page of usual messages is summed up first, which is cheaper than stepping through it row by row.
+  const isKnownToFit =
+    maxBytes === undefined ||
+    (isOneSegment &&
+      to - from < MOST_SUMMED &&
+      segmentBytes(connection, end, from, to) <= maxBytes);
+  if (!isKnownToFit) {
     const rows = boundedRows(connection, end, { minDepth, maxDepth, maxBytes, order });
     return order === "desc"
       ? messagesOf(connection, ids, rows.reverse(), maxDepth - rows.length + 1).reverse()
       : messagesOf(connection, ids, rows, minDepth);
   }
-  const rows =
-    minDepth >= startDepth
-      ? segmentRows(connection, end, minDepth - startDepth + 1, maxDepth - startDepth + 1)
-      : pathRows(connection, end, minDepth, maxDepth);
+  const rows = isOneSegment
+    ? segmentRows(connection, end, from, to)
+    : pathRows(connection, end, minDepth, maxDepth);
   const messages = messagesOf(connection, ids, rows, minDepth);
   return order === "desc" ? messages.reverse() : messages;
 }
@@ -70,6 +77,8 @@ function narrowed(
     ? { minDepth: Math.max(low, high - limit + 1), maxDepth: high }
     : { minDepth: low, maxDepth: Math.min(high, low + limit - 1) };
 }
+
+const MOST_SUMMED = 1_000;
 
 const HOME = 12;
 const SEGMENT = 13;
@@ -107,6 +116,22 @@ function segmentRows(
   to: number,
 ): readonly Row[] {
   return segmentStatement(connection, "asc").rows(tid, number, from, to);
+}
+
+/** Stored bytes of a stretch. Read off the rows' headers, so it costs a fraction of reading them. */
+function segmentBytes(
+  connection: Connection,
+  { tid, number }: Point,
+  from: number,
+  to: number,
+): number {
+  const row = connection
+    .statement(
+      `SELECT ifnull(sum(ifnull(octet_length(e.payload), 0) + ifnull(octet_length(b.payload), 0)), 0)
+       FROM ${MESSAGE_TABLES} WHERE e.tid = ? AND e.seg = ? AND e.pos >= ? AND e.pos <= ?`,
+    )
+    .row(tid, number, from, to);
+  return row === undefined ? 0 : numberAt(row, 0);
 }
 
 function segmentStatement(connection: Connection, order: PathRange["order"]): Statement {
