@@ -41,7 +41,7 @@ export function agentRegistry({
   const byName = new Map<string, Agent>();
   const standard: Agent = {
     name: DEFAULT_AGENT,
-    description: "The default agent.",
+    description: "The built-in agent.",
     instructions: DEFAULT_INSTRUCTIONS,
     tools: [clockTool(clock)],
   };

@@ -46,6 +46,7 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
     ...engine,
     as: (other) => bindSkein(shared, engine.as(other), { ...principal, ...other }),
     agents: agents.all,
+    defaultAgent: agents.defaultName,
     agent: agents.get,
 
     create: async (input, options) => {
@@ -110,7 +111,12 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
       });
     },
 
-    startWorker: () => runs.recover(),
+    startWorker: ({ threadId, runId } = {}) =>
+      runs.recover(
+        threadId === undefined
+          ? undefined
+          : { key: keyOf(threadId), ...(runId !== undefined && { runId }) },
+      ),
     drain: (graceMs = DRAIN_MS) => runs.drain(graceMs),
     close,
     [Symbol.asyncDispose]: close,

@@ -8,6 +8,12 @@ export interface RunRef {
   readonly fence?: number;
 }
 
+/** What a worker is for: the runs of one thread, or one run. */
+export interface WorkScope {
+  readonly key: ThreadKey;
+  readonly runId?: string;
+}
+
 /** What carries runs out. Delivery is at least once: a run may be submitted twice, by several processes and after its end;
  *  the store decides who may write. */
 export interface RunEngine {
@@ -15,8 +21,9 @@ export interface RunEngine {
   submit(ref: RunRef): void;
   /** Stops the work on a run that was asked to stop, if it happens in this process. */
   cancel(ref: RunRef): void;
-  /** Starts working, beginning with what dead processes left and what waits. */
-  recover(): Promise<void>;
+  /** Starts working, beginning with what dead processes left and what waits. With `only`, on nothing else: for a process
+   *  that will not stay. */
+  recover(only?: WorkScope): Promise<void>;
   /** Takes nothing new, waits up to `graceMs` for what is under way, then leaves the rest to the next process. */
   drain(graceMs: number): Promise<void>;
 }

@@ -33,6 +33,12 @@ export interface Response {
   readonly cost: Cost;
 }
 
+/** Limits a worker to one thread, or to one of its runs: for a process that will not stay to finish what else it took. */
+export interface WorkerScope {
+  readonly threadId?: string;
+  readonly runId?: string;
+}
+
 /** What a reader of a run gets. Offsets are UTF-16 units within (message, attempt, part). */
 export type RunStreamEvent =
   | { readonly type: "run"; readonly run: Run; readonly position: string }
@@ -62,6 +68,8 @@ export type RunStreamEvent =
 export interface Skein extends Omit<Engine, "as">, AsyncDisposable {
   as(principal: Partial<Principal>): Skein;
   readonly agents: readonly Agent[];
+  /** Name of the agent of threads that name none. */
+  readonly defaultAgent: string;
   agent(name: string): Agent;
   /** Stores the input, runs the agent, and answers when the run has ended. A failed run is thrown as its error. */
   respond(input: RespondInput): Promise<Response>;
@@ -94,7 +102,7 @@ export interface Skein extends Omit<Engine, "as">, AsyncDisposable {
     options?: WriteOptions & { readonly wait?: boolean },
   ): Promise<Run>;
   /** Picks up runs that an earlier process left, and starts working on queued ones. `createSkein` does it unless `worker: false`. */
-  startWorker(): Promise<void>;
+  startWorker(only?: WorkerScope): Promise<void>;
   /** Takes no new runs; waits for the running ones up to `graceMs` (default 10,000), then leaves them to the next process. */
   drain(graceMs?: number): Promise<void>;
 }

@@ -104,7 +104,7 @@ export interface Page<T> {
 export interface MessageListInput {
   /** Default `main`. */
   readonly branch?: string;
-  /** 1 to 200, default 50. */
+  /** 1 to 200, default 50. Fewer when they are large: a page has at most 8 MiB, or one message. */
   readonly limit?: number;
   /** Messages before (older than) or after this message id or cursor of the same branch. */
   readonly before?: string;
@@ -283,7 +283,8 @@ export interface Engine {
   /** Returns heads, title, tags and metadata to what they were at `version`, by new entries. */
   restoreVersion(threadId: string, version: number, options?: WriteOptions): Promise<Thread>;
 
-  /** The log itself: entries with a version greater than `after`, at most `limit` (default 50, at most 1,000). */
+  /** The log itself: entries with a version greater than `after`, at most `limit` (default 50, at most 1,000). Fewer
+   *  when they are large: a page has at most 8 MiB, or one entry. Empty at the end. */
   log(
     threadId: string,
     input?: { readonly after?: number; readonly limit?: number },

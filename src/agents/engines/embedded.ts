@@ -4,7 +4,7 @@ import { sleep } from "../../engine/retry.ts";
 import type { Run } from "../../model/run.ts";
 import type { Store } from "../../store/store.ts";
 import { crashPoint } from "../crash-point.ts";
-import type { RunEngine, RunRef } from "../run-engine.ts";
+import type { RunEngine, RunRef, WorkScope } from "../run-engine.ts";
 import { RunStop } from "../run-stop.ts";
 
 const DEFAULT_CONCURRENCY = 16;
@@ -42,10 +42,11 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
   const active = new Map<string, { readonly stop: RunStop; readonly done: Promise<void> }>();
   const stops: (() => void)[] = [];
   let isTaking = false;
+  let scope: WorkScope | undefined;
 
   const submit = (ref: RunRef): void => {
     const name = nameOf(ref);
-    if (!isTaking || inProcess.has(name) || waiting.has(name)) return;
+    if (!isTaking || inProcess.has(name) || waiting.has(name) || !isWithin(ref, scope)) return;
     waiting.set(name, ref);
     crashPoint("before-pickup");
     pump();
@@ -125,8 +126,9 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
   return {
     submit,
     cancel,
-    async recover() {
-      if (isTaking) return;
+    async recover(only) {
+      scope = only;
+      if (isTaking) return only === undefined ? undefined : sweep(true);
       isTaking = true;
       stops.push(
         engine.onRunChange(({ tenant, threadId, runs }) => onRuns(tenant, threadId, runs)),
@@ -155,6 +157,12 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
 /** The run that holds a branch is the oldest of the branch that has not ended. */
 function holds(run: Run, oldestFirst: readonly Run[]): boolean {
   return oldestFirst.find(({ branch }) => branch === run.branch)?.id === run.id;
+}
+
+function isWithin({ key, runId }: RunRef, scope: WorkScope | undefined): boolean {
+  if (scope === undefined) return true;
+  const isThread = key.tenant === scope.key.tenant && key.id === scope.key.id;
+  return isThread && (scope.runId === undefined || scope.runId === runId);
 }
 
 function nameOf({ key, runId }: RunRef): string {

@@ -71,6 +71,7 @@ const COMMANDS: Readonly<Record<string, SlashCommand>> = {
     async run(chat) {
       const thread = await chat.skein.fork(chat.threadId, { branch: chat.branch });
       chat.threadId = thread.id;
+      await chat.skein.startWorker({ threadId: thread.id });
       chat.branch = "main";
       chat.output.note(`Thread ${thread.id}.`);
     },
@@ -80,6 +81,7 @@ const COMMANDS: Readonly<Record<string, SlashCommand>> = {
     summary: "start a new thread",
     async run(chat) {
       chat.threadId = newThreadId();
+      await chat.skein.startWorker({ threadId: chat.threadId });
       chat.branch = "main";
       chat.output.note(`Thread ${chat.threadId}.`);
     },

@@ -107,7 +107,7 @@ async function converse(
 ): Promise<ExitCode> {
   const { output } = state;
   let code = chosen.thread === undefined ? EXIT.ok : await finishOldRuns(state);
-  await state.skein.startWorker();
+  await state.skein.startWorker({ threadId: state.threadId });
   const prompt = output.notePaint.accent(`${user ?? "you"}> `);
   for (;;) {
     const line = await lines.next(prompt);
@@ -138,7 +138,7 @@ async function finishOldRuns({ skein, follower, output, threadId }: ChatState): 
     if (step !== undefined) spoilt.set(run.id, step);
   }
   let code: ExitCode = EXIT.ok;
-  if (runs.length > 0) await skein.startWorker();
+  if (runs.length > 0) await skein.startWorker({ threadId });
   for (const run of runs) {
     if (run.status === "requires_action") {
       output.note(`Run ${run.id} waits for somebody to decide.`);

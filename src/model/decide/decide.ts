@@ -286,6 +286,8 @@ function discard(draft: Draft, messageId: string, facts: Facts): void {
       { field: "message_id" },
     );
   }
+  // Taken back, it says nothing any more: its words go as in a redaction.
+  emit(draft, "message.redact", { messageId, reason: "taken back" });
   emit(draft, "message.dequeue", { messageId, branch: queued.branch });
   const run = draft.head.activity.runs.find(({ id }) => id === queued.runId);
   const isWaitedFor = draft.head.activity.queued.some(({ runId }) => runId === queued.runId);

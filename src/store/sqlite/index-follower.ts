@@ -1,3 +1,4 @@
+import { SkeinError } from "../../model/error.ts";
 import type { Reader as Who } from "../key.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { ErasedMessage } from "./batch-log.ts";
@@ -111,6 +112,8 @@ export class IndexFollower {
   async #opened(): Promise<SearchIndex> {
     if (this.#index === undefined) {
       const { openSearchIndex } = await import("./search-index.ts");
+      // Closed while the code was loaded: opened now, it would stay open for ever.
+      if (this.#isClosed) throw new SkeinError("store_closed", "The store is closed.");
       if (this.#index === undefined) this.#index = openSearchIndex({ path: this.#options.path });
     }
     return this.#index;

@@ -22,7 +22,11 @@ export const text: Command = command({
   args: {
     file: { type: "positional", required: true, description: "A UTF-8 text file; - reads stdin" },
     users: { type: "string", valueHint: "a,b", description: "Who speaks (default: the user)" },
-    agent: { type: "string", valueHint: "name", description: "Who answers (default assistant)" },
+    agent: {
+      type: "string",
+      valueHint: "name",
+      description: "Who answers (default: the default agent)",
+    },
     title: { type: "string", valueHint: "text", description: "Title (default: the file's name)" },
     id: { type: "string", valueHint: "id", description: "Id of the thread" },
   },
@@ -33,7 +37,8 @@ export const text: Command = command({
     const user = (await settings()).user ?? "local";
     const given = commaList(args.users);
     const users = given.length > 0 ? given : [user];
-    const agent = args.agent ?? "assistant";
+    const skein = await open();
+    const agent = args.agent ?? skein.defaultAgent;
     const messages = found.map((content, index) => turn(content, index, users, agent));
     const title = args.title ?? (args.file === "-" ? undefined : nameOf(args.file));
     // The keys hold the content, so that the same id with other content is a conflict and not a second import.
@@ -43,7 +48,6 @@ export const text: Command = command({
       .slice(0, 32);
     const key = (step: string): { readonly opId?: string } =>
       args.id === undefined ? {} : { opId: `import:${digest}:${step}` };
-    const skein = await open();
     const { thread } = await skein.create(
       {
         ...(args.id !== undefined && { id: args.id }),

@@ -71,7 +71,7 @@ export const add: Command = command({
       else if (added !== undefined) output.line(added.id);
       return EXIT.ok;
     }
-    await skein.startWorker();
+    await skein.startWorker({ threadId: args.thread });
     return await awaitRun(skein, result.run, output, signal);
   },
 });

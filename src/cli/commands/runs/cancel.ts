@@ -36,14 +36,13 @@ export const cancel: Command = command({
     let run = await skein.cancel(args.thread, runId, writeOptions(args));
     const isOrphan = !isEnded(run.status) && !(await hasWorker(skein, run));
     // Nobody else would end it.
-    if (isOrphan) await skein.startWorker();
+    if (isOrphan) await skein.startWorker({ threadId: args.thread, runId });
     try {
       if (args.wait || isOrphan) {
         const timeoutMs = seconds * MS_PER_SECOND;
         run = await skein.waitForRun(args.thread, runId, { signal, timeoutMs });
       }
     } finally {
-      // What this worker took besides is for a process that stays.
       if (isOrphan) await skein.drain(0);
     }
     reportRun(output, run);

@@ -41,7 +41,7 @@ export const edit: Command = command({
       writeOptions(args),
     );
     if (result.run !== undefined) {
-      await skein.startWorker();
+      await skein.startWorker({ threadId: args.thread });
       return await awaitRun(skein, result.run, output, signal);
     }
     const [message] = result.messages;

@@ -1,4 +1,5 @@
 import { entryToWire } from "../../../http/native/entry-to-wire.ts";
+import type { Skein } from "../../../agents/skein.ts";
 import type { Entry } from "../../../model/entry.ts";
 import { integer } from "../../arguments.ts";
 import { type Command, command } from "../../command.ts";
@@ -6,7 +7,25 @@ import { EXIT } from "../../exit-code.ts";
 import { entryRow } from "../../format/entry.ts";
 import { table } from "../../format/table.ts";
 
+const DEFAULT_ENTRIES = 50;
 const MAX_ENTRIES = 1000;
+
+/** Pages are also bounded in bytes, so that one may bring fewer than asked for. */
+async function logOf(
+  skein: Skein,
+  threadId: string,
+  after: number,
+  limit: number,
+): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  while (entries.length < limit) {
+    const page = { after: entries.at(-1)?.version ?? after, limit: limit - entries.length };
+    const more = await skein.log(threadId, page);
+    if (more.length === 0) break;
+    entries.push(...more);
+  }
+  return entries;
+}
 
 export const log: Command = command({
   summary: "Print the log of a thread, or follow it",
@@ -36,8 +55,7 @@ export const log: Command = command({
     };
     const skein = await open();
     if (!args.follow) {
-      const page = { after, ...(limit !== undefined && { limit }) };
-      const entries = await skein.log(args.thread, page);
+      const entries = await logOf(skein, args.thread, after, limit ?? DEFAULT_ENTRIES);
       if (output.isJson) entries.forEach(print);
       else for (const line of table(entries.map(entryRow), output.columns)) output.line(line);
       return EXIT.ok;

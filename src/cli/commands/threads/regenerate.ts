@@ -28,7 +28,7 @@ export const regenerate: Command = command({
       writeOptions(args),
     );
     if (result.run === undefined) return EXIT.ok;
-    await skein.startWorker();
+    await skein.startWorker({ threadId: args.thread });
     return await awaitRun(skein, result.run, output, signal);
   },
 });
