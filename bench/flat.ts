@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { alternate } from "./support/alternate.ts";
+import { WARM_UP_ROUNDS, alternate } from "./support/alternate.ts";
 import { report } from "./support/benchmark.ts";
 import type { BenchmarkOptions } from "./support/benchmark.ts";
 import { milliseconds } from "./support/format.ts";
@@ -24,7 +24,7 @@ export async function* flat({ rounds }: BenchmarkOptions): AsyncGenerator<Row> {
     const engine = openProduct(join(folder, "product.db"));
     try {
       await growThread(engine, "long", LONG, turns);
-      const shortThreads = ((rounds + 1) * COUNT) / TURNS_PER_SHORT_THREAD;
+      const shortThreads = ((rounds + WARM_UP_ROUNDS) * COUNT) / TURNS_PER_SHORT_THREAD;
       for (let number = 0; number < shortThreads; number++)
         await growThread(engine, `short-${number}`, SHORT, turns);
       await settle(engine);
