@@ -4,10 +4,13 @@ import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./c
 import type { Row } from "./cell.ts";
 import { OP_CODES, roleOf } from "./codes.ts";
 
+/** What a message is made from that came whole: its content stands in the row that has its place. */
+export const WHOLE_COLUMNS: string = `e.version, e.at, e.pos, e.role, e.mid, e.turn_id, e.parent_id,
+  e.notes, e.payload`;
+
 /** What a message is made from: the row that has its place (or queued it) as `e`, and the row with its content as
  *  `b` where that is another one. */
-export const MESSAGE_COLUMNS: string = `e.version, e.at, e.pos, e.role, e.mid, e.turn_id, e.parent_id,
-  e.notes, e.payload, b.op, b.at, b.payload`;
+export const MESSAGE_COLUMNS: string = `${WHOLE_COLUMNS}, b.op, b.at, b.payload`;
 
 export const MESSAGE_TABLES: string =
   "entry e LEFT JOIN entry b ON b.tid = e.tid AND b.version = e.body";
@@ -18,6 +21,7 @@ export const ROLE = 3;
 export const MESSAGE_ID = 4;
 export const PARENT_ID = 6;
 const CONTENT_OP = 9;
+const CONTENT = 11;
 
 /** A stored payload of a message: the body without id and role, a status that is not `completed`, and marks. */
 interface StoredBody extends Partial<MessageBody> {
@@ -30,10 +34,10 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The stored JSON in a row of `MESSAGE_COLUMNS`. */
 export function jsonOfRow(row: Row): readonly string[] {
-  return [textOrNullAt(row, 8) ?? "", textOrNullAt(row, 11) ?? ""];
+  return [textOrNullAt(row, 8) ?? "", textOrNullAt(row, CONTENT) ?? ""];
 }
 
-/** The message in a row of `MESSAGE_COLUMNS`. */
+/** The message in a row of `MESSAGE_COLUMNS` or `WHOLE_COLUMNS`. */
 export function messageOfRow(
   row: Row,
   threadId: string,
@@ -63,7 +67,7 @@ export function messageOfRow(
 }
 
 function bodyOfRow(row: Row, wasQueued: boolean): StoredBody {
-  const other = textOrNullAt(row, 11);
+  const other = row.length > CONTENT ? textOrNullAt(row, CONTENT) : null;
   if (wasQueued) return parseStored<StoredBody>(other ?? "{}");
   const own = parseStored<StoredBody>(textOrNullAt(row, 8) ?? "{}");
   return other === null ? own : Object.assign(own, parseStored<StoredBody>(other));

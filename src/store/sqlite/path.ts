@@ -9,6 +9,7 @@ import {
   MESSAGE_TABLES,
   PARENT_ID,
   POSITION,
+  WHOLE_COLUMNS,
   jsonOfRow,
   messageOfRow,
 } from "./message-row.ts";
@@ -33,34 +34,44 @@ export function readPath(
   const isOneSegment = minDepth >= startDepth;
   const [from, to] = [minDepth - startDepth + 1, maxDepth - startDepth + 1];
   // A page of usual messages is summed up first, which is cheaper than stepping through it row by row.
-  const isKnownToFit =
-    maxBytes === undefined ||
-    (isOneSegment &&
-      to - from < MOST_SUMMED &&
-      segmentBytes(connection, end, from, to) <= maxBytes);
-  if (!isKnownToFit) {
+  const sum =
+    maxBytes !== undefined && isOneSegment && to - from < MOST_SUMMED
+      ? sumUp(connection, end, from, to)
+      : undefined;
+  if (maxBytes !== undefined && (sum === undefined || sum.bytes > maxBytes)) {
     const rows = boundedRows(connection, end, { minDepth, maxDepth, maxBytes, order });
     return order === "desc"
       ? messagesOf(connection, ids, rows.reverse(), maxDepth - rows.length + 1).reverse()
       : messagesOf(connection, ids, rows, minDepth);
   }
-  const rows = isOneSegment
-    ? segmentRows(connection, end, from, to)
-    : pathRows(connection, end, minDepth, maxDepth);
-  const messages = messagesOf(connection, ids, rows, minDepth);
+  const messages =
+    sum?.areWhole === true
+      ? messagesOf(connection, ids, wholeRows(connection, end, from, to), minDepth, end)
+      : messagesOf(
+          connection,
+          ids,
+          isOneSegment
+            ? segmentRows(connection, end, from, to)
+            : pathRows(connection, end, minDepth, maxDepth),
+          minDepth,
+        );
   return order === "desc" ? messages.reverse() : messages;
 }
 
-/** Rows by depth, none missing: the parent of each is the row before. */
+/** Rows by depth, none missing: the parent of each is the row before.
+ *  @param home  the segment that all of them are in, if the rows do not say */
 function messagesOf(
   connection: Connection,
   ids: ThreadIds,
   rows: readonly Row[],
   minDepth: number,
+  home?: Point,
 ): Message[] {
-  let parentId = parentOfFirst(connection, rows[0]);
+  const threadId = home && ids.idOf(home.tid);
+  let parentId = parentOfFirst(connection, rows[0], home);
   return rows.map((row, index) => {
-    const message = messageOfRow(row, ids.idOf(numberAt(row, HOME)), parentId, minDepth + index);
+    const writtenIn = threadId ?? ids.idOf(numberAt(row, HOME));
+    const message = messageOfRow(row, writtenIn, parentId, minDepth + index);
     parentId = message.id;
     return message;
   });
@@ -108,7 +119,7 @@ function boundedRows(
   return rows;
 }
 
-/** The usual case: all of it in one segment. */
+/** All of it in one segment. */
 function segmentRows(
   connection: Connection,
   { tid, number }: Point,
@@ -118,19 +129,31 @@ function segmentRows(
   return segmentStatement(connection, "asc").rows(tid, number, from, to);
 }
 
-/** Stored bytes of a stretch. Read off the rows' headers, so it costs a fraction of reading them. */
-function segmentBytes(
+/** The usual page: messages that came whole, all in one segment. */
+function wholeRows(
   connection: Connection,
   { tid, number }: Point,
   from: number,
   to: number,
-): number {
+): readonly Row[] {
+  return connection
+    .statement(`SELECT ${WHOLE_COLUMNS} FROM entry e WHERE ${STRETCH} ORDER BY pos`)
+    .rows(tid, number, from, to);
+}
+
+/** Stored bytes of a stretch, and whether all content stands in its own rows. Read off the rows' headers, so it costs a
+ *  fraction of reading them. */
+function sumUp(
+  connection: Connection,
+  { tid, number }: Point,
+  from: number,
+  to: number,
+): { readonly bytes: number; readonly areWhole: boolean } {
   const own = connection
     .statement(`SELECT total(octet_length(payload)), count(body) FROM entry WHERE ${STRETCH}`)
     .row(tid, number, from, to);
-  if (own === undefined) return 0;
-  // What came whole has its content in its own row; looking for another one would double the cost.
-  if (numberAt(own, 1) === 0) return numberAt(own, 0);
+  const bytes = own === undefined ? 0 : numberAt(own, 0);
+  if (own === undefined || numberAt(own, 1) === 0) return { bytes, areWhole: true };
   const other = connection
     .statement(
       `SELECT total(octet_length(b.payload)) FROM entry b JOIN
@@ -138,7 +161,7 @@ function segmentBytes(
        ON b.tid = e.tid AND b.version = e.body`,
     )
     .row(tid, number, from, to);
-  return numberAt(own, 0) + (other === undefined ? 0 : numberAt(other, 0));
+  return { bytes: bytes + (other === undefined ? 0 : numberAt(other, 0)), areWhole: false };
 }
 
 const STRETCH = "tid = ? AND seg = ? AND pos >= ? AND pos <= ?";
@@ -179,10 +202,14 @@ function startDepthOf(tid: string, number: string): string {
   return `ifnull((SELECT p.start_depth FROM segment p WHERE p.tid = ${tid} AND p.number = ${number}), 0)`;
 }
 
-function parentOfFirst(connection: Connection, row: Row | undefined): string | null {
+function parentOfFirst(
+  connection: Connection,
+  row: Row | undefined,
+  home: Point | undefined,
+): string | null {
   if (row === undefined) return null;
   const position = numberAt(row, POSITION);
   if (position === 1) return textOrNullAt(row, PARENT_ID);
-  const [tid, number] = [numberAt(row, HOME), numberAt(row, SEGMENT)];
+  const { tid, number } = home ?? { tid: numberAt(row, HOME), number: numberAt(row, SEGMENT) };
   return messageIdAt(connection, { tid, number, position: position - 1 });
 }
