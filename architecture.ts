@@ -10,6 +10,8 @@ export interface Layer {
 
 const contracts: readonly string[] = ["model", "store"];
 const adapters: readonly string[] = ["store/memory", "store/repository", "store/sqlite"];
+// What adapters for SQL databases share.
+const sql: readonly string[] = [...contracts, "store/sql"];
 const services: readonly string[] = [...contracts, "protocol", "engine", "agents"];
 
 export const layers: readonly Layer[] = [
@@ -24,7 +26,8 @@ export const layers: readonly Layer[] = [
     mayImport: [...contracts, "store/memory"],
     packages: ["node:*"],
   },
-  { folder: "store/sqlite", mayImport: contracts, packages: ["node:*", "node:sqlite"] },
+  { folder: "store/sql", mayImport: contracts, packages: ["node:*", "kysely"] },
+  { folder: "store/sqlite", mayImport: sql, packages: ["node:*", "node:sqlite"] },
   {
     folder: "engine",
     mayImport: contracts,

@@ -71,7 +71,9 @@ async function copiedMessages(engine: Engine, path: string): Promise<Row> {
 
 function countMessages(path: string): number {
   const database = new DatabaseSync(path, { readOnly: true });
-  const row = database.prepare("SELECT count(*) AS found FROM entry WHERE role IS NOT NULL").get();
+  const row = database
+    .prepare("SELECT count(*) AS found FROM skein_entry WHERE role IS NOT NULL")
+    .get();
   database.close();
   return Number(row?.["found"]);
 }

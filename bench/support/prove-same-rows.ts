@@ -6,8 +6,8 @@ const TURN = {
   assistant: "Two rows of the log and one of heads.",
 };
 
-const LAST_ROWS = `SELECT * FROM entry WHERE op = 20 ORDER BY lsn DESC LIMIT 2`;
-const LAST_HEAD = `SELECT h.* FROM head h JOIN entry e ON e.tid = h.tid ORDER BY e.lsn DESC LIMIT 1`;
+const LAST_ROWS = `SELECT * FROM skein_entry WHERE op = 20 ORDER BY lsn DESC LIMIT 2`;
+const LAST_HEAD = `SELECT h.* FROM skein_head h JOIN skein_entry e ON e.tid = h.tid ORDER BY e.lsn DESC LIMIT 1`;
 
 // Of JSON, the numbers in it may have other lengths.
 const TOLERANCE = 8;

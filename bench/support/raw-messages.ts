@@ -10,7 +10,7 @@ export interface RawMessage {
 }
 
 const MESSAGES = `SELECT e.mid, e.role, e.turn_id, e.version, e.at, e.payload
-  FROM thread t JOIN entry e ON e.tid = t.tid AND e.seg = 0
+  FROM skein_thread t JOIN skein_entry e ON e.tid = t.tid AND e.seg = 0
   WHERE t.tenant = 'default' AND t.id = ? AND e.pos IS NOT NULL`;
 
 // One statement for 100,000 rows holds every row twice and takes longer.

@@ -13,19 +13,19 @@ export function openRaw(path: string, schema: string = SCHEMA_1): DatabaseSync {
   return database;
 }
 
-export const INSERT_ENTRY = `INSERT INTO entry (tid, version, op, at, seg, pos, role, mid, turn_id, op_id, actor,
+export const INSERT_ENTRY = `INSERT INTO skein_entry (tid, version, op, at, seg, pos, role, mid, turn_id, op_id, actor,
   digest, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-export const INSERT_THREAD = `INSERT INTO thread (tenant, id, owner, title, kind, created_at, profile)
+export const INSERT_THREAD = `INSERT INTO skein_thread (tenant, id, owner, title, kind, created_at, profile)
   VALUES ('default', ?, 'local', ?, 'main', ?, '{}')`;
 
-export const INSERT_HEAD = `INSERT INTO head (tid, version, updated_at, listed_at, status, hot)
+export const INSERT_HEAD = `INSERT INTO skein_head (tid, version, updated_at, listed_at, status, hot)
   VALUES (?1, ?2, ?3, ?3, 0, ?4)`;
 
-export const INSERT_LISTING = `INSERT INTO listing (tenant, user, state, listed_at, id, tid)
+export const INSERT_LISTING = `INSERT INTO skein_listing (tenant, user_id, state, listed_at, id, tid)
   VALUES ('default', ?, 0, ?, ?, ?)`;
 
-export const UPDATE_HEAD = `UPDATE head SET version = ?, updated_at = ?, status = 0, hot = ?
+export const UPDATE_HEAD = `UPDATE skein_head SET version = ?, updated_at = ?, status = 0, hot = ?
   WHERE tid = ? AND version = ?`;
 
 /** As long as an id of the product's, and ordered by time as it is. */

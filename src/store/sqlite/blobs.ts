@@ -1,6 +1,6 @@
 import type { BlobInfo } from "../blob.ts";
 import type { Reader } from "../key.ts";
-import { bytesAt, numberAt, textAt } from "./cell.ts";
+import { bytesAt, numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
 import { visibleTo } from "./load-heads.ts";
@@ -20,11 +20,13 @@ export function putBlob(
   const { tenant } = reader;
   connection
     .statement(
-      "INSERT OR IGNORE INTO blob (tenant, sha256, size, media_type, bytes) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO skein_blob (tenant, sha256, size, media_type, bytes) VALUES (?, ?, ?, ?, ?)",
     )
     .run(tenant, sha256, sizeBytes, mediaType, bytes);
   connection
-    .statement("INSERT OR REPLACE INTO blob_upload (tenant, sha256, user, at) VALUES (?, ?, ?, ?)")
+    .statement(
+      "INSERT OR REPLACE INTO skein_blob_upload (tenant, sha256, user_id, at) VALUES (?, ?, ?, ?)",
+    )
     .run(tenant, sha256, uploaderOf(reader), now);
 }
 
@@ -37,7 +39,7 @@ export function loadBlob(
   if (!isUploader(connection, reader, sha256, now) && !isShown(connection, reader, sha256))
     return null;
   const row = connection
-    .statement("SELECT size, media_type, bytes FROM blob WHERE tenant = ? AND sha256 = ?")
+    .statement("SELECT size, media_type, bytes FROM skein_blob WHERE tenant = ? AND sha256 = ?")
     .row(reader.tenant, sha256);
   if (row === undefined) return null;
   const info = { sha256, sizeBytes: numberAt(row, 0), mediaType: textAt(row, 1) };
@@ -48,7 +50,7 @@ function isUploader(connection: Connection, reader: Reader, sha256: string, now:
   return (
     connection
       .statement(
-        "SELECT 1 FROM blob_upload WHERE tenant = ? AND sha256 = ? AND user = ? AND at > ?",
+        "SELECT 1 FROM skein_blob_upload WHERE tenant = ? AND sha256 = ? AND user_id = ? AND at > ?",
       )
       .row(reader.tenant, sha256, uploaderOf(reader), now - UPLOAD_READABLE_MS) !== undefined
   );
@@ -57,7 +59,7 @@ function isUploader(connection: Connection, reader: Reader, sha256: string, now:
 /** Whether a thread that the reader may see has a message with the blob, of its own or included from another thread. */
 function isShown(connection: Connection, { tenant, user }: Reader, sha256: string): boolean {
   const references = connection
-    .statement("SELECT tid, mid FROM blob_ref WHERE tenant = ? AND sha256 = ?")
+    .statement("SELECT tid, mid FROM skein_blob_ref WHERE tenant = ? AND sha256 = ?")
     .rows(tenant, sha256);
   return references.some((row) => {
     const home = numberAt(row, 0);
@@ -65,7 +67,7 @@ function isShown(connection: Connection, { tenant, user }: Reader, sha256: strin
     const found = findMessage(connection, tenant, home, textAt(row, 1));
     if (found === undefined || found.seg === null || found.pos === null) return false;
     return connection
-      .statement("SELECT tid FROM inclusion WHERE origin_tid = ? AND seg = ? AND up_to >= ?")
+      .statement("SELECT tid FROM skein_inclusion WHERE origin_tid = ? AND seg = ? AND up_to >= ?")
       .rows(home, found.seg, found.pos)
       .some((fork) => isVisible(connection, numberAt(fork, 0), user));
   });
@@ -74,7 +76,7 @@ function isShown(connection: Connection, { tenant, user }: Reader, sha256: strin
 function isVisible(connection: Connection, tid: number, user: string | null): boolean {
   return (
     connection
-      .statement(`SELECT 1 FROM thread t WHERE t.tid = ?1 AND ${visibleTo("?2")}`)
+      .statement(`SELECT 1 FROM skein_thread t WHERE t.tid = ?1 AND ${visibleTo("?2")}`)
       .row(tid, user) !== undefined
   );
 }
@@ -88,26 +90,28 @@ export function dropBlobReferences(
 ): void {
   for (const messageId of messageIds)
     for (const row of connection
-      .statement("SELECT sha256 FROM blob_ref WHERE tid = ? AND mid = ?")
+      .statement("SELECT sha256 FROM skein_blob_ref WHERE tid = ? AND mid = ?")
       .rows(tid, messageId)) {
       const sha256 = textAt(row, 0);
       connection
-        .statement("DELETE FROM blob_ref WHERE tenant = ? AND sha256 = ? AND tid = ? AND mid = ?")
+        .statement(
+          "DELETE FROM skein_blob_ref WHERE tenant = ? AND sha256 = ? AND tid = ? AND mid = ?",
+        )
         .run(tenant, sha256, tid, messageId);
       connection
-        .statement(`DELETE FROM blob WHERE tenant = ?1 AND sha256 = ?2 AND ${IS_UNUSED}`)
+        .statement(`DELETE FROM skein_blob WHERE tenant = ?1 AND sha256 = ?2 AND ${IS_UNUSED}`)
         .run(tenant, sha256);
     }
 }
 
 const IS_UNUSED = `
-  NOT EXISTS (SELECT 1 FROM blob_ref r WHERE r.tenant = blob.tenant AND r.sha256 = blob.sha256)
-  AND NOT EXISTS (SELECT 1 FROM blob_upload u WHERE u.tenant = blob.tenant AND u.sha256 = blob.sha256)`;
+  NOT EXISTS (SELECT 1 FROM skein_blob_ref r WHERE r.tenant = blob.tenant AND r.sha256 = blob.sha256)
+  AND NOT EXISTS (SELECT 1 FROM skein_blob_upload u WHERE u.tenant = blob.tenant AND u.sha256 = blob.sha256)`;
 
 /** Removes uploads that no message has used within 24 h. */
 export function removeUnusedBlobs(connection: Connection, now: number): void {
   const forgotten = connection
-    .statement("DELETE FROM blob_upload WHERE at <= ?")
+    .statement("DELETE FROM skein_blob_upload WHERE at <= ?")
     .run(now - UPLOAD_READABLE_MS);
-  if (forgotten > 0) connection.statement(`DELETE FROM blob WHERE ${IS_UNUSED}`).run();
+  if (forgotten > 0) connection.statement(`DELETE FROM skein_blob WHERE ${IS_UNUSED}`).run();
 }

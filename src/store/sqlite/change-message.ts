@@ -1,6 +1,6 @@
 import { mergePatch } from "../../model/apply.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { numberAt, parseStored } from "./cell.ts";
+import { numberAt, parseStored } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
 import { messageOfRow } from "./message-row.ts";
@@ -15,17 +15,17 @@ export function bringCommit(
 ): void {
   const opened = connection
     .statement(
-      "SELECT version, payload FROM entry WHERE tid = ? AND mid = ? AND op = 21 AND body IS NULL",
+      "SELECT version, payload FROM skein_entry WHERE tid = ? AND mid = ? AND op = 21 AND body IS NULL",
     )
     .row(tid, messageId);
   if (opened !== undefined) {
     connection
-      .statement("UPDATE entry SET body = ? WHERE tid = ? AND version = ?")
+      .statement("UPDATE skein_entry SET body = ? WHERE tid = ? AND version = ?")
       .run(version, tid, numberAt(opened, 0));
     // Redacted while it was written: what came afterwards is erased as well.
     if (isErased(opened[1])) erasePayload(connection, tid, version);
   }
-  connection.statement("DELETE FROM chunk WHERE tid = ? AND mid = ?").run(tid, messageId);
+  connection.statement("DELETE FROM skein_chunk WHERE tid = ? AND mid = ?").run(tid, messageId);
 }
 
 /** Gives a queued message its place, or takes it away for good. */
@@ -39,18 +39,18 @@ export function bringDequeue(
   if (queued === undefined) return;
   const isPlaced = connection
     .statement(
-      `UPDATE entry SET body = ?3, (role, given, notes) =
-         (SELECT q.role, q.given, q.notes FROM entry q WHERE q.tid = ?1 AND q.version = ?3)
+      `UPDATE skein_entry SET body = ?3, (role, given, notes) =
+         (SELECT q.role, q.given, q.notes FROM skein_entry q WHERE q.tid = ?1 AND q.version = ?3)
        WHERE tid = ?1 AND version = ?2 AND pos IS NOT NULL`,
     )
     .run(tid, version, queued.version);
   // A discarded message's row names itself.
   connection
-    .statement("UPDATE entry SET body = ? WHERE tid = ? AND version = ?")
+    .statement("UPDATE skein_entry SET body = ? WHERE tid = ? AND version = ?")
     .run(isPlaced === 0 ? queued.version : version, tid, queued.version);
   if (isPlaced === 0) return;
   connection
-    .statement("UPDATE given_id SET place = ? WHERE tenant = ? AND id = ? AND tid = ?")
+    .statement("UPDATE skein_given_id SET place = ? WHERE tenant = ? AND id = ? AND tid = ?")
     .run(version, tenant, messageId, tid);
 }
 
@@ -69,7 +69,7 @@ export function annotateMessage(
     return;
   }
   connection
-    .statement("UPDATE entry SET notes = ? WHERE tid = ? AND version = ?")
+    .statement("UPDATE skein_entry SET notes = ? WHERE tid = ? AND version = ?")
     .run(
       JSON.stringify(mergePatch(metadata, parseStored<JsonObject>(values))),
       found.tid,

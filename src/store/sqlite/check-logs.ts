@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { replay } from "../../model/apply.ts";
 import type { Run } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
-import { numberAt, parseStored, textAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import { numberAt, parseStored, textAt } from "../sql/cell.ts";
+import type { Row } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { listEntries } from "./decode-entry.ts";
 import type { Finding } from "./finding.ts";
@@ -20,7 +20,7 @@ const ENTRIES_AT_ONCE = 500;
 export function* checkLogs(connection: Connection, ids: ThreadIds): Generator<Finding> {
   const rows = connection
     .statement(
-      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
+      `SELECT ${HEAD_COLUMNS} FROM skein_thread t JOIN skein_head h ON h.tid = t.tid
        WHERE t.purged_at IS NULL`,
     )
     .rows();
@@ -41,7 +41,7 @@ export function* checkLogs(connection: Connection, ids: ThreadIds): Generator<Fi
 
 function* checkEntries(connection: Connection, tid: number): Generator<string> {
   const rows = connection
-    .statement("SELECT version, payload, digest FROM entry WHERE tid = ? ORDER BY version")
+    .statement("SELECT version, payload, digest FROM skein_entry WHERE tid = ? ORDER BY version")
     .each(tid);
   let version = 0;
   for (const row of rows) {
@@ -129,7 +129,7 @@ function* checkRuns(
   folded: ThreadHead,
 ): Generator<Finding> {
   const stored = connection
-    .statement("SELECT data FROM run WHERE tid = ? AND ended = 0 ORDER BY rid")
+    .statement("SELECT data FROM skein_run WHERE tid = ? AND ended = 0 ORDER BY rid")
     .rows(tid)
     .map((row) => parseStored<Run>(textAt(row, 0)));
   if (!isDeepStrictEqual(stored, folded.activity.runs))
@@ -146,7 +146,9 @@ function* checkRuns(
 function hasErased(connection: Connection, tid: number): boolean {
   return (
     connection
-      .statement(`SELECT 1 FROM entry WHERE tid = ? AND payload LIKE '%"redacted":true%' LIMIT 1`)
+      .statement(
+        `SELECT 1 FROM skein_entry WHERE tid = ? AND payload LIKE '%"redacted":true%' LIMIT 1`,
+      )
       .row(tid) !== undefined
   );
 }
@@ -168,7 +170,7 @@ function* checkBranches(
     if (length !== count) yield `branch ${name} counts ${count} messages, its path has ${length}`;
     for (const stretch of stretches) yield* checkStretch(connection, stretch);
     const last = connection
-      .statement("SELECT mid FROM entry WHERE tid = ? AND seg = ? AND pos = ?")
+      .statement("SELECT mid FROM skein_entry WHERE tid = ? AND seg = ? AND pos = ?")
       .row(tid, segment.number, position);
     if (last?.[0] !== messageId) yield `branch ${name} does not end at ${messageId}`;
   }
@@ -179,7 +181,7 @@ function* checkStretch(
   { tid, number, position }: { tid: number; number: number; position: number },
 ): Generator<string> {
   const row = connection
-    .statement("SELECT count(*) FROM entry WHERE tid = ? AND seg = ? AND pos <= ?")
+    .statement("SELECT count(*) FROM skein_entry WHERE tid = ? AND seg = ? AND pos <= ?")
     .row(tid, number, position);
   if (row?.[0] !== position)
     yield `segment ${number} has ${String(row?.[0])} of its first ${position} messages`;

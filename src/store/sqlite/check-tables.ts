@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { numberAt, textAt } from "./cell.ts";
+import { numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import type { Finding } from "./finding.ts";
 import { HEAD_COLUMNS } from "./head-codec.ts";
@@ -14,7 +14,7 @@ export function* checkTables(connection: Connection): Generator<Finding> {
   yield* checkChunks(connection);
   const rows = connection
     .statement(
-      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
+      `SELECT ${HEAD_COLUMNS} FROM skein_thread t JOIN skein_head h ON h.tid = t.tid
        WHERE t.purged_at IS NULL`,
     )
     .rows();
@@ -31,14 +31,14 @@ export function* checkTables(connection: Connection): Generator<Finding> {
         threadId,
         problem: "the thread is not in the lists of those who may see it",
         repair: () => {
-          connection.statement("DELETE FROM listing WHERE tid = ?").run(tid);
+          connection.statement("DELETE FROM skein_listing WHERE tid = ?").run(tid);
           const members = Object.entries(profile.members);
           writeMembers(connection, tid, { owner: profile.owner, state, members });
           relist(connection, tid, state);
         },
       };
     const open = connection
-      .statement("SELECT mid FROM entry WHERE tid = ? AND op = 21 AND body IS NULL")
+      .statement("SELECT mid FROM skein_entry WHERE tid = ? AND op = 21 AND body IS NULL")
       .rows(tid)
       .map((found) => textAt(found, 0));
     const expectedOpen = activity.open.map(({ messageId }) => messageId);
@@ -52,8 +52,8 @@ function listedRows(connection: Connection): Map<number, string[]> {
   const listed = new Map<number, string[]>();
   const rows = connection
     .statement(
-      `SELECT l.tid, l.user, l.state, l.listed_at = h.listed_at FROM listing l
-       LEFT JOIN head h ON h.tid = l.tid`,
+      `SELECT l.tid, l.user_id, l.state, l.listed_at = h.listed_at FROM skein_listing l
+       LEFT JOIN skein_head h ON h.tid = l.tid`,
     )
     .rows();
   for (const row of rows) {
@@ -68,7 +68,7 @@ function* checkSegments(connection: Connection): Generator<Finding> {
   const rows = connection
     .statement(
       `SELECT t.id, s.number, s.start_depth, s.parent_tid, s.parent_number, s.parent_position
-       FROM segment s JOIN thread t ON t.tid = s.tid WHERE s.parent_tid IS NOT NULL`,
+       FROM skein_segment s JOIN skein_thread t ON t.tid = s.tid WHERE s.parent_tid IS NOT NULL`,
     )
     .rows();
   for (const row of rows) {
@@ -84,8 +84,8 @@ function* checkSegments(connection: Connection): Generator<Finding> {
 function* checkChunks(connection: Connection): Generator<Finding> {
   const rows = connection
     .statement(
-      `SELECT DISTINCT c.tid, c.mid, t.id FROM chunk c LEFT JOIN thread t ON t.tid = c.tid
-       WHERE NOT EXISTS (SELECT 1 FROM entry e
+      `SELECT DISTINCT c.tid, c.mid, t.id FROM skein_chunk c LEFT JOIN skein_thread t ON t.tid = c.tid
+       WHERE NOT EXISTS (SELECT 1 FROM skein_entry e
          WHERE e.tid = c.tid AND e.mid = c.mid AND e.op = 21 AND e.body IS NULL)`,
     )
     .rows();
@@ -95,7 +95,7 @@ function* checkChunks(connection: Connection): Generator<Finding> {
       problem: `message ${textAt(row, 1)} is not open and has chunks`,
       repair: () =>
         connection
-          .statement("DELETE FROM chunk WHERE tid = ? AND mid = ?")
+          .statement("DELETE FROM skein_chunk WHERE tid = ? AND mid = ?")
           .run(numberAt(row, 0), textAt(row, 1)),
     };
 }

@@ -45,19 +45,19 @@ test("a redacted message is not a problem", async () => {
 });
 
 const REPAIRED: readonly (readonly [string, string, RegExp])[] = [
-  ["a head that is behind", "UPDATE head SET version = 2 WHERE tid = 1", /the head is at 2/u],
+  ["a head that is behind", "UPDATE skein_head SET version = 2 WHERE tid = 1", /the head is at 2/u],
   [
     "a head that says something else",
-    "UPDATE head SET hot = json_set(hot, '$.messagesTotal', 77)",
+    "UPDATE skein_head SET hot = json_set(hot, '$.messagesTotal', 77)",
     /fold/u,
   ],
-  ["a thread that is in no list", "DELETE FROM listing WHERE tid = 1", /lists/u],
-  ["a list in the wrong order", "UPDATE listing SET listed_at = 5 WHERE tid = 2", /lists/u],
-  ["a run that looks ended", "UPDATE run SET ended = 1, holds = 0", /runs/u],
-  ["a lost run", "DELETE FROM run", /runs/u],
+  ["a thread that is in no list", "DELETE FROM skein_listing WHERE tid = 1", /lists/u],
+  ["a list in the wrong order", "UPDATE skein_listing SET listed_at = 5 WHERE tid = 2", /lists/u],
+  ["a run that looks ended", "UPDATE skein_run SET ended = 1, holds = 0", /runs/u],
+  ["a lost run", "DELETE FROM skein_run", /runs/u],
   [
     "chunks of a finished message",
-    `INSERT INTO chunk (tid, mid, run_id, attempt, part, kind, off, text)
+    `INSERT INTO skein_chunk (tid, mid, run_id, attempt, part, kind, off, text)
      VALUES (1, 'b', 'r', 1, 0, 'text', 0, 'hi')`,
     /chunks/u,
   ],
@@ -74,9 +74,13 @@ test.for(REPAIRED)("%s is found and made anew", async ([, sql, problem]) => {
 });
 
 const LOST: readonly (readonly [string, string, RegExp])[] = [
-  ["a lost entry", "DELETE FROM entry WHERE tid = 1 AND version = 2", /version 3/u],
-  ["a changed payload", "UPDATE entry SET payload = replace(payload, 'hello', 'bye')", /payload/u],
-  ["a segment in the wrong place", "UPDATE segment SET start_depth = 9", /segment 0/u],
+  ["a lost entry", "DELETE FROM skein_entry WHERE tid = 1 AND version = 2", /version 3/u],
+  [
+    "a changed payload",
+    "UPDATE skein_entry SET payload = replace(payload, 'hello', 'bye')",
+    /payload/u,
+  ],
+  ["a segment in the wrong place", "UPDATE skein_segment SET start_depth = 9", /segment 0/u],
 ];
 
 test.for(LOST)("%s is found and told", async ([, sql, problem]) => {
@@ -89,7 +93,7 @@ test("a check without repair changes nothing", async () => {
   await extend(store, "t", [create("t")]);
   await store.close();
   const database = new DatabaseSync(file());
-  database.exec("DELETE FROM listing");
+  database.exec("DELETE FROM skein_listing");
   database.close();
   const again = open();
   const report = await again.check({ repair: false });

@@ -14,10 +14,10 @@ export function checkStore(connection: Connection, ids: ThreadIds, repair: boole
       if (repair) mend?.();
       return { threadId, problem, repaired: repair && mend !== undefined };
     }),
-    threads: count("SELECT count(*) FROM thread WHERE purged_at IS NULL"),
+    threads: count("SELECT count(*) FROM skein_thread WHERE purged_at IS NULL"),
     messages: count(
-      "SELECT count(*) FROM entry WHERE role IS NOT NULL AND (pos IS NOT NULL OR body IS NULL)",
+      "SELECT count(*) FROM skein_entry WHERE role IS NOT NULL AND (pos IS NOT NULL OR body IS NULL)",
     ),
-    entries: count("SELECT count(*) FROM entry"),
+    entries: count("SELECT count(*) FROM skein_entry"),
   };
 }

@@ -1,15 +1,15 @@
 import type { Chunk } from "../chunk.ts";
-import { numberAt, textAt, textOrNullAt } from "./cell.ts";
-import type { Cell, Row } from "./cell.ts";
+import { numberAt, textAt, textOrNullAt } from "../sql/cell.ts";
+import type { Cell, Row } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 
 /** Inserts the chunks whose message is open. Runs in the caller's transaction. */
 export function insertChunks(connection: Connection, tid: number, chunks: readonly Chunk[]): void {
   // The condition repeats that of the index of open messages.
   const insert = connection.statement(
-    `INSERT INTO chunk (tid, mid, run_id, attempt, part, kind, call_id, name, off, text)
+    `INSERT INTO skein_chunk (tid, mid, run_id, attempt, part, kind, call_id, name, off, text)
      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-     WHERE EXISTS (SELECT 1 FROM entry WHERE tid = ?1 AND mid = ?2 AND op = 21 AND body IS NULL
+     WHERE EXISTS (SELECT 1 FROM skein_entry WHERE tid = ?1 AND mid = ?2 AND op = 21 AND body IS NULL
        AND payload ->> 'redacted' IS NULL)`,
   );
   for (const { messageId, runId, attempt, part, kind, callId, name, offset, text } of chunks)
@@ -34,7 +34,7 @@ export function listChunks(
 ): readonly Chunk[] {
   return connection
     .statement(
-      `SELECT mid, run_id, attempt, part, kind, call_id, name, off, text FROM chunk
+      `SELECT mid, run_id, attempt, part, kind, call_id, name, off, text FROM skein_chunk
        WHERE tid = ? AND mid = ? ORDER BY cid`,
     )
     .rows(tid, messageId)

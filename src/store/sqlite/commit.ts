@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 import type { ThreadActivity } from "../../model/thread.ts";
 import type { ItemResult } from "../store.ts";
 import type { BatchLog } from "./batch-log.ts";
-import { numberAt, parseStored, textAt } from "./cell.ts";
-import type { Cell } from "./cell.ts";
+import { numberAt, parseStored, textAt } from "../sql/cell.ts";
+import type { Cell } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { givenFact } from "./facts.ts";
 import { ERASED } from "./load-heads.ts";
@@ -13,11 +13,11 @@ import { listNew } from "./listing-rows.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 import { writeRare } from "./write-rare.ts";
 
-const INSERT_ENTRY: string = `INSERT INTO entry (tid, digest, ${ENTRY_COLUMNS.join(", ")})
+const INSERT_ENTRY: string = `INSERT INTO skein_entry (tid, digest, ${ENTRY_COLUMNS.join(", ")})
   VALUES (?, ?${", ?".repeat(ENTRY_COLUMNS.length)})`;
 
 /** Only at the version that the write was decided on. */
-const UPDATE_HEAD = `UPDATE head SET version = ?, updated_at = ?, status = ?, hot = ?
+const UPDATE_HEAD = `UPDATE skein_head SET version = ?, updated_at = ?, status = ?, hot = ?
   WHERE tid = ? AND version = ?`;
 
 /** Writes chains in the transaction of the caller. Stale items are found before anything of them is written. */
@@ -80,7 +80,7 @@ function moveHead(connection: Connection, tid: number, write: WriteRecord): bool
  *  leaves the version of its origin as it is. */
 function withoutErased(connection: Connection, tid: number, { hot, kept }: WriteRecord): string {
   const row = connection
-    .statement(`SELECT hot FROM head WHERE tid = ? AND instr(hot, '${ERASED}') > 0`)
+    .statement(`SELECT hot FROM skein_head WHERE tid = ? AND instr(hot, '${ERASED}') > 0`)
     .row(tid);
   if (row === undefined) return hot;
   const { lastMessage } = parseStored<Partial<ThreadActivity>>(textAt(row, 0));
@@ -124,7 +124,7 @@ function isItemStale(connection: Connection, ids: ThreadIds, item: ItemRecord): 
     operations.add(name);
     return (
       connection
-        .statement("SELECT 1 FROM operation WHERE tenant = ? AND user = ? AND op_id = ?")
+        .statement("SELECT 1 FROM skein_operation WHERE tenant = ? AND user_id = ? AND op_id = ?")
         .row(write.tenant, operation.user, operation.opId) !== undefined
     );
   });
@@ -139,7 +139,7 @@ function storedVersion(
   const row =
     tid === undefined
       ? undefined
-      : connection.statement("SELECT version FROM head WHERE tid = ?").row(tid);
+      : connection.statement("SELECT version FROM skein_head WHERE tid = ?").row(tid);
   return row === undefined ? 0 : numberAt(row, 0);
 }
 
@@ -149,13 +149,13 @@ function createThread(connection: Connection, ids: ThreadIds, write: WriteRecord
   if (profile === undefined) throw new TypeError(`A new thread ${id} without a profile.`);
   const tid = connection
     .statement(
-      `INSERT INTO thread (tenant, id, owner, title, agent_id, kind, created_at,
+      `INSERT INTO skein_thread (tenant, id, owner, title, agent_id, kind, created_at,
          archived_at, deleted_at, purged_at, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .insert(tenant, id, ...profile.columns);
   connection
     .statement(
-      `INSERT INTO head (tid, version, updated_at, listed_at, status, hot)
+      `INSERT INTO skein_head (tid, version, updated_at, listed_at, status, hot)
        VALUES (?1, ?2, ?3, ?3, ?4, ?5)`,
     )
     .insert(tid, version, updatedAt, status, hot);

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Cell, Row } from "./cell.ts";
+import type { Cell, Row } from "../sql/cell.ts";
 import { storeErrorOf } from "./sqlite-error.ts";
 
 /** Told of every statement that ran and how many rows it answered or changed. For tests that count work. */

@@ -2,8 +2,8 @@ import { ENTRY_SCHEMA } from "../../model/entry.ts";
 import type { Entry } from "../../model/entry.ts";
 import { MAIN } from "../../model/thread.ts";
 import { byteBound } from "../byte-bound.ts";
-import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
-import type { Cell, Row } from "./cell.ts";
+import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
+import type { Cell, Row } from "../sql/cell.ts";
 import { opOf, roleOf } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { messageIdAt, segmentAt } from "./segments.ts";
@@ -21,8 +21,8 @@ export function listEntries(
   maxBytes?: number,
 ): readonly Entry[] {
   const statement = connection.statement(
-    `SELECT version, op, at, seg, pos, role, schema, mid, turn_id, parent_id, op_id, actor, branch, pending, payload
-       FROM entry WHERE tid = ? AND version > ? ORDER BY version LIMIT ?`,
+    `SELECT version, op, at, seg, pos, role, op_schema, mid, turn_id, parent_id, op_id, actor, branch, pending, payload
+       FROM skein_entry WHERE tid = ? AND version > ? ORDER BY version LIMIT ?`,
   );
   const rows =
     maxBytes === undefined
@@ -70,7 +70,7 @@ interface Reading {
 function opIdBefore({ connection, tid }: Reading, version: number): Cell {
   const row = connection
     .statement(
-      `SELECT op_id, mid FROM entry WHERE tid = ? AND version < ? AND op_id IS NOT 0
+      `SELECT op_id, mid FROM skein_entry WHERE tid = ? AND version < ? AND op_id IS NOT 0
        ORDER BY version DESC LIMIT 1`,
     )
     .row(tid, version);

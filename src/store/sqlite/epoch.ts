@@ -19,7 +19,7 @@ export function renewEpoch(connection: Connection): void {
   if (seen === undefined || seen.storeId !== loadIdentity(connection).storeId) return;
   if (lastLsn(connection) >= seen.lsn) return;
   connection.transaction(() =>
-    connection.statement("UPDATE meta SET value = ? WHERE key = 'epoch'").run(randomUUID()),
+    connection.statement("UPDATE skein_meta SET value = ? WHERE name = 'epoch'").run(randomUUID()),
   );
   noteNewest(connection);
 }

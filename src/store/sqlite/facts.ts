@@ -2,7 +2,7 @@ import { preview } from "../../model/title.ts";
 import type { LastMessage } from "../../model/thread.ts";
 import type { Facts, GivenId, MessageFact, Need } from "../facts.ts";
 import type { ThreadKey } from "../key.ts";
-import { numberAt, textAt } from "./cell.ts";
+import { numberAt, textAt } from "../sql/cell.ts";
 import { roleOf } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { depthOf, findMessage } from "./find-message.ts";
@@ -140,13 +140,13 @@ export function givenFact(connection: Connection, tenant: string, id: string): G
   const row =
     connection
       .statement(
-        `SELECT t.id, g.version FROM given_id g JOIN thread t ON t.tid = g.tid
+        `SELECT t.id, g.version FROM skein_given_id g JOIN skein_thread t ON t.tid = g.tid
          WHERE g.tenant = ? AND g.id = ?`,
       )
       .row(tenant, id) ??
     connection
       .statement(
-        `SELECT t.id, e.version FROM entry e JOIN thread t ON t.tid = e.tid
+        `SELECT t.id, e.version FROM skein_entry e JOIN skein_thread t ON t.tid = e.tid
          WHERE e.mid = ? AND e.role IS NOT NULL AND e.given IS NULL AND t.tenant = ? LIMIT 1`,
       )
       .row(id, tenant);
@@ -161,8 +161,8 @@ function operationFact(
 ): Facts["operation"] {
   const row = connection
     .statement(
-      `SELECT t.id, o.digest, o.from_version, o.to_version FROM operation o JOIN thread t ON t.tid = o.tid
-       WHERE o.tenant = ? AND o.user = ? AND o.op_id = ?`,
+      `SELECT t.id, o.digest, o.from_version, o.to_version FROM skein_operation o JOIN skein_thread t ON t.tid = o.tid
+       WHERE o.tenant = ? AND o.user_id = ? AND o.op_id = ?`,
     )
     .row(tenant, user, opId);
   if (row === undefined) return null;

@@ -47,7 +47,9 @@ test("who sees nothing has no row read for them, however long the log", async ()
     return backend.reader.listFeed(backend.identity, reader(user), { after: null, limit: 100 });
   };
   const rowsOfLog = (): number =>
-    log.filter(([sql]) => sql.includes("FROM entry e")).reduce((sum, [, rows]) => sum + rows, 0);
+    log
+      .filter(([sql]) => sql.includes("FROM skein_entry e"))
+      .reduce((sum, [, rows]) => sum + rows, 0);
   expect(feed("mallory")).toMatchObject({ events: [], isAtEnd: true });
   expect(rowsOfLog()).toBe(0);
   expect(log.filter(([sql]) => sql.includes("head"))).toEqual([]);

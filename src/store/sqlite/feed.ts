@@ -3,7 +3,7 @@ import { threadOf } from "../../model/thread.ts";
 import type { Thread } from "../../model/thread.ts";
 import type { Reader } from "../key.ts";
 import type { FeedEvent, FeedEventType, FeedPage, FeedQuery } from "../query.ts";
-import { numberAt } from "./cell.ts";
+import { numberAt } from "../sql/cell.ts";
 import { OP_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { HEAD_COLUMNS } from "./head-codec.ts";
@@ -23,7 +23,7 @@ const MAX_ROWS = 5_000;
 
 /** Decided inside SQLite, so that rows which the reader may not see cost little. */
 const VISIBLE_ROWS = `SELECT e.lsn, e.tid, e.version, e.op
-  FROM entry e CROSS JOIN thread t ON t.tid = e.tid
+  FROM skein_entry e CROSS JOIN skein_thread t ON t.tid = e.tid
   WHERE e.lsn > ?1 AND e.lsn <= ?2 AND t.tenant = ?3 AND ${visibleTo("?4")} ORDER BY e.lsn`;
 
 /** Commits in their order. Several of one thread and type in a page are one event, at the place of the last one, so
@@ -81,7 +81,7 @@ function threadIn(connection: Connection, tid: number, known: Map<number, Thread
   if (thread === undefined) {
     const row = connection
       .statement(
-        `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid WHERE t.tid = ?`,
+        `SELECT ${HEAD_COLUMNS} FROM skein_thread t JOIN skein_head h ON h.tid = t.tid WHERE t.tid = ?`,
       )
       .row(tid);
     thread = threadOf(headOf(connection, row ?? []));
@@ -91,7 +91,7 @@ function threadIn(connection: Connection, tid: number, known: Map<number, Thread
 }
 
 export function lastLsn(connection: Connection): number {
-  return Number(connection.value("SELECT ifnull(max(lsn), 0) FROM entry"));
+  return Number(connection.value("SELECT ifnull(max(lsn), 0) FROM skein_entry"));
 }
 
 function cursorOf({ storeId, epoch }: StoreIdentity, lsn: number): string {

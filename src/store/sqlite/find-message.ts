@@ -1,5 +1,5 @@
 import type { Message } from "../../model/message.ts";
-import { textOrNullAt } from "./cell.ts";
+import { textOrNullAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import {
   MESSAGE_TABLES,
@@ -78,7 +78,7 @@ function rowsByMadeId(connection: Connection, id: string): readonly MessageRow[]
 function rowsByGivenId(connection: Connection, tenant: string, id: string): readonly MessageRow[] {
   return connection
     .statement(
-      `SELECT ${PLACED_COLUMNS} FROM given_id g CROSS JOIN ${MESSAGE_TABLES}
+      `SELECT ${PLACED_COLUMNS} FROM skein_given_id g CROSS JOIN ${MESSAGE_TABLES}
        WHERE g.tenant = ? AND g.id = ? AND e.tid = g.tid AND e.version = g.place`,
     )
     .rows(tenant, id)
@@ -90,7 +90,7 @@ function isIncluded(connection: Connection, tid: number, row: MessageRow): boole
   return (
     connection
       .statement(
-        "SELECT 1 FROM inclusion WHERE origin_tid = ? AND seg = ? AND tid = ? AND up_to >= ?",
+        "SELECT 1 FROM skein_inclusion WHERE origin_tid = ? AND seg = ? AND tid = ? AND up_to >= ?",
       )
       .row(row.tid, row.seg, tid, row.pos) !== undefined
   );

@@ -1,4 +1,4 @@
-import { textAt } from "./cell.ts";
+import { textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 
 export interface StoreIdentity {
@@ -8,6 +8,6 @@ export interface StoreIdentity {
 
 export function loadIdentity(connection: Connection): StoreIdentity {
   const meta = (key: string): string =>
-    textAt(connection.statement("SELECT value FROM meta WHERE key = ?").row(key) ?? [], 0);
+    textAt(connection.statement("SELECT value FROM skein_meta WHERE name = ?").row(key) ?? [], 0);
   return { storeId: meta("store_id"), epoch: meta("epoch") };
 }

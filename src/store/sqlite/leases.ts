@@ -1,5 +1,5 @@
 import type { Lease } from "../lease.ts";
-import { numberAt, textAt } from "./cell.ts";
+import { numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 
 export interface LeaseRequest {
@@ -23,7 +23,7 @@ export function acquireLease(
   isAlive: (instance: string) => boolean,
 ): LeaseAnswer {
   const row = connection
-    .statement("SELECT holder, fence, expires_at, instance FROM lease WHERE key = ?")
+    .statement("SELECT holder, fence, expires_at, instance FROM skein_lease WHERE name = ?")
     .row(key);
   const present = row && {
     key,
@@ -38,7 +38,7 @@ export function acquireLease(
   const lease = { key, holder, fence: isTaken ? last : last + 1, expiresAt: now + ttlMs };
   connection
     .statement(
-      `INSERT OR REPLACE INTO lease (key, holder, fence, expires_at, instance)
+      `INSERT OR REPLACE INTO skein_lease (name, holder, fence, expires_at, instance)
        VALUES (?, ?, ?, ?, ?)`,
     )
     .run(key, holder, lease.fence, lease.expiresAt, instance);
@@ -47,6 +47,6 @@ export function acquireLease(
 
 export function releaseLease(connection: Connection, { key, holder, fence }: Lease): void {
   connection
-    .statement("UPDATE lease SET expires_at = 0 WHERE key = ? AND holder = ? AND fence = ?")
+    .statement("UPDATE skein_lease SET expires_at = 0 WHERE name = ? AND holder = ? AND fence = ?")
     .run(key, holder, fence);
 }

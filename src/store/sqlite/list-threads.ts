@@ -3,8 +3,8 @@ import { threadOf } from "../../model/thread.ts";
 import type { ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import type { Reader } from "../key.ts";
 import type { ThreadPage, ThreadPosition, ThreadQuery } from "../query.ts";
-import { numberAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import { numberAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
+import type { Row } from "../sql/cell.ts";
 import { STATUS_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { HEAD_COLUMNS } from "./head-codec.ts";
@@ -46,7 +46,9 @@ function positionOf(row: Row): ThreadPosition {
 
 function headAt(connection: Connection, tid: number): ThreadHead {
   const row = connection
-    .statement(`SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid WHERE t.tid = ?`)
+    .statement(
+      `SELECT ${HEAD_COLUMNS} FROM skein_thread t JOIN skein_head h ON h.tid = t.tid WHERE t.tid = ?`,
+    )
     .row(tid);
   return headOf(connection, row ?? []);
 }
@@ -60,13 +62,13 @@ function candidates(
   const state = (archived ? 1 : 0) + (deleted ? 2 : 0);
   return connection
     .statement(
-      `SELECT ${CANDIDATE_COLUMNS} FROM listing l CROSS JOIN thread t ON t.tid = l.tid
-       WHERE l.tenant = ?1 AND l.user = ?2 AND l.state = ?3
+      `SELECT ${CANDIDATE_COLUMNS} FROM skein_listing l CROSS JOIN skein_thread t ON t.tid = l.tid
+       WHERE l.tenant = ?1 AND l.user_id = ?2 AND l.state = ?3
          AND l.listed_at >= ?4 AND l.listed_at <= ?5
          AND (?6 IS NULL OR (l.listed_at, ?7) < (?6, l.id))
          AND (?8 IS NULL OR t.owner = ?8)
          AND (?9 IS NULL OR t.agent_id = ?9)
-         AND (?10 IS NULL OR (SELECT h.status FROM head h WHERE h.tid = l.tid) = ?10)
+         AND (?10 IS NULL OR (SELECT h.status FROM skein_head h WHERE h.tid = l.tid) = ?10)
        ORDER BY l.listed_at DESC, l.id`,
     )
     .each(

@@ -1,4 +1,4 @@
-import { numberAt } from "./cell.ts";
+import { numberAt } from "../sql/cell.ts";
 import type { BatchLog } from "./batch-log.ts";
 import type { Connection } from "./connection.ts";
 import { lastLsn } from "./feed.ts";
@@ -55,7 +55,7 @@ export class ListingFlush {
   #flushLog(from: number, last: number): () => boolean {
     const to = Math.min(last, from + LOG_ROWS_AT_ONCE);
     const changed = this.#connection
-      .statement("SELECT DISTINCT tid FROM entry WHERE lsn > ? AND lsn <= ?")
+      .statement("SELECT DISTINCT tid FROM skein_entry WHERE lsn > ? AND lsn <= ?")
       .rows(from, to);
     for (const row of changed) moveInLists(this.#connection, numberAt(row, 0));
     this.#store(to);
@@ -72,10 +72,12 @@ export class ListingFlush {
   }
 
   #store(lsn: number): void {
-    this.#connection.statement("UPDATE meta SET value = ? WHERE key = 'listed_lsn'").run(lsn);
+    this.#connection
+      .statement("UPDATE skein_meta SET value = ? WHERE name = 'listed_lsn'")
+      .run(lsn);
   }
 
   #storedLsn(): number {
-    return Number(this.#connection.value("SELECT value FROM meta WHERE key = 'listed_lsn'"));
+    return Number(this.#connection.value("SELECT value FROM skein_meta WHERE name = 'listed_lsn'"));
   }
 }

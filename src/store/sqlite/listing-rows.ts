@@ -1,4 +1,4 @@
-import { numberAt, textAt } from "./cell.ts";
+import { numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import type { ProfileRecord } from "./records.ts";
 
@@ -27,16 +27,16 @@ interface NewThread {
 }
 
 const INSERT_LISTING =
-  "INSERT INTO listing (tenant, user, state, listed_at, id, tid) VALUES (?, ?, ?, ?, ?, ?)";
+  "INSERT INTO skein_listing (tenant, user_id, state, listed_at, id, tid) VALUES (?, ?, ?, ?, ?, ?)";
 
 function insertMember(connection: Connection, tid: number, user: string, role: string): void {
   connection
-    .statement("INSERT INTO member (tid, user, role) VALUES (?, ?, ?)")
+    .statement("INSERT INTO skein_member (tid, user_id, role) VALUES (?, ?, ?)")
     .run(tid, user, role);
 }
 
 export function writeMembers(connection: Connection, tid: number, { members }: Listing): void {
-  connection.statement("DELETE FROM member WHERE tid = ?").run(tid);
+  connection.statement("DELETE FROM skein_member WHERE tid = ?").run(tid);
   for (const [user, role] of members) insertMember(connection, tid, user, role);
 }
 
@@ -48,8 +48,8 @@ export function unlist(connection: Connection, tid: number): void {
     for (const state of [0, 1, 2, 3])
       connection
         .statement(
-          `DELETE FROM listing
-           WHERE tenant = ? AND user = ? AND state = ? AND listed_at = ? AND id = ?`,
+          `DELETE FROM skein_listing
+           WHERE tenant = ? AND user_id = ? AND state = ? AND listed_at = ? AND id = ?`,
         )
         .run(thread.tenant, user, state, thread.listedAt, thread.id);
 }
@@ -72,11 +72,11 @@ export function moveInLists(connection: Connection, tid: number): void {
   for (const user of listedUsers(connection, tid, owner))
     connection
       .statement(
-        `UPDATE listing SET listed_at = ?6
-         WHERE tenant = ?1 AND user = ?2 AND state = ?3 AND listed_at = ?4 AND id = ?5`,
+        `UPDATE skein_listing SET listed_at = ?6
+         WHERE tenant = ?1 AND user_id = ?2 AND state = ?3 AND listed_at = ?4 AND id = ?5`,
       )
       .run(tenant, user, thread.state, listedAt, id, updatedAt);
-  connection.statement("UPDATE head SET listed_at = ? WHERE tid = ?").run(updatedAt, tid);
+  connection.statement("UPDATE skein_head SET listed_at = ? WHERE tid = ?").run(updatedAt, tid);
 }
 
 interface ListedThread {
@@ -93,7 +93,7 @@ function listedThread(connection: Connection, tid: number): ListedThread | undef
     .statement(
       `SELECT t.tenant, t.id, t.owner, (t.archived_at IS NOT NULL) + 2 * (t.deleted_at IS NOT NULL),
          h.listed_at, h.updated_at
-       FROM thread t JOIN head h ON h.tid = t.tid WHERE t.tid = ?`,
+       FROM skein_thread t JOIN skein_head h ON h.tid = t.tid WHERE t.tid = ?`,
     )
     .row(tid);
   return (
@@ -109,6 +109,6 @@ function listedThread(connection: Connection, tid: number): ListedThread | undef
 }
 
 function listedUsers(connection: Connection, tid: number, owner: string): ReadonlySet<string> {
-  const members = connection.statement("SELECT user FROM member WHERE tid = ?").rows(tid);
+  const members = connection.statement("SELECT user_id FROM skein_member WHERE tid = ?").rows(tid);
   return new Set([EVERYBODY, owner, ...members.map((row) => textAt(row, 0))]);
 }

@@ -1,7 +1,7 @@
 import type { ThreadHead } from "../../model/thread.ts";
 import type { Reader, ThreadKey } from "../key.ts";
-import { numberAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import { numberAt } from "../sql/cell.ts";
+import type { Row } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { HEAD_COLUMNS, decodeHead } from "./head-codec.ts";
 
@@ -9,7 +9,7 @@ import { HEAD_COLUMNS, decodeHead } from "./head-codec.ts";
 export function loadHead(connection: Connection, { tenant, id }: ThreadKey): ThreadHead | null {
   const row = connection
     .statement(
-      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
+      `SELECT ${HEAD_COLUMNS} FROM skein_thread t JOIN skein_head h ON h.tid = t.tid
        WHERE t.tenant = ? AND t.id = ?`,
     )
     .row(tenant, id);
@@ -27,7 +27,7 @@ export function loadThread(
   if (knownVersion !== undefined) {
     const row = connection
       .statement(
-        `SELECT h.version, instr(h.hot, '${ERASED}') FROM thread t JOIN head h ON h.tid = t.tid
+        `SELECT h.version, instr(h.hot, '${ERASED}') FROM skein_thread t JOIN skein_head h ON h.tid = t.tid
          WHERE t.tenant = ?1 AND t.id = ?2 AND ${VISIBLE}`,
       )
       .row(tenant, id, user);
@@ -37,7 +37,7 @@ export function loadThread(
   }
   const row = connection
     .statement(
-      `SELECT ${HEAD_COLUMNS} FROM thread t JOIN head h ON h.tid = t.tid
+      `SELECT ${HEAD_COLUMNS} FROM skein_thread t JOIN skein_head h ON h.tid = t.tid
        WHERE t.tenant = ?1 AND t.id = ?2 AND ${VISIBLE}`,
     )
     .row(tenant, id, user);
@@ -52,11 +52,11 @@ const VISIBLE: string = visibleTo("?3");
 
 export function visibleTo(user: string): string {
   return `t.purged_at IS NULL AND (${user} IS NULL OR t.owner = ${user}
-    OR EXISTS (SELECT 1 FROM member m WHERE m.tid = t.tid AND m.user = ${user}))`;
+    OR EXISTS (SELECT 1 FROM skein_member m WHERE m.tid = t.tid AND m.user_id = ${user}))`;
 }
 
 export function headOf(connection: Connection, row: Row): ThreadHead {
   return decodeHead(row, (tid) =>
-    connection.statement("SELECT head FROM branch WHERE tid = ?").rows(tid),
+    connection.statement("SELECT head FROM skein_branch WHERE tid = ?").rows(tid),
   );
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.ts";
 import type { Message, MessageBody } from "../../model/message.ts";
-import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
+import type { Row } from "../sql/cell.ts";
 import { OP_CODES, roleOf } from "./codes.ts";
 
 /** What a message is made from that came whole: its content stands in the row that has its place. */
@@ -13,7 +13,7 @@ export const WHOLE_COLUMNS: string = `e.version, e.at, e.pos, e.role, e.mid, e.t
 export const MESSAGE_COLUMNS: string = `${WHOLE_COLUMNS}, b.op, b.at, b.payload`;
 
 export const MESSAGE_TABLES: string =
-  "entry e LEFT JOIN entry b ON b.tid = e.tid AND b.version = e.body";
+  "skein_entry e LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body";
 
 /** Where the columns stand that others look at too. */
 export const POSITION = 2;

@@ -39,7 +39,7 @@ export function migrate(connection: Connection, migrations: readonly string[] = 
 
 function identify(connection: Connection): void {
   connection.execute(`PRAGMA application_id = ${APPLICATION_ID}`);
-  const insert = connection.statement("INSERT INTO meta (key, value) VALUES (?, ?)");
+  const insert = connection.statement("INSERT INTO skein_meta (name, value) VALUES (?, ?)");
   insert.run("store_id", randomUUID());
   insert.run("epoch", randomUUID());
   insert.run("listed_lsn", 0);

@@ -1,8 +1,8 @@
 import type { Message, Role } from "../../model/message.ts";
 import { byteBound } from "../byte-bound.ts";
 import type { PathRange } from "../store.ts";
-import { numberAt, textOrNullAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import { numberAt, textOrNullAt } from "../sql/cell.ts";
+import type { Row } from "../sql/cell.ts";
 import { ROLE_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import {

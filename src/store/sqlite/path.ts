@@ -1,8 +1,8 @@
 import type { Message } from "../../model/message.ts";
 import { byteBound } from "../byte-bound.ts";
 import type { PathRange } from "../store.ts";
-import { numberAt, textOrNullAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import { numberAt, textOrNullAt } from "../sql/cell.ts";
+import type { Row } from "../sql/cell.ts";
 import type { Connection, Statement } from "./connection.ts";
 import {
   MESSAGE_COLUMNS,
@@ -137,7 +137,7 @@ function wholeRows(
   to: number,
 ): readonly Row[] {
   return connection
-    .statement(`SELECT ${WHOLE_COLUMNS} FROM entry e WHERE ${STRETCH} ORDER BY pos`)
+    .statement(`SELECT ${WHOLE_COLUMNS} FROM skein_entry e WHERE ${STRETCH} ORDER BY pos`)
     .rows(tid, number, from, to);
 }
 
@@ -150,14 +150,14 @@ function sumUp(
   to: number,
 ): { readonly bytes: number; readonly areWhole: boolean } {
   const own = connection
-    .statement(`SELECT total(octet_length(payload)), count(body) FROM entry WHERE ${STRETCH}`)
+    .statement(`SELECT total(octet_length(payload)), count(body) FROM skein_entry WHERE ${STRETCH}`)
     .row(tid, number, from, to);
   const bytes = own === undefined ? 0 : numberAt(own, 0);
   if (own === undefined || numberAt(own, 1) === 0) return { bytes, areWhole: true };
   const other = connection
     .statement(
-      `SELECT total(octet_length(b.payload)) FROM entry b JOIN
-         (SELECT tid, body FROM entry WHERE ${STRETCH} AND body IS NOT NULL) e
+      `SELECT total(octet_length(b.payload)) FROM skein_entry b JOIN
+         (SELECT tid, body FROM skein_entry WHERE ${STRETCH} AND body IS NOT NULL) e
        ON b.tid = e.tid AND b.version = e.body`,
     )
     .row(tid, number, from, to);
@@ -188,7 +188,7 @@ function pathRows(
          UNION ALL
          SELECT s.parent_tid, s.parent_number, s.parent_position,
            ${startDepthOf("s.parent_tid", "s.parent_number")}
-         FROM stretch k JOIN segment s ON s.tid = k.tid AND s.number = k.number
+         FROM stretch k JOIN skein_segment s ON s.tid = k.tid AND s.number = k.number
          WHERE s.parent_tid IS NOT NULL AND k.start_depth > ?4)
        SELECT ${MESSAGE_COLUMNS}, e.tid, e.seg FROM stretch k CROSS JOIN ${MESSAGE_TABLES}
        WHERE e.tid = k.tid AND e.seg = k.number AND e.pos >= ?4 - k.start_depth + 1
@@ -199,7 +199,7 @@ function pathRows(
 }
 
 function startDepthOf(tid: string, number: string): string {
-  return `ifnull((SELECT p.start_depth FROM segment p WHERE p.tid = ${tid} AND p.number = ${number}), 0)`;
+  return `ifnull((SELECT p.start_depth FROM skein_segment p WHERE p.tid = ${tid} AND p.number = ${number}), 0)`;
 }
 
 function parentOfFirst(

@@ -28,7 +28,7 @@ test("two processes append to one file at once without an error, and neither sta
 function longestRun(path: string): number {
   const database = new DatabaseSync(path);
   const order = database
-    .prepare("SELECT tid FROM entry ORDER BY lsn")
+    .prepare("SELECT tid FROM skein_entry ORDER BY lsn")
     .all()
     .map(({ tid }) => Number(tid));
   database.close();

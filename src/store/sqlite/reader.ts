@@ -63,7 +63,7 @@ export class Reader {
     return this.#read(
       (connection) =>
         lastLsn(connection) >
-        Number(connection.value("SELECT value FROM meta WHERE key = 'listed_lsn'")),
+        Number(connection.value("SELECT value FROM skein_meta WHERE name = 'listed_lsn'")),
     );
   }
 
@@ -165,7 +165,7 @@ export class Reader {
   ): T {
     return this.#snapshot((connection) => {
       const row = connection
-        .statement("SELECT tid FROM thread WHERE tenant = ? AND id = ? AND purged_at IS NULL")
+        .statement("SELECT tid FROM skein_thread WHERE tenant = ? AND id = ? AND purged_at IS NULL")
         .row(tenant, id);
       return row === undefined ? absent : query(connection, Number(row[0]));
     });

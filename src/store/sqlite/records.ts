@@ -1,4 +1,4 @@
-import type { Cell } from "./cell.ts";
+import type { Cell } from "../sql/cell.ts";
 
 /** What a `ThreadWrite` puts into the tables, flat, so that it can be made on one thread and written on another. */
 export interface WriteRecord {
@@ -92,7 +92,7 @@ export const ENTRY_COLUMNS: readonly string[] = [
   "pos",
   "role",
   "given",
-  "schema",
+  "op_schema",
   "mid",
   "turn_id",
   "parent_id",

@@ -1,6 +1,6 @@
 import { withErasedTitle } from "../../model/redacted-title.ts";
 import type { LastMessage, ThreadActivity, ThreadProfile } from "../../model/thread.ts";
-import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
 import { dropBlobReferences } from "./blobs.ts";
 import { OP_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
@@ -22,7 +22,7 @@ export function redactMessage(
     if (at !== null) {
       erasePayload(connection, home, at);
       connection
-        .statement("UPDATE entry SET notes = NULL WHERE tid = ? AND version = ?")
+        .statement("UPDATE skein_entry SET notes = NULL WHERE tid = ? AND version = ?")
         .run(home, at);
     }
   eraseMentions(connection, tenant, messageId);
@@ -33,7 +33,7 @@ export function redactMessage(
     eraseTitle(connection, fork, messageId);
     eraseQuotation(connection, fork, messageId);
   }
-  connection.statement("DELETE FROM chunk WHERE tid = ? AND mid = ?").run(home, messageId);
+  connection.statement("DELETE FROM skein_chunk WHERE tid = ? AND mid = ?").run(home, messageId);
   dropBlobReferences(connection, tenant, home, [messageId]);
   return home;
 }
@@ -46,12 +46,12 @@ export function erasePayload(
   messageId?: string,
 ): void {
   const row = connection
-    .statement("SELECT op, payload FROM entry WHERE tid = ? AND version = ?")
+    .statement("SELECT op, payload FROM skein_entry WHERE tid = ? AND version = ?")
     .row(tid, version);
   const payload = row && textOrNullAt(row, 1);
   if (row === undefined || payload === null || payload === undefined) return;
   connection
-    .statement("UPDATE entry SET payload = ? WHERE tid = ? AND version = ?")
+    .statement("UPDATE skein_entry SET payload = ? WHERE tid = ? AND version = ?")
     .run(JSON.stringify(erased(row[0], parseStored<Payload>(payload), messageId)), tid, version);
 }
 
@@ -102,7 +102,7 @@ function withoutText(quoted: LastMessage | null | undefined): LastMessage | null
 
 function bodyVersionOf(connection: Connection, { tid, version }: MessageRow): number | null {
   const row = connection
-    .statement("SELECT body FROM entry WHERE tid = ? AND version = ?")
+    .statement("SELECT body FROM skein_entry WHERE tid = ? AND version = ?")
     .row(tid, version);
   return row === undefined ? null : numberOrNullAt(row, 0);
 }
@@ -112,7 +112,7 @@ function eraseMentions(connection: Connection, tenant: string, messageId: string
   // The condition repeats that of the index.
   const mentions = connection
     .statement(
-      `SELECT e.tid, e.version FROM entry e JOIN thread t ON t.tid = e.tid
+      `SELECT e.tid, e.version FROM skein_entry e JOIN skein_thread t ON t.tid = e.tid
        WHERE e.op IN (2, 25, 31) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
     )
     .rows(messageId, tenant);
@@ -122,7 +122,7 @@ function eraseMentions(connection: Connection, tenant: string, messageId: string
 /** The first entry of a fork quotes the message that the fork started behind. */
 function eraseQuotation(connection: Connection, fork: number, messageId: string): void {
   const row = connection
-    .statement("SELECT payload FROM entry WHERE tid = ? AND version = 1")
+    .statement("SELECT payload FROM skein_entry WHERE tid = ? AND version = 1")
     .row(fork);
   const { from, profile } = parseStored<Payload>((row && textOrNullAt(row, 0)) ?? "{}");
   if (from?.lastMessage?.id === messageId || profile?.titleOf === messageId)
@@ -132,31 +132,31 @@ function eraseQuotation(connection: Connection, fork: number, messageId: string)
 /** Forks that include the message. */
 function forksWith(connection: Connection, { tid, seg, pos }: MessageRow): readonly number[] {
   return connection
-    .statement("SELECT tid FROM inclusion WHERE origin_tid = ? AND seg = ? AND up_to >= ?")
+    .statement("SELECT tid FROM skein_inclusion WHERE origin_tid = ? AND seg = ? AND up_to >= ?")
     .rows(tid, seg, pos)
     .map((row) => numberAt(row, 0));
 }
 
 /** A head that quotes the message as its last one. */
 function erasePreview(connection: Connection, tid: number, messageId: string): void {
-  const row = connection.statement("SELECT hot FROM head WHERE tid = ?").row(tid);
+  const row = connection.statement("SELECT hot FROM skein_head WHERE tid = ?").row(tid);
   if (row === undefined) return;
   const hot = parseStored<Partial<ThreadActivity>>(textAt(row, 0));
   if (hot.lastMessage?.id !== messageId) return;
   const lastMessage = { ...hot.lastMessage, text: "" };
   connection
-    .statement("UPDATE head SET hot = ? WHERE tid = ?")
+    .statement("UPDATE skein_head SET hot = ? WHERE tid = ?")
     .run(JSON.stringify({ ...hot, lastMessage }), tid);
 }
 
 /** A title that was made of the message. */
 function eraseTitle(connection: Connection, tid: number, messageId: string): void {
-  const row = connection.statement("SELECT profile FROM thread WHERE tid = ?").row(tid);
+  const row = connection.statement("SELECT profile FROM skein_thread WHERE tid = ?").row(tid);
   if (row === undefined) return;
   const profile = parseStored<ThreadProfile>(textAt(row, 0));
   if (profile.titleOf !== messageId) return;
   const erasedProfile = withErasedTitle(profile, messageId);
   connection
-    .statement("UPDATE thread SET title = NULL, profile = ? WHERE tid = ?")
+    .statement("UPDATE skein_thread SET title = NULL, profile = ? WHERE tid = ?")
     .run(JSON.stringify(erasedProfile), tid);
 }

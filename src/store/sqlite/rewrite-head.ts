@@ -10,19 +10,21 @@ import { writeRuns } from "./write-rare.ts";
 export function rewriteHead(connection: Connection, tid: number, head: ThreadHead): void {
   const { updatedAt, status, hot } = encodeHot(head);
   connection
-    .statement("UPDATE head SET version = ?, updated_at = ?, status = ?, hot = ? WHERE tid = ?")
+    .statement(
+      "UPDATE skein_head SET version = ?, updated_at = ?, status = ?, hot = ? WHERE tid = ?",
+    )
     .run(head.version, updatedAt, status, hot, tid);
   connection
     .statement(
-      `UPDATE thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
+      `UPDATE skein_thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
          archived_at = ?, deleted_at = ?, purged_at = ?, profile = ? WHERE tid = ?`,
     )
     .run(...encodeProfile(head.profile), tid);
-  connection.statement("DELETE FROM branch WHERE tid = ?").run(tid);
+  connection.statement("DELETE FROM skein_branch WHERE tid = ?").run(tid);
   for (const branch of Object.values(head.branches))
     if (branch.name !== MAIN)
       connection
-        .statement("INSERT INTO branch (tid, name, head) VALUES (?, ?, ?)")
+        .statement("INSERT INTO skein_branch (tid, name, head) VALUES (?, ?, ?)")
         .run(tid, branch.name, JSON.stringify(branch));
 }
 
@@ -34,7 +36,7 @@ export function rewriteRuns(
   after: ThreadHead,
 ): void {
   for (const table of ["run", "step"])
-    connection.statement(`DELETE FROM ${table} WHERE tid = ?`).run(tid);
+    connection.statement(`DELETE FROM skein_${table} WHERE tid = ?`).run(tid);
   const runs = encodeRuns({ entries, before: null, after });
   writeRuns(
     connection,

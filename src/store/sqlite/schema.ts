@@ -9,12 +9,12 @@
  *
  * Left out of a row because it follows: `op_id` NULL = the message's id, 0 = that of the version before; `turn_id`
  * NULL = the message itself; `parent_id` NULL = the message before it in the segment; `branch` NULL = main;
- * `schema` NULL = 1. A segment without a row of its own is the first of its thread and starts at the root.
+ * `op_schema` NULL = 1. A segment without a row of its own is the first of its thread and starts at the root.
  */
 export const SCHEMA_1: string = `
-CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE skein_meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
-CREATE TABLE thread (
+CREATE TABLE skein_thread (
   tid INTEGER PRIMARY KEY,
   tenant TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE thread (
   UNIQUE (tenant, id)
 );
 
-CREATE TABLE head (
+CREATE TABLE skein_head (
   tid INTEGER PRIMARY KEY,
   version INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE head (
   hot TEXT NOT NULL
 );
 
-CREATE TABLE entry (
+CREATE TABLE skein_entry (
   lsn INTEGER PRIMARY KEY,
   tid INTEGER NOT NULL,
   version INTEGER NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE entry (
   role INTEGER,
   given INTEGER,
   body INTEGER,
-  schema INTEGER,
+  op_schema INTEGER,
   mid TEXT,
   turn_id TEXT,
   parent_id TEXT,
@@ -62,14 +62,14 @@ CREATE TABLE entry (
   digest BLOB,
   payload TEXT
 );
-CREATE UNIQUE INDEX entry_version ON entry (tid, version);
-CREATE UNIQUE INDEX entry_place ON entry (tid, seg, pos) WHERE pos IS NOT NULL;
-CREATE INDEX entry_mid ON entry (mid) WHERE role IS NOT NULL AND given IS NULL;
-CREATE INDEX entry_instruction ON entry (tid, seg, pos) WHERE role < 2 AND pos IS NOT NULL;
-CREATE INDEX entry_open ON entry (tid, mid) WHERE op = 21 AND body IS NULL;
-CREATE INDEX entry_mention ON entry (mid) WHERE op IN (2, 25, 31) AND mid IS NOT NULL;
+CREATE UNIQUE INDEX skein_entry_version ON skein_entry (tid, version);
+CREATE UNIQUE INDEX skein_entry_place ON skein_entry (tid, seg, pos) WHERE pos IS NOT NULL;
+CREATE INDEX skein_entry_mid ON skein_entry (mid) WHERE role IS NOT NULL AND given IS NULL;
+CREATE INDEX skein_entry_instruction ON skein_entry (tid, seg, pos) WHERE role < 2 AND pos IS NOT NULL;
+CREATE INDEX skein_entry_open ON skein_entry (tid, mid) WHERE op = 21 AND body IS NULL;
+CREATE INDEX skein_entry_mention ON skein_entry (mid) WHERE op IN (2, 25, 31) AND mid IS NOT NULL;
 
-CREATE TABLE given_id (
+CREATE TABLE skein_given_id (
   tenant TEXT NOT NULL,
   id TEXT NOT NULL,
   tid INTEGER NOT NULL,
@@ -78,7 +78,7 @@ CREATE TABLE given_id (
   PRIMARY KEY (tenant, id)
 ) WITHOUT ROWID;
 
-CREATE TABLE segment (
+CREATE TABLE skein_segment (
   tid INTEGER NOT NULL,
   number INTEGER NOT NULL,
   start_depth INTEGER NOT NULL,
@@ -88,52 +88,52 @@ CREATE TABLE segment (
   PRIMARY KEY (tid, number)
 ) WITHOUT ROWID;
 
-CREATE TABLE inclusion (
+CREATE TABLE skein_inclusion (
   origin_tid INTEGER NOT NULL,
   seg INTEGER NOT NULL,
   tid INTEGER NOT NULL,
   up_to INTEGER NOT NULL,
   PRIMARY KEY (origin_tid, seg, tid)
 ) WITHOUT ROWID;
-CREATE INDEX inclusion_by_fork ON inclusion (tid);
+CREATE INDEX skein_inclusion_by_fork ON skein_inclusion (tid);
 
-CREATE TABLE branch (
+CREATE TABLE skein_branch (
   tid INTEGER NOT NULL,
   name TEXT NOT NULL,
   head TEXT NOT NULL,
   PRIMARY KEY (tid, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE member (
+CREATE TABLE skein_member (
   tid INTEGER NOT NULL,
-  user TEXT NOT NULL,
+  user_id TEXT NOT NULL,
   role TEXT NOT NULL,
-  PRIMARY KEY (tid, user)
+  PRIMARY KEY (tid, user_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE listing (
+CREATE TABLE skein_listing (
   tenant TEXT NOT NULL,
-  user TEXT NOT NULL,
+  user_id TEXT NOT NULL,
   state INTEGER NOT NULL,
   listed_at INTEGER NOT NULL,
   id TEXT NOT NULL,
   tid INTEGER NOT NULL,
-  PRIMARY KEY (tenant, user, state, listed_at DESC, id)
+  PRIMARY KEY (tenant, user_id, state, listed_at DESC, id)
 ) WITHOUT ROWID;
 
-CREATE TABLE operation (
+CREATE TABLE skein_operation (
   tenant TEXT NOT NULL,
-  user TEXT NOT NULL,
+  user_id TEXT NOT NULL,
   op_id TEXT NOT NULL,
   tid INTEGER NOT NULL,
   digest TEXT NOT NULL,
   from_version INTEGER NOT NULL,
   to_version INTEGER NOT NULL,
-  PRIMARY KEY (tenant, user, op_id)
+  PRIMARY KEY (tenant, user_id, op_id)
 ) WITHOUT ROWID;
-CREATE INDEX operation_by_thread ON operation (tid);
+CREATE INDEX skein_operation_by_thread ON skein_operation (tid);
 
-CREATE TABLE run (
+CREATE TABLE skein_run (
   rid INTEGER PRIMARY KEY,
   tid INTEGER NOT NULL,
   id TEXT NOT NULL,
@@ -145,12 +145,12 @@ CREATE TABLE run (
   data TEXT NOT NULL,
   UNIQUE (tid, id)
 );
-CREATE INDEX run_by_thread ON run (tid, rid);
-CREATE INDEX run_by_id ON run (id);
-CREATE UNIQUE INDEX run_hold ON run (tid, branch) WHERE holds = 1;
-CREATE INDEX run_unended ON run (rid) WHERE ended = 0;
+CREATE INDEX skein_run_by_thread ON skein_run (tid, rid);
+CREATE INDEX skein_run_by_id ON skein_run (id);
+CREATE UNIQUE INDEX skein_run_hold ON skein_run (tid, branch) WHERE holds = 1;
+CREATE INDEX skein_run_unended ON skein_run (rid) WHERE ended = 0;
 
-CREATE TABLE step (
+CREATE TABLE skein_step (
   sid INTEGER PRIMARY KEY,
   tid INTEGER NOT NULL,
   run_id TEXT NOT NULL,
@@ -159,7 +159,7 @@ CREATE TABLE step (
   UNIQUE (tid, run_id, id)
 );
 
-CREATE TABLE chunk (
+CREATE TABLE skein_chunk (
   cid INTEGER PRIMARY KEY,
   tid INTEGER NOT NULL,
   mid TEXT NOT NULL,
@@ -172,9 +172,9 @@ CREATE TABLE chunk (
   off INTEGER NOT NULL,
   text NOT NULL
 );
-CREATE INDEX chunk_by_message ON chunk (tid, mid);
+CREATE INDEX skein_chunk_by_message ON skein_chunk (tid, mid);
 
-CREATE TABLE blob (
+CREATE TABLE skein_blob (
   tenant TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   size INTEGER NOT NULL,
@@ -182,24 +182,24 @@ CREATE TABLE blob (
   bytes BLOB NOT NULL,
   UNIQUE (tenant, sha256)
 );
-CREATE TABLE blob_upload (
+CREATE TABLE skein_blob_upload (
   tenant TEXT NOT NULL,
   sha256 TEXT NOT NULL,
-  user TEXT NOT NULL,
+  user_id TEXT NOT NULL,
   at INTEGER NOT NULL,
-  PRIMARY KEY (tenant, sha256, user)
+  PRIMARY KEY (tenant, sha256, user_id)
 ) WITHOUT ROWID;
-CREATE TABLE blob_ref (
+CREATE TABLE skein_blob_ref (
   tenant TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   tid INTEGER NOT NULL,
   mid TEXT NOT NULL,
   PRIMARY KEY (tenant, sha256, tid, mid)
 ) WITHOUT ROWID;
-CREATE INDEX blob_ref_by_message ON blob_ref (tid, mid);
+CREATE INDEX skein_blob_ref_by_message ON skein_blob_ref (tid, mid);
 
-CREATE TABLE lease (
-  key TEXT PRIMARY KEY,
+CREATE TABLE skein_lease (
+  name TEXT PRIMARY KEY,
   holder TEXT NOT NULL,
   fence INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 import type { Reader } from "../key.ts";
-import type { Cell } from "./cell.ts";
-import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "./cell.ts";
+import type { Cell } from "../sql/cell.ts";
+import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "../sql/cell.ts";
 import { OP_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 
@@ -54,7 +54,7 @@ export function visible(alias: string, { tenant, user }: Reader): Condition {
   const alive = `${alias}.tenant = ? AND ${alias}.deleted_at IS NULL AND ${alias}.purged_at IS NULL`;
   if (user === null) return { sql: alive, parameters: [tenant] };
   const isReader = `(${alias}.owner = ? OR EXISTS (
-    SELECT 1 FROM log.member m WHERE m.tid = ${alias}.tid AND m.user = ?))`;
+    SELECT 1 FROM log.skein_member m WHERE m.tid = ${alias}.tid AND m.user_id = ?))`;
   return { sql: `${alive} AND ${isReader}`, parameters: [tenant, user, user] };
 }
 
@@ -88,8 +88,8 @@ export function sightOf(
     `SELECT ${sql}, e.tid, t.id, t.title, e.role, e.mid,
        CASE WHEN b.op = ${OP_CODES["message.enqueue"]} THEN b.at ELSE e.at END,
        CASE WHEN e.pos IS NOT NULL THEN coalesce(b.payload, e.payload) END
-     FROM log.entry e CROSS JOIN log.thread t ON t.tid = e.tid
-     LEFT JOIN log.entry b ON b.tid = e.tid AND b.version = e.body
+     FROM log.skein_entry e CROSS JOIN log.skein_thread t ON t.tid = e.tid
+     LEFT JOIN log.skein_entry b ON b.tid = e.tid AND b.version = e.body
      WHERE e.lsn = ?${roles === null ? "" : ` AND (1 << e.role) & ${roles}`}`,
   );
   return (lsn) => {
@@ -115,7 +115,7 @@ function anyThread(reader: Reader): Condition {
   const fork = visible("f", reader);
   return {
     sql: `CASE WHEN ${origin.sql} THEN t.tid ELSE (
-      SELECT min(i.tid) FROM log.inclusion i CROSS JOIN log.thread f ON f.tid = i.tid
+      SELECT min(i.tid) FROM log.skein_inclusion i CROSS JOIN log.skein_thread f ON f.tid = i.tid
       WHERE ${INCLUDED} AND ${fork.sql}) END`,
     parameters: [...origin.parameters, ...fork.parameters],
   };
@@ -124,7 +124,7 @@ function anyThread(reader: Reader): Condition {
 function oneThread(tid: number): Condition {
   return {
     sql: `CASE WHEN t.tid = ? OR EXISTS (
-      SELECT 1 FROM log.inclusion i WHERE ${INCLUDED} AND i.tid = ?) THEN ? END`,
+      SELECT 1 FROM log.skein_inclusion i WHERE ${INCLUDED} AND i.tid = ?) THEN ? END`,
     parameters: [tid, tid, tid],
   };
 }

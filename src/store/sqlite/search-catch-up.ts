@@ -1,5 +1,5 @@
-import { numberAt, textAt, textOrNullAt } from "./cell.ts";
-import type { Row } from "./cell.ts";
+import { numberAt, textAt, textOrNullAt } from "../sql/cell.ts";
+import type { Row } from "../sql/cell.ts";
 import { OP_CODES } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
@@ -23,7 +23,7 @@ const TEXT_OPS = [
 
 const PENDING = `SELECT e.lsn, e.op, e.tid, t.tenant, t.owner, e.mid, e.pos, e.at, e.version,
     CASE WHEN e.op IN (${TEXT_OPS}) THEN e.payload END
-  FROM log.entry e CROSS JOIN log.thread t ON t.tid = e.tid
+  FROM log.skein_entry e CROSS JOIN log.skein_thread t ON t.tid = e.tid
   WHERE e.lsn > ? ORDER BY e.lsn LIMIT ?`;
 
 /** Indexes at most `limit` (and 2,000) log rows behind the cursor, in one transaction. Answers how many it took. */
@@ -101,7 +101,7 @@ export function placeOf(
   const found = findMessage(connection, tenant, tid, messageId);
   if (found === undefined || found.pos === null) return null;
   const row = connection
-    .statement("SELECT lsn FROM log.entry WHERE tid = ? AND version = ?")
+    .statement("SELECT lsn FROM log.skein_entry WHERE tid = ? AND version = ?")
     .row(found.tid, found.version);
   return row === undefined ? null : numberAt(row, 0);
 }
@@ -109,7 +109,7 @@ export function placeOf(
 function queuedPayload(connection: Connection, lsn: number): string | null {
   const row = connection
     .statement(
-      `SELECT b.payload FROM log.entry e JOIN log.entry b ON b.tid = e.tid AND b.version = e.body
+      `SELECT b.payload FROM log.skein_entry e JOIN log.skein_entry b ON b.tid = e.tid AND b.version = e.body
        WHERE e.lsn = ?`,
     )
     .row(lsn);

@@ -3,7 +3,7 @@ import type { SearchHit, SearchPage, SearchQuery } from "../search.ts";
 import { cutSnippet } from "../text/cut-snippet.ts";
 import { parseQuery } from "../text/parse-query.ts";
 import type { Query } from "../text/parse-query.ts";
-import { textAt, textOrNullAt } from "./cell.ts";
+import { textAt, textOrNullAt } from "../sql/cell.ts";
 import { ROLE_CODES, roleOf } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { bestFirst, newestFirst, sightOf } from "./search-candidates.ts";
@@ -62,6 +62,7 @@ function threadOf(
   connection: Connection,
   tid: number,
 ): { readonly id: string; readonly title: string | null } {
-  const row = connection.statement("SELECT id, title FROM log.thread WHERE tid = ?").row(tid) ?? [];
+  const row =
+    connection.statement("SELECT id, title FROM log.skein_thread WHERE tid = ?").row(tid) ?? [];
   return { id: textAt(row, 0), title: textOrNullAt(row, 1) };
 }

@@ -50,7 +50,7 @@ class FileSearchIndex implements SearchIndex {
     this.#surviving((connection) =>
       connection.transaction(() => {
         const row = connection
-          .statement("SELECT tenant, owner FROM log.thread WHERE tid = ?")
+          .statement("SELECT tenant, owner FROM log.skein_thread WHERE tid = ?")
           .row(tid);
         if (row === undefined) return;
         const home = { tid, tenant: String(row[0]), owner: String(row[1]) };

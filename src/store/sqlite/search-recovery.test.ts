@@ -108,8 +108,8 @@ describe("catching up", () => {
 
   test("entries that it does not know, and rows that it cannot read, do not stop it", () => {
     log.write("t", [create("t"), { op: "custom", data: { name: "poll" } }, ...says(1, 2)]);
-    log.connection.execute("UPDATE entry SET op = 'poll.open' WHERE op = 17");
-    log.connection.execute("UPDATE entry SET payload = '{broken' WHERE mid = 'm1'");
+    log.connection.execute("UPDATE skein_entry SET op = 'poll.open' WHERE op = 17");
+    log.connection.execute("UPDATE skein_entry SET payload = '{broken' WHERE mid = 'm1'");
     expect(find(openIndex(), "word").hits).toMatchObject([{ messageId: "m2" }]);
   });
 });
@@ -155,8 +155,8 @@ describe("rebuilding", () => {
   });
 
   test("an index of another store is begun anew", () => {
-    log.connection.execute("UPDATE meta SET value = 'another' WHERE key = 'store_id'");
-    log.connection.execute("DELETE FROM entry WHERE mid = 'm20'");
+    log.connection.execute("UPDATE skein_meta SET value = 'another' WHERE name = 'store_id'");
+    log.connection.execute("DELETE FROM skein_entry WHERE mid = 'm20'");
     const index = openIndex();
     expect(index.lag()).toBe(20);
     expect(find(index, "word").hits).toHaveLength(19);
@@ -174,13 +174,13 @@ describe("rebuilding", () => {
 
   test("a log that lost its newest entries is noticed, also while the index is open", () => {
     const index = openIndex();
-    log.connection.execute("DELETE FROM entry WHERE version > 11");
+    log.connection.execute("DELETE FROM skein_entry WHERE version > 11");
     expect(index.catchUp(2000)).toBe(11);
     expect(find(index, "word").hits).toHaveLength(10);
   });
 
   test("a log that has another entry where the index stopped is noticed", () => {
-    log.connection.execute("UPDATE entry SET at = at + 1 WHERE version = 21");
+    log.connection.execute("UPDATE skein_entry SET at = at + 1 WHERE version = 21");
     expect(openIndex().lag()).toBe(21);
   });
 });

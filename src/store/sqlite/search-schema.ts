@@ -1,5 +1,5 @@
 import { TOKENIZER_VERSION } from "../text/tokenize.ts";
-import { numberAt, numberOrNullAt, textAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 
 /** How long a statement waits for another connection's lock. */
@@ -36,12 +36,12 @@ CREATE TABLE search_state (
 CREATE TABLE title_row (tid INTEGER PRIMARY KEY, lsn INTEGER NOT NULL);
 CREATE TABLE reader_scope (
   tenant TEXT NOT NULL,
-  user TEXT NOT NULL,
+  user_id TEXT NOT NULL,
   scope_tid INTEGER NOT NULL,
   tid INTEGER NOT NULL,
-  PRIMARY KEY (tenant, user, scope_tid, tid)
+  PRIMARY KEY (tenant, user_id, scope_tid, tid)
 ) WITHOUT ROWID;
-CREATE INDEX reader_scope_by_thread ON reader_scope (tid);
+CREATE INDEX skein_reader_scope_by_thread ON reader_scope (tid);
 CREATE TABLE purged_thread (tid INTEGER PRIMARY KEY);
 `;
 
@@ -75,7 +75,9 @@ export function saveState(connection: Connection, state: IndexState): void {
 /** How many log rows the index lacks; negative when the log is shorter than the index. */
 export function loadLag(connection: Connection): number {
   const row = connection
-    .statement("SELECT (SELECT max(lsn) FROM log.entry), cursor FROM search_state WHERE id = 1")
+    .statement(
+      "SELECT (SELECT max(lsn) FROM log.skein_entry), cursor FROM search_state WHERE id = 1",
+    )
     .row();
   return row === undefined ? 0 : (numberOrNullAt(row, 0) ?? 0) - numberAt(row, 1);
 }
@@ -107,8 +109,8 @@ function beginAnew(connection: Connection, identity: string): void {
 function identityOf(connection: Connection): string {
   const row = connection
     .statement(
-      `SELECT (SELECT value FROM log.meta WHERE key = 'store_id'),
-              (SELECT value FROM log.meta WHERE key = 'epoch')`,
+      `SELECT (SELECT value FROM log.skein_meta WHERE name = 'store_id'),
+              (SELECT value FROM log.skein_meta WHERE name = 'epoch')`,
     )
     .row();
   return JSON.stringify([INDEX_VERSION, TOKENIZER_VERSION, row?.[0] ?? null, row?.[1] ?? null]);
@@ -127,7 +129,7 @@ function isCurrent(connection: Connection, identity: string): boolean {
 export function isBehindLog(connection: Connection): boolean {
   const { cursor, cursorAt } = loadState(connection);
   if (loadLag(connection) < 0) return false;
-  const row = connection.statement("SELECT at FROM log.entry WHERE lsn = ?").row(cursor);
+  const row = connection.statement("SELECT at FROM log.skein_entry WHERE lsn = ?").row(cursor);
   // A purged entry leaves no row.
   return row === undefined || numberAt(row, 0) === cursorAt;
 }

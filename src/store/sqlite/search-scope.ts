@@ -1,5 +1,5 @@
 import type { Reader } from "../key.ts";
-import { numberAt } from "./cell.ts";
+import { numberAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { visible } from "./search-candidates.ts";
 import { ownerScope, tenantScope, threadScope } from "./search-match.ts";
@@ -12,7 +12,7 @@ const MAX_SCOPES = 200;
 export function findReadable(connection: Connection, reader: Reader, id: string): number | null {
   const { sql, parameters } = visible("t", reader);
   const row = connection
-    .statement(`SELECT t.tid FROM log.thread t WHERE t.tenant = ? AND t.id = ? AND ${sql}`)
+    .statement(`SELECT t.tid FROM log.skein_thread t WHERE t.tenant = ? AND t.id = ? AND ${sql}`)
     .row(reader.tenant, id, ...parameters);
   return row === undefined ? null : numberAt(row, 0);
 }
@@ -30,7 +30,9 @@ export function scopesOfReader(
   const ofTenant = isOnlyTenant(connection) ? [] : [tenantScope(tenant)];
   if (user === null) return ofTenant;
   const others = connection
-    .statement("SELECT DISTINCT scope_tid FROM reader_scope WHERE tenant = ? AND user = ? LIMIT ?")
+    .statement(
+      "SELECT DISTINCT scope_tid FROM reader_scope WHERE tenant = ? AND user_id = ? LIMIT ?",
+    )
     .rows(tenant, user, MAX_SCOPES);
   if (others.length === MAX_SCOPES) return ofTenant;
   return [ownerScope(tenant, user), ...others.map((row) => threadScope(numberAt(row, 0)))];
@@ -38,7 +40,9 @@ export function scopesOfReader(
 
 function isOnlyTenant(connection: Connection): boolean {
   const row = connection
-    .statement("SELECT (SELECT min(tenant) FROM log.thread), (SELECT max(tenant) FROM log.thread)")
+    .statement(
+      "SELECT (SELECT min(tenant) FROM log.skein_thread), (SELECT max(tenant) FROM log.skein_thread)",
+    )
     .row();
   return row?.[0] === row?.[1];
 }

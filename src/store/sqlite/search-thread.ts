@@ -1,4 +1,4 @@
-import { numberAt, textAt, textOrNullAt } from "./cell.ts";
+import { numberAt, textAt, textOrNullAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { writeDocument } from "./search-document.ts";
 import type { DocumentHome } from "./search-document.ts";
@@ -8,7 +8,9 @@ import { threadScope } from "./search-match.ts";
 /** Puts the thread's title as it is now in the place of the one before, under the lsn of the entry that set it. */
 export function writeTitle(connection: Connection, lsn: number, home: DocumentHome): void {
   removeRows(connection, titleRows(connection, home.tid));
-  const row = connection.statement("SELECT title FROM log.thread WHERE tid = ?").row(home.tid);
+  const row = connection
+    .statement("SELECT title FROM log.skein_thread WHERE tid = ?")
+    .row(home.tid);
   const title = row === undefined ? null : textOrNullAt(row, 0);
   if (title === null) {
     connection.statement("DELETE FROM title_row WHERE tid = ?").run(home.tid);
@@ -24,7 +26,7 @@ export function writeTitle(connection: Connection, lsn: number, home: DocumentHo
 export function eraseLostTitles(connection: Connection): void {
   const lost = connection
     .statement(
-      `SELECT r.tid, r.lsn FROM title_row r JOIN log.thread t ON t.tid = r.tid
+      `SELECT r.tid, r.lsn FROM title_row r JOIN log.skein_thread t ON t.tid = r.tid
        WHERE t.title IS NULL`,
     )
     .rows();
@@ -48,11 +50,11 @@ export function writeReaders(connection: Connection, { tid, tenant, owner }: Doc
   connection.statement("DELETE FROM reader_scope WHERE tid = ?").run(tid);
   const origins = originsOf(connection, tid);
   const members = connection
-    .statement("SELECT user FROM log.member WHERE tid = ?")
+    .statement("SELECT user_id FROM log.skein_member WHERE tid = ?")
     .rows(tid)
     .map((row) => textAt(row, 0));
   const insert = connection.statement(
-    "INSERT OR IGNORE INTO reader_scope (tenant, user, scope_tid, tid) VALUES (?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO reader_scope (tenant, user_id, scope_tid, tid) VALUES (?, ?, ?, ?)",
   );
   for (const origin of origins) insert.run(tenant, owner, origin, tid);
   for (const user of members)
@@ -62,7 +64,7 @@ export function writeReaders(connection: Connection, { tid, tenant, owner }: Doc
 /** The threads whose messages a fork includes. */
 export function originsOf(connection: Connection, tid: number): readonly number[] {
   return connection
-    .statement("SELECT DISTINCT origin_tid FROM log.inclusion WHERE tid = ?")
+    .statement("SELECT DISTINCT origin_tid FROM log.skein_inclusion WHERE tid = ?")
     .rows(tid)
     .map((row) => numberAt(row, 0));
 }
@@ -81,7 +83,7 @@ function removeLost(connection: Connection, tid: number): void {
   const rows = connection
     .statement(
       `SELECT d.rowid, EXISTS (
-         SELECT 1 FROM log.entry e WHERE e.lsn = d.rowid AND e.pos IS NOT NULL
+         SELECT 1 FROM log.skein_entry e WHERE e.lsn = d.rowid AND e.pos IS NOT NULL
        ) FROM document d WHERE d.document MATCH ?`,
     )
     .rows(`"${threadScope(tid)}"`);

@@ -1,4 +1,4 @@
-import { numberAt, numberOrNullAt, textAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 
 /** A place in a thread's segments, by numbers. */
@@ -27,7 +27,7 @@ export function segmentAt(connection: Connection, tid: number, number: number): 
   const row = connection
     .statement(
       `SELECT start_depth, parent_tid, parent_number, parent_position
-       FROM segment WHERE tid = ? AND number = ?`,
+       FROM skein_segment WHERE tid = ? AND number = ?`,
     )
     .row(tid, number);
   if (row === undefined) return FIRST;
@@ -86,7 +86,7 @@ export function messageIdAt(
   { tid, number, position }: Point,
 ): string | null {
   const row = connection
-    .statement("SELECT mid FROM entry WHERE tid = ? AND seg = ? AND pos = ?")
+    .statement("SELECT mid FROM skein_entry WHERE tid = ? AND seg = ? AND pos = ?")
     .row(tid, number, position);
   return row === undefined ? null : textAt(row, 0);
 }

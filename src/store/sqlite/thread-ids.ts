@@ -1,4 +1,4 @@
-import { numberAt, textAt } from "./cell.ts";
+import { numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 
 const LIMIT = 10_000;
@@ -19,7 +19,7 @@ export class ThreadIds {
     const known = this.#tids.get(nameOf(tenant, id));
     if (known !== undefined) return known;
     const row = this.#connection
-      .statement("SELECT tid FROM thread WHERE tenant = ? AND id = ?")
+      .statement("SELECT tid FROM skein_thread WHERE tenant = ? AND id = ?")
       .row(tenant, id);
     if (row === undefined) return undefined;
     const tid = numberAt(row, 0);
@@ -31,7 +31,7 @@ export class ThreadIds {
   idOf(tid: number): string {
     let id = this.#names.get(tid);
     if (id !== undefined) return id;
-    const row = this.#connection.statement("SELECT id FROM thread WHERE tid = ?").row(tid);
+    const row = this.#connection.statement("SELECT id FROM skein_thread WHERE tid = ?").row(tid);
     id = row === undefined ? "" : textAt(row, 0);
     this.#bound();
     this.#names.set(tid, id);

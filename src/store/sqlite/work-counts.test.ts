@@ -79,9 +79,9 @@ test("a turn of two messages writes two rows and moves one head", async () => {
   );
   const writes = log.filter(([sql]) => /^(INSERT|UPDATE|DELETE)/u.test(sql));
   expect(writes.map(([sql]) => sql.split(/\s+/u).slice(0, 3).join(" "))).toEqual([
-    "UPDATE head SET",
-    "INSERT INTO entry",
-    "INSERT INTO entry",
+    "UPDATE skein_head SET",
+    "INSERT INTO skein_entry",
+    "INSERT INTO skein_entry",
   ]);
   await backend.close();
 });
@@ -91,7 +91,7 @@ test("a fork of 10,000 messages copies no message row", async () => {
   const origin = await threadOf(backend, "origin", 10_000);
   const fork = create("fork", {}, originOf(origin));
   const log = await count(() => extendTo(backend, "fork", null, [fork]));
-  const copied = log.filter(([sql]) => sql.startsWith("INSERT INTO entry"));
+  const copied = log.filter(([sql]) => sql.startsWith("INSERT INTO skein_entry"));
   expect(rowsOf(copied)).toBe(1);
   expect(rowsOf(log)).toBeLessThan(12);
   await backend.close();
@@ -177,7 +177,7 @@ test("commits do not touch the lists; a flush moves each changed thread once", a
   });
   expect(commits.filter(([sql]) => sql.includes("listing"))).toEqual([]);
   const flush = await count(() => backend.writer.flushListing());
-  const moved = flush.filter(([sql]) => sql.startsWith("UPDATE listing"));
+  const moved = flush.filter(([sql]) => sql.startsWith("UPDATE skein_listing"));
   // Once in the owner's list, once in that of readers with all rights.
   expect(moved.map(([, rows]) => rows)).toEqual([1, 1]);
   await backend.close();

@@ -21,7 +21,7 @@ export function writeRare(
   for (const segment of rare.segments) {
     const { number, startDepth, parent } = segment;
     connection
-      .statement("INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?)")
+      .statement("INSERT INTO skein_segment VALUES (?, ?, ?, ?, ?, ?)")
       .run(
         tid,
         number,
@@ -45,7 +45,7 @@ function updateProfile(
   if (listing !== undefined) unlist(connection, tid);
   connection
     .statement(
-      `UPDATE thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
+      `UPDATE skein_thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
          archived_at = ?, deleted_at = ?, purged_at = ?, profile = ? WHERE tid = ?`,
     )
     .run(...columns, tid);
@@ -65,7 +65,7 @@ function includeOrigin(
   const end = { tid: tidOf(ids, tenant, threadId), number, position };
   for (const stretch of stretchesBack(connection, end))
     connection
-      .statement("INSERT INTO inclusion (origin_tid, seg, tid, up_to) VALUES (?, ?, ?, ?)")
+      .statement("INSERT INTO skein_inclusion (origin_tid, seg, tid, up_to) VALUES (?, ?, ?, ?)")
       .run(stretch.tid, stretch.number, tid, stretch.position);
 }
 
@@ -79,25 +79,27 @@ function writeTables(
     if (version !== null)
       connection
         .statement(
-          "INSERT INTO given_id (tenant, id, tid, version, place) VALUES (?1, ?2, ?3, ?4, ?4)",
+          "INSERT INTO skein_given_id (tenant, id, tid, version, place) VALUES (?1, ?2, ?3, ?4, ?4)",
         )
         .run(tenant, id, tid, version);
   if (operation !== undefined) {
     const { user, opId, digest, fromVersion, toVersion } = operation;
     connection
-      .statement("INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .statement("INSERT INTO skein_operation VALUES (?, ?, ?, ?, ?, ?, ?)")
       .run(tenant, user, opId, tid, digest, fromVersion, toVersion);
   }
   for (const name of removedBranches)
-    connection.statement("DELETE FROM branch WHERE tid = ? AND name = ?").run(tid, name);
+    connection.statement("DELETE FROM skein_branch WHERE tid = ? AND name = ?").run(tid, name);
   for (const [name, head] of branches)
     connection
-      .statement("INSERT OR REPLACE INTO branch (tid, name, head) VALUES (?, ?, ?)")
+      .statement("INSERT OR REPLACE INTO skein_branch (tid, name, head) VALUES (?, ?, ?)")
       .run(tid, name, head);
   writeRuns(connection, tid, runs, steps);
   for (const [sha256, messageId] of blobs)
     connection
-      .statement("INSERT OR IGNORE INTO blob_ref (tenant, sha256, tid, mid) VALUES (?, ?, ?, ?)")
+      .statement(
+        "INSERT OR IGNORE INTO skein_blob_ref (tenant, sha256, tid, mid) VALUES (?, ?, ?, ?)",
+      )
       .run(tenant, sha256, tid, messageId);
 }
 
@@ -110,7 +112,7 @@ export function writeRuns(
   for (const run of runs)
     connection
       .statement(
-        `INSERT INTO run (tid, id, status, branch, created_at, holds, ended, data)
+        `INSERT INTO skein_run (tid, id, status, branch, created_at, holds, ended, data)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (tid, id) DO UPDATE SET status = excluded.status, branch = excluded.branch,
            holds = excluded.holds, ended = excluded.ended, data = excluded.data`,
@@ -119,7 +121,7 @@ export function writeRuns(
   for (const step of steps)
     connection
       .statement(
-        `INSERT INTO step (tid, run_id, id, data) VALUES (?, ?, ?, ?)
+        `INSERT INTO skein_step (tid, run_id, id, data) VALUES (?, ?, ?, ?)
          ON CONFLICT (tid, run_id, id) DO UPDATE SET data = excluded.data`,
       )
       .run(tid, ...step);

@@ -63,13 +63,15 @@ test("a commit runs once though the checkpoint behind it finds the file locked",
   let reading: Generator<unknown> | undefined;
   const committed = await fill(queue, () => {
     // A read under way on the same connection is what a checkpoint cannot go beside.
-    reading = connection?.statement("SELECT lsn FROM entry").each();
+    reading = connection?.statement("SELECT lsn FROM skein_entry").each();
     reading?.next();
     expect(() => writer.checkpoint(false)).toThrow(/locked/u);
   });
   expect(committed.every(isCommitted)).toBe(true);
   reading?.return(undefined);
-  expect(await queue.look(() => connection?.value("SELECT count(*) FROM entry"))).toBe(WRITES);
+  expect(await queue.look(() => connection?.value("SELECT count(*) FROM skein_entry"))).toBe(
+    WRITES,
+  );
 });
 
 test("a task that has written something is not repeated when it finds the file locked behind that", async () => {
