@@ -105,8 +105,8 @@ export function dropBlobReferences(
 }
 
 const IS_UNUSED = `
-  NOT EXISTS (SELECT 1 FROM skein_blob_ref r WHERE r.tenant = blob.tenant AND r.sha256 = blob.sha256)
-  AND NOT EXISTS (SELECT 1 FROM skein_blob_upload u WHERE u.tenant = blob.tenant AND u.sha256 = blob.sha256)`;
+  NOT EXISTS (SELECT 1 FROM skein_blob_ref r WHERE r.tenant = skein_blob.tenant AND r.sha256 = skein_blob.sha256)
+  AND NOT EXISTS (SELECT 1 FROM skein_blob_upload u WHERE u.tenant = skein_blob.tenant AND u.sha256 = skein_blob.sha256)`;
 
 /** Removes uploads that no message has used within 24 h. */
 export function removeUnusedBlobs(connection: Connection, now: number): void {
