@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
 import { messageOfRow } from "./message-row.ts";
 import { erasePayload } from "./redact.ts";
-import type { MessageChange } from "./records.ts";
+import type { MessageChange } from "../sql/records.ts";
 
 /** Ties the final content to the message that was opened for it; its chunks have served. */
 export function bringCommit(

@@ -8,7 +8,7 @@ import type { Row } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { listEntries } from "./decode-entry.ts";
 import type { Finding } from "./finding.ts";
-import { HEAD_COLUMNS } from "./head-codec.ts";
+import { HEAD_COLUMNS } from "../sql/head-codec.ts";
 import { headOf } from "./load-heads.ts";
 import { rewriteHead, rewriteRuns } from "./rewrite-head.ts";
 import { stretchesBack } from "./segments.ts";

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import type { Finding } from "./finding.ts";
-import { HEAD_COLUMNS } from "./head-codec.ts";
+import { HEAD_COLUMNS } from "../sql/head-codec.ts";
 import { EVERYBODY, relist, writeMembers } from "./listing-rows.ts";
 import { headOf } from "./load-heads.ts";
-import { stateOf } from "./encode-rare.ts";
+import { stateOf } from "../sql/encode-rare.ts";
 import { segmentAt } from "./segments.ts";
 
 /** What stands beside the log: segments, open messages, members, lists, chunks. */

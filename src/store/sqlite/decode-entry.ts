@@ -4,7 +4,7 @@ import { MAIN } from "../../model/thread.ts";
 import { byteBound } from "../byte-bound.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
 import type { Cell, Row } from "../sql/cell.ts";
-import { opOf, roleOf } from "./codes.ts";
+import { opOf, roleOf } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { messageIdAt, segmentAt } from "./segments.ts";
 import type { Segment } from "./segments.ts";

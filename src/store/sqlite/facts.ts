@@ -3,7 +3,7 @@ import type { LastMessage } from "../../model/thread.ts";
 import type { Facts, GivenId, MessageFact, Need } from "../facts.ts";
 import type { ThreadKey } from "../key.ts";
 import { numberAt, textAt } from "../sql/cell.ts";
-import { roleOf } from "./codes.ts";
+import { roleOf } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { depthOf, findMessage } from "./find-message.ts";
 import {

@@ -4,9 +4,9 @@ import type { Thread } from "../../model/thread.ts";
 import type { Reader } from "../key.ts";
 import type { FeedEvent, FeedEventType, FeedPage, FeedQuery } from "../query.ts";
 import { numberAt } from "../sql/cell.ts";
-import { OP_CODES } from "./codes.ts";
+import { OP_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
-import { HEAD_COLUMNS } from "./head-codec.ts";
+import { HEAD_COLUMNS } from "../sql/head-codec.ts";
 import { headOf, visibleTo } from "./load-heads.ts";
 import type { StoreIdentity } from "./identity.ts";
 

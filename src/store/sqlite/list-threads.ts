@@ -5,9 +5,9 @@ import type { Reader } from "../key.ts";
 import type { ThreadPage, ThreadPosition, ThreadQuery } from "../query.ts";
 import { numberAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
 import type { Row } from "../sql/cell.ts";
-import { STATUS_CODES } from "./codes.ts";
+import { STATUS_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
-import { HEAD_COLUMNS } from "./head-codec.ts";
+import { HEAD_COLUMNS } from "../sql/head-codec.ts";
 import { EVERYBODY } from "./listing-rows.ts";
 import { headOf } from "./load-heads.ts";
 

@@ -1,6 +1,6 @@
 import { numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
-import type { ProfileRecord } from "./records.ts";
+import type { ProfileRecord } from "../sql/records.ts";
 
 /** In whose list every thread of the tenant stands: that of readers with all rights. No user has this name. */
 export const EVERYBODY = "*";

@@ -3,7 +3,7 @@ import type { Reader, ThreadKey } from "../key.ts";
 import { numberAt } from "../sql/cell.ts";
 import type { Row } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
-import { HEAD_COLUMNS, decodeHead } from "./head-codec.ts";
+import { HEAD_COLUMNS, decodeHead } from "../sql/head-codec.ts";
 
 /** The head as committed, whoever asks. One statement, two if it has branches beside main. */
 export function loadHead(connection: Connection, { tenant, id }: ThreadKey): ThreadHead | null {

@@ -3,7 +3,7 @@ import { byteBound } from "../byte-bound.ts";
 import type { PathRange } from "../store.ts";
 import { numberAt, textOrNullAt } from "../sql/cell.ts";
 import type { Row } from "../sql/cell.ts";
-import { ROLE_CODES } from "./codes.ts";
+import { ROLE_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import {
   MESSAGE_COLUMNS,

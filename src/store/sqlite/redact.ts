@@ -2,7 +2,7 @@ import { withErasedTitle } from "../../model/redacted-title.ts";
 import type { LastMessage, ThreadActivity, ThreadProfile } from "../../model/thread.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
 import { dropBlobReferences } from "./blobs.ts";
-import { OP_CODES } from "./codes.ts";
+import { OP_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
 import type { MessageRow } from "./message-row.ts";

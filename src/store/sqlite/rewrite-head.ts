@@ -2,8 +2,8 @@ import type { Entry } from "../../model/entry.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { Connection } from "./connection.ts";
-import { encodeRuns, encodeSteps } from "./encode-rare.ts";
-import { encodeHot, encodeProfile } from "./head-codec.ts";
+import { encodeRuns, encodeSteps } from "../sql/encode-rare.ts";
+import { encodeHot, encodeProfile } from "../sql/head-codec.ts";
 import { writeRuns } from "./write-rare.ts";
 
 /** Puts a head that was made from the log into the tables. Lists are left to whoever checks them. */

@@ -1,7 +1,7 @@
 import type { Reader } from "../key.ts";
 import type { Cell } from "../sql/cell.ts";
 import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "../sql/cell.ts";
-import { OP_CODES } from "./codes.ts";
+import { OP_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 
 /** A row of the index that the query matches. */

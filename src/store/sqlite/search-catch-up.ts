@@ -1,6 +1,6 @@
 import { numberAt, textAt, textOrNullAt } from "../sql/cell.ts";
 import type { Row } from "../sql/cell.ts";
-import { OP_CODES } from "./codes.ts";
+import { OP_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
 import { textOfPayload, writeDocument } from "./search-document.ts";

@@ -4,7 +4,7 @@ import { cutSnippet } from "../text/cut-snippet.ts";
 import { parseQuery } from "../text/parse-query.ts";
 import type { Query } from "../text/parse-query.ts";
 import { textAt, textOrNullAt } from "../sql/cell.ts";
-import { ROLE_CODES, roleOf } from "./codes.ts";
+import { ROLE_CODES, roleOf } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { bestFirst, newestFirst, sightOf } from "./search-candidates.ts";
 import type { Sight } from "./search-candidates.ts";

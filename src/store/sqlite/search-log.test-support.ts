@@ -6,7 +6,7 @@ import { TENANT, makeWrite } from "../conformance/fixture.ts";
 import type { Change, WriteOptions } from "../conformance/fixture.ts";
 import { commitChains } from "./commit.ts";
 import type { Connection } from "./connection.ts";
-import { encodeChains } from "./encode-write.ts";
+import { encodeChains } from "../sql/encode-write.ts";
 import { openWriter } from "./open-connection.ts";
 import { ThreadIds } from "./thread-ids.ts";
 

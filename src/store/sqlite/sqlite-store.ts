@@ -13,12 +13,12 @@ import type { Lease } from "../lease.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { Chain, CheckReport, PathRange, Store, StoreInfo } from "../store.ts";
-import { encodeChains } from "./encode-write.ts";
+import { encodeChains } from "../sql/encode-write.ts";
 import { Instance, isInstanceAlive } from "./instances.ts";
 import { openBackend } from "./backend.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";
-import type { ChainRecord } from "./records.ts";
+import type { ChainRecord } from "../sql/records.ts";
 import type { Committed } from "./writer.ts";
 
 const WATCH_MS = 100;

@@ -2,7 +2,7 @@ import type { ThreadHead } from "../../model/thread.ts";
 import type { CheckReport } from "../store.ts";
 import type { LeaseAnswer } from "./leases.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
-import type { ChainRecord } from "./records.ts";
+import type { ChainRecord } from "../sql/records.ts";
 import { WorkerClient } from "./worker-client.ts";
 import type { Committed } from "./writer.ts";
 import type { WriterPort } from "./writer-port.ts";

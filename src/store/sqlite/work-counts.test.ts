@@ -5,7 +5,7 @@ import { endOf, originOf, say } from "../conformance/message-fixture.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import { openBackend } from "./backend.ts";
 import type { Backend } from "./backend.ts";
-import { encodeChains } from "./encode-write.ts";
+import { encodeChains } from "../sql/encode-write.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
 
 const { file } = storeFolder();

@@ -4,7 +4,7 @@ import { annotateMessage, bringCommit, bringDequeue } from "./change-message.ts"
 import { relist, unlist, writeMembers } from "./listing-rows.ts";
 import { purgeThread } from "./purge.ts";
 import { redactMessage } from "./redact.ts";
-import type { MessageChange, ProfileRecord, RareRecord, WriteRecord } from "./records.ts";
+import type { MessageChange, ProfileRecord, RareRecord, WriteRecord } from "../sql/records.ts";
 import { stretchesBack } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 

@@ -5,7 +5,7 @@ import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { CheckReport } from "../store.ts";
 import type { LeaseAnswer, LeaseRequest } from "./leases.ts";
-import type { ChainRecord } from "./records.ts";
+import type { ChainRecord } from "../sql/records.ts";
 import type { Committed } from "./writer.ts";
 
 /** Whatever changes the file, on this thread or on another one. */

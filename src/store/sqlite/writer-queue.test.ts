@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { create, itemOf, keyOf, makeWrite } from "../conformance/fixture.ts";
 import { say } from "../conformance/message-fixture.ts";
 import { Connection } from "./connection.ts";
-import { encodeChains } from "./encode-write.ts";
+import { encodeChains } from "../sql/encode-write.ts";
 import { openWriter } from "./open-connection.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
 import { ThreadIds } from "./thread-ids.ts";

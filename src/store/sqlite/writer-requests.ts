@@ -4,7 +4,7 @@ import type { Chunk } from "../chunk.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { LeaseRequest } from "./leases.ts";
-import type { ChainRecord } from "./records.ts";
+import type { ChainRecord } from "../sql/records.ts";
 
 /** What `exclusive.begin` answers. */
 export interface ExclusiveHeads {

@@ -4,7 +4,7 @@ import { SkeinError } from "../../model/error.ts";
 import { checkStore } from "./check.ts";
 import { openWriter } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
-import type { ChainRecord } from "./records.ts";
+import type { ChainRecord } from "../sql/records.ts";
 import { ThreadIds } from "./thread-ids.ts";
 import { serveRequests } from "./worker-server.ts";
 import { Writer } from "./writer.ts";

@@ -17,7 +17,7 @@ import { acquireLease, releaseLease } from "./leases.ts";
 import type { LeaseAnswer, LeaseRequest } from "./leases.ts";
 import { ListingFlush } from "./listing-flush.ts";
 import { loadHead } from "./load-heads.ts";
-import type { ChainRecord, WriteRecord } from "./records.ts";
+import type { ChainRecord, WriteRecord } from "../sql/records.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 
 /** What a batch of chains led to. */

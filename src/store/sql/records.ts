@@ -1,4 +1,4 @@
-import type { Cell } from "../sql/cell.ts";
+import type { Cell } from "./cell.ts";
 
 /** What a `ThreadWrite` puts into the tables, flat, so that it can be made on one thread and written on another. */
 export interface WriteRecord {

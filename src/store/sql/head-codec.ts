@@ -1,7 +1,7 @@
 import { EMPTY_ACTIVITY, MAIN, statusOf } from "../../model/thread.ts";
 import type { BranchHead, ThreadActivity, ThreadHead, ThreadProfile } from "../../model/thread.ts";
-import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
-import type { Cell, Row } from "../sql/cell.ts";
+import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
+import type { Cell, Row } from "./cell.ts";
 import { STATUS_CODES } from "./codes.ts";
 import { withoutDefaults } from "./sparse.ts";
 

@@ -2,7 +2,7 @@ import { ENTRY_SCHEMA } from "../../model/entry.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { MessageBody, Place } from "../../model/message.ts";
 import { MAIN } from "../../model/thread.ts";
-import type { Cell } from "../sql/cell.ts";
+import type { Cell } from "./cell.ts";
 import { OP_CODES, ROLE_CODES } from "./codes.ts";
 
 /** The columns that differ between ops. */

@@ -8,7 +8,7 @@ import type { Run } from "../../model/run.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { BranchHead, ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import type { ThreadWrite } from "../store.ts";
-import type { Cell } from "../sql/cell.ts";
+import type { Cell } from "./cell.ts";
 import { encodeProfile } from "./head-codec.ts";
 import type { MessageChange, ProfileRecord, RareRecord, SegmentRecord } from "./records.ts";
 
