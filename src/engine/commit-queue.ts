@@ -5,9 +5,11 @@ import type { Entry } from "../model/entry.ts";
 import { SkeinError } from "../model/error.ts";
 import type { DoneOperation, Facts } from "../model/facts.ts";
 import type { ThreadHead } from "../model/thread.ts";
+import type { Capabilities } from "../store/capability.ts";
 import type { ThreadKey } from "../store/key.ts";
 import type { Chain, CommitItem, Store, ThreadWrite } from "../store/store.ts";
 import { loadFactsFor, needsOf } from "./command-facts.ts";
+import { othersOf, writesToOthers } from "./other-threads.ts";
 import { nameOf } from "./head-cache.ts";
 import type { HeadCache } from "./head-cache.ts";
 import type { Live } from "./live.ts";
@@ -37,7 +39,12 @@ interface Waiting {
 interface Decided {
   readonly waiting: Waiting;
   readonly outcome:
-    | { readonly type: "write"; readonly write: ThreadWrite }
+    | {
+        readonly type: "write";
+        readonly write: ThreadWrite;
+        /** What other threads have to be told in the same commit. */
+        readonly others?: readonly ThreadWrite[];
+      }
     | { readonly type: "same"; readonly committed: Committed }
     | { readonly type: "rejected"; readonly error: unknown };
 }
@@ -125,6 +132,7 @@ export class CommitQueue {
       else await this.#commitUnderLock(waiting);
     const { heads, loaded } = await this.#headsOf(ready);
     const chains = new Map<string, Decided[]>();
+    const delayed = new Set<string>();
     const facts = await loadFactsFor(
       this.#store,
       ready.map(({ request }) => request),
@@ -134,7 +142,14 @@ export class CommitQueue {
       const name = nameOf(waiting.request.key);
       const known = facts[index];
       // What it depends on may be written by a command of this very batch: it goes into the next one.
-      if (known === undefined) {
+      if (known === undefined || delayed.has(name)) {
+        putOff.add(waiting);
+        continue;
+      }
+      // Several threads change together only under the lock; those behind it stay behind it.
+      if (othersOf(waiting.request, known).length > 0) {
+        waiting.rounds = ROUNDS_BEFORE_LOCK;
+        delayed.add(name);
         putOff.add(waiting);
         continue;
       }
@@ -207,10 +222,11 @@ export class CommitQueue {
     this.#settle(waiting, () => {
       if (outcome.type === "rejected") return waiting.reject(outcome.error);
       if (outcome.type === "same") return waiting.resolve(outcome.committed);
-      const { key, before, after, entries } = outcome.write;
-      this.#cache.set(key, after);
-      this.#live.publish({ key, entries, before, head: after });
-      waiting.resolve({ entries, head: after });
+      for (const { key, before, after, entries } of [outcome.write, ...(outcome.others ?? [])]) {
+        this.#cache.set(key, after);
+        this.#live.publish({ key, entries, before, head: after });
+      }
+      waiting.resolve({ entries: outcome.write.entries, head: outcome.write.after });
     });
   }
 
@@ -228,12 +244,13 @@ export class CommitQueue {
       const needed = needsOf(waiting.request, stored ?? null);
       const facts = await this.#store.loadFacts(key, needed);
       const dependsOnTree = needed.some(({ kind }) => kind === "message");
+      const keys = [key, ...othersOf(waiting.request, facts)];
       let decided: Decided | undefined;
-      const results = await this.#store.commitExclusive([key], ([head]) => {
+      const results = await this.#store.commitExclusive(keys, ([head, ...others]) => {
         // The facts are about the head that they were asked for.
         if (dependsOnTree && head?.version !== stored?.version) return [];
-        decided = decideOn(head ?? null, waiting, facts);
-        return decided.outcome.type === "write" ? [itemsOf([decided])] : [];
+        decided = withOthers(decideOn(head ?? null, waiting, facts), others);
+        return chainsOf(decided, this.#store.capabilities);
       });
       const isWritten = decided?.outcome.type !== "write" || results[0]?.[0] === "committed";
       if (decided !== undefined && isWritten) return this.#finish(waiting, decided.outcome);
@@ -278,6 +295,11 @@ function decideOn(head: ThreadHead | null, waiting: Waiting, facts: Facts): Deci
   }
 }
 
+function withOthers({ waiting, outcome }: Decided, heads: readonly (ThreadHead | null)[]): Decided {
+  if (outcome.type !== "write") return { waiting, outcome };
+  return { waiting, outcome: { ...outcome, others: writesToOthers(waiting.request, heads) } };
+}
+
 function repeated(done: DoneOperation, digest: string, key: ThreadKey): DoneOperation {
   if (done.digest !== digest)
     throw new SkeinError("op_conflict", "This idempotency key was used for another command.", {
@@ -291,4 +313,11 @@ function itemsOf(chain: readonly Decided[]): Chain {
   return chain.flatMap(({ outcome }): readonly CommitItem[] =>
     outcome.type === "write" ? [{ writes: [outcome.write] }] : [],
   );
+}
+
+/** What is written under the lock: all threads in one item, or one after another where the store cannot do that. */
+function chainsOf({ outcome }: Decided, { multiThreadCommit }: Capabilities): readonly Chain[] {
+  if (outcome.type !== "write") return [];
+  const writes = [outcome.write, ...(outcome.others ?? [])];
+  return [multiThreadCommit ? [{ writes }] : writes.map((write) => ({ writes: [write] }))];
 }

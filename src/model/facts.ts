@@ -3,10 +3,12 @@ import type { LastMessage } from "./thread.ts";
 
 /** Something beyond the head that a command depends on. */
 export type Need =
-  /** A message of the thread (or of what a fork includes), and whether it is on the path that ends at `on`. */
+  /** A message of the thread (or of what a fork includes), and whether it is on the path that ends at `on`. With `holders`
+   *  also who else has it. */
   | {
       readonly kind: "message";
       readonly id: string;
+      readonly holders?: true;
       readonly on?: { readonly segment: SegmentRef; readonly position: number };
     }
   /** Who uses these caller-chosen message ids in the tenant. */
@@ -32,6 +34,9 @@ export interface MessageFact {
   readonly isOnPath: boolean;
   /** Newest user or assistant text at or before it, looked for in at most 50 ancestors. */
   readonly lastMessage: LastMessage | null;
+  /** Present when asked for: the ids of the threads that have the message. The one that wrote it comes first, then the forks
+   *  that include it, in the order of their creation. Deleted threads count, purged ones do not. */
+  readonly holders?: readonly string[];
 }
 
 interface InThread {

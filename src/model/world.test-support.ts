@@ -149,7 +149,7 @@ function factsFor(world: World, log: Log, needed: readonly Need[]): Facts {
 function messageFact(
   world: World,
   log: Log,
-  { id, on }: Extract<Need, { kind: "message" }>,
+  { id, on, holders }: Extract<Need, { kind: "message" }>,
 ): MessageFact | null {
   if (!known(world, log).includes(id)) return null;
   const { message, place, isRedacted } = nodeOf(world, id);
@@ -165,7 +165,15 @@ function messageFact(
     parent: parent && { ...parent, lastMessage: lastMessageAt(world, parentId) },
     isOnPath: place !== null && end !== undefined && pathFrom(world, end).includes(id),
     lastMessage: place && lastMessageAt(world, id),
+    ...(holders === true && { holders: holdersOf(world, id) }),
   };
+}
+
+function holdersOf(world: World, id: string): readonly string[] {
+  return world.logs
+    .filter((log) => (log.heads.at(-1)?.profile.purgedAt ?? null) === null)
+    .filter((log) => known(world, log).includes(id))
+    .map((log) => log.id);
 }
 
 function keep(world: World, log: Log, entry: Entry): void {

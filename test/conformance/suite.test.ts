@@ -126,6 +126,16 @@ const FAULTS: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
       return { ...facts, messages: Object.fromEntries(messages) };
     },
   }),
+  "leaves out who shares a message": (store) => ({
+    loadFacts: async (key, ...query) => {
+      const facts = await store.loadFacts(key, ...query);
+      const messages = Object.entries(facts.messages).map(([id, fact]) => [
+        id,
+        fact && { ...fact, ...(fact.holders && { holders: [key.id] }) },
+      ]);
+      return { ...facts, messages: Object.fromEntries(messages) };
+    },
+  }),
   "tells the feed to anybody": (store) => ({
     listFeed: (who, query) => store.listFeed(anybody(who), query),
   }),

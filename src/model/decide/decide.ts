@@ -49,6 +49,18 @@ export function decide(
   return finish(draft);
 }
 
+/** What a redaction writes to another thread that has the message, deleted or not. It tells nothing of who asked, or why. */
+export function noteRedaction(
+  head: ThreadHead,
+  messageId: string,
+  context: DecideContext,
+): Decision {
+  const threadId = head.profile.id;
+  const draft = openDraft(head, { ...context, threadId, actor: "system", opId: messageId });
+  emit(draft, "message.redact", { messageId });
+  return finish(draft);
+}
+
 const ROLE_NEEDED: Partial<Record<Command["type"], MemberRole>> = {
   delete: "owner",
   undelete: "owner",
@@ -94,7 +106,7 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
         ? emit(draft, "member.remove", { user: command.user })
         : undefined;
     case "message.annotate":
-      requireWrittenHere(draft, factOf(facts, command.messageId));
+      requireHeldHere(draft, factOf(facts, command.messageId));
       return emit(draft, "message.annotate", {
         messageId: command.messageId,
         values: command.values,
@@ -246,7 +258,7 @@ function redact(
 ): void {
   const fact = factOf(facts, command.messageId);
   if (fact === null || fact.isRedacted) return;
-  requireWrittenHere(draft, fact);
+  requireHeldHere(draft, fact);
   if (!isFinal(fact.status) && fact.status !== "queued")
     throw new SkeinError("run_active", `Message ${fact.id} is still being written.`);
   const { messageId, reason } = command;
@@ -264,13 +276,15 @@ function requireNotOwner(draft: Draft, user: string): void {
     );
 }
 
-/** A fork shares its origin's messages: what is done to one shows in both, so it takes the right to write to the origin. */
-function requireWrittenHere(draft: Draft, fact: MessageFact | null): void {
+/** A fork shares its origin's messages: what is done to one shows in both, so it takes the right to write to the origin. Of
+ *  a message whose writer was purged, the oldest thread that includes it is the heir. */
+function requireHeldHere(draft: Draft, fact: MessageFact | null): void {
+  const { id } = draft.head.profile;
   const home = fact?.place?.segment.threadId;
-  if (home !== undefined && home !== draft.head.profile.id)
+  if (home !== undefined && home !== id && fact?.holders?.[0] !== id)
     throw new SkeinError(
       "forbidden",
-      `Message ${fact?.id} is shared with the thread that this one was forked from; it can be changed there only.`,
+      `Message ${fact?.id} is shared with a thread that had it before this one; it can be changed there only.`,
       { field: "message_id" },
     );
 }

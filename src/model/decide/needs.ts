@@ -31,8 +31,9 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
         ? []
         : [message(command.at.messageId)];
     case "message.annotate":
-    case "message.discard":
     case "message.redact":
+      return [{ kind: "message", id: command.messageId, holders: true }];
+    case "message.discard":
       return [message(command.messageId)];
     case "restore":
       return Object.values(command.target.heads).flatMap((id) =>

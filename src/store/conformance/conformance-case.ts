@@ -35,6 +35,11 @@ export const SEVERAL_THREADS: Requirement = {
   reason: "The store changes one thread per commit.",
 };
 
+export const FORKS_AND_SEVERAL_THREADS: Requirement = {
+  isMet: ({ sharedForks, multiThreadCommit }) => sharedForks && multiThreadCommit,
+  reason: "The store copies what a fork includes, or changes one thread per commit.",
+};
+
 export const SEARCH: Requirement = {
   isMet: ({ search }) => search,
   reason: "The store has no full-text search.",

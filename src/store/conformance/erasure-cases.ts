@@ -1,28 +1,13 @@
 import assert from "node:assert/strict";
-import type { Message } from "../../model/message.ts";
 import { text } from "../../model/part.ts";
-import type { ThreadHead } from "../../model/thread.ts";
 import type { Store } from "../store.ts";
-import { SEARCH, SEARCH_AND_FORKS, SHARED_FORKS } from "./conformance-case.ts";
+import { SEARCH } from "./conformance-case.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
-import { everythingAbout } from "./everything.ts";
-import {
-  commitEach,
-  create,
-  EVERYBODY,
-  existing,
-  extend,
-  headOf,
-  keyOf,
-  makeWrite,
-  TENANT,
-} from "./fixture.ts";
+import { pathOf, provesForgotten, PURGE, SECRET } from "./erasure-fixture.ts";
+import { commitEach, create, EVERYBODY, extend, headOf, keyOf, makeWrite } from "./fixture.ts";
 import type { Change } from "./fixture.ts";
-import { close, dequeue, endOf, enqueue, open, originOf, redact, say } from "./message-fixture.ts";
+import { close, dequeue, enqueue, open, redact, say } from "./message-fixture.ts";
 import { claimRun, newStep, startRun } from "./run-fixture.ts";
-
-const SECRET = "xyzzysecret";
-const PURGE: Change = { op: "thread.purge", data: {} };
 
 export const ERASURE_CASES: readonly ConformanceCase[] = [
   {
@@ -134,20 +119,6 @@ export const ERASURE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "what is redacted in the origin is redacted in the fork",
-    requires: SHARED_FORKS,
-    run: async ({ openStore }) => {
-      const store = await openStore();
-      const origin = await extend(store, "t", [create("t"), say("a", SECRET)]);
-      const fork = await extend(store, "f", [create("f", {}, originOf(origin))]);
-      await extend(store, "g", [create("g", {}, originOf(fork))]);
-      await extend(store, "t", [redact("a")]);
-      const [message] = await pathOf(store, fork);
-      assert.equal(message?.redacted, true);
-      await provesForgotten(store, ["t", "f", "g"], ["a"]);
-    },
-  },
-  {
     name: "a redacted message is not found by search",
     requires: SEARCH,
     run: async ({ openStore }) => {
@@ -213,69 +184,6 @@ export const ERASURE_CASES: readonly ConformanceCase[] = [
       assert.deepEqual(await found(store), []);
     },
   },
-  {
-    name: "what a fork includes stays readable when its origin is purged, and nothing else does",
-    requires: SHARED_FORKS,
-    run: async ({ openStore }) => {
-      const store = await openStore();
-      const early = await extend(store, "t", [create("t"), say("a", "one"), say("b", "two")]);
-      const late = await extend(store, "t", [say("c", SECRET)]);
-      await extend(store, "f", [create("f", {}, originOf(early)), say("x", "mine")]);
-      await extend(store, "t", [PURGE]);
-      const fork = await extend(store, "f", [say("y", "and on")]);
-      assert.deepEqual(idsOf(await pathOf(store, fork)), ["a", "b", "x", "y"]);
-      const [included] = await store.loadMessages(keyOf("f"), ["a"]);
-      assert.deepEqual(included?.parts, [text("one")]);
-      assert.ok(!idsOf(await pathOf(store, late)).includes("c"));
-      assert.deepEqual(await store.loadMessages(keyOf("t"), ["a", "c"]), [null, null]);
-      await provesForgotten(store, ["t", "f"], ["a", "b", "c", "x"]);
-    },
-  },
-  {
-    name: "what no fork includes any more goes with the last of them",
-    requires: SHARED_FORKS,
-    run: async ({ openStore }) => {
-      const store = await openStore();
-      const origin = await extend(store, "t", [create("t"), say("a", "one")]);
-      const fork = await extend(store, "f", [create("f", {}, originOf(origin)), say("x", "two")]);
-      const last = await extend(store, "g", [create("g", {}, originOf(fork)), say("y", "three")]);
-      await extend(store, "t", [PURGE]);
-      await extend(store, "f", [PURGE]);
-      assert.deepEqual(idsOf(await pathOf(store, last)), ["a", "x", "y"]);
-      await extend(store, "g", [PURGE]);
-      for (const head of [origin, fork, last]) assert.deepEqual(await pathOf(store, head), []);
-    },
-  },
-  {
-    name: "purging a fork leaves its origin and its siblings whole",
-    requires: SHARED_FORKS,
-    run: async ({ openStore }) => {
-      const store = await openStore();
-      const origin = await extend(store, "t", [create("t"), say("a", "one")]);
-      await extend(store, "f", [create("f", {}, originOf(origin)), say("x", SECRET)]);
-      const other = await extend(store, "g", [create("g", {}, originOf(origin)), say("y", "mine")]);
-      await extend(store, "f", [PURGE]);
-      assert.deepEqual(idsOf(await pathOf(store, origin)), ["a"]);
-      assert.deepEqual(idsOf(await pathOf(store, other)), ["a", "y"]);
-      await provesForgotten(store, ["f"], ["x"]);
-    },
-  },
-  {
-    name: "a message that a fork includes of a purged thread is found in the fork",
-    requires: SEARCH_AND_FORKS,
-    run: async ({ openStore }) => {
-      const store = await openStore();
-      const origin = await extend(store, "t", [create("t"), say("a", SECRET)]);
-      await extend(store, "t", [say("b", SECRET)]);
-      await extend(store, "f", [create("f", {}, originOf(origin))]);
-      await extend(store, "t", [PURGE]);
-      const { hits } = await store.search(EVERYBODY, { text: SECRET, limit: 10 });
-      assert.deepEqual(
-        hits.map(({ threadId, messageId }) => [threadId, messageId]),
-        [["f", "a"]],
-      );
-    },
-  },
 ];
 
 /** A thread that has the secret wherever a user's text can be. */
@@ -322,28 +230,7 @@ function annotate(messageId: string, values: Record<string, string | number>): C
   return { op: "message.annotate", data: { messageId, values } };
 }
 
-async function pathOf(store: Store, head: ThreadHead): Promise<readonly Message[]> {
-  const range = { minDepth: 0, maxDepth: Number.MAX_SAFE_INTEGER };
-  return store.readPath(TENANT, endOf(head), range);
-}
-
-function idsOf(messages: readonly Message[]): readonly string[] {
-  return messages.map(({ id }) => id);
-}
-
 async function found(store: Store): Promise<readonly string[]> {
   const { hits } = await store.search(EVERYBODY, { text: SECRET, limit: 100 });
   return hits.map(({ messageId }) => messageId ?? "title");
-}
-
-async function provesForgotten(
-  store: Store,
-  threadIds: readonly string[],
-  messageIds: readonly string[],
-): Promise<void> {
-  for (const id of threadIds) {
-    const told = existing(await everythingAbout(store, id, messageIds));
-    const at = told.indexOf(SECRET);
-    assert.equal(at, -1, `${id} still tells it: …${told.slice(Math.max(0, at - 300), at + 20)}`);
-  }
 }

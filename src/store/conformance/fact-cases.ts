@@ -57,6 +57,20 @@ export const FACT_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a message that nobody shares is held by its thread alone, queued or placed",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      await extend(store, "t", [create("t"), say("a", "one"), enqueue("q", "two")]);
+      await extend(store, "u", [create("u"), say("b", "three")]);
+      const { messages } = await store.loadFacts(keyOf("t"), [
+        { kind: "message", id: "a", holders: true },
+        { kind: "message", id: "q", holders: true },
+      ]);
+      assert.deepEqual(messages["a"]?.holders, ["t"]);
+      assert.deepEqual(messages["q"]?.holders, ["t"]);
+    },
+  },
+  {
     name: "a message on another branch is not on the path asked for",
     run: async ({ openStore }) => {
       const store = await openStore();

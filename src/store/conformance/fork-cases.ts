@@ -184,6 +184,30 @@ export const FORK_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a message's holders are its writer and the forks that include it, by age, without purged ones",
+    requires: SHARED_FORKS,
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const early = await extend(store, "t", [create("t"), say("a", "one")]);
+      const origin = await extend(store, "t", [say("b", "two")]);
+      const fork = await extend(store, "z", [create("z", {}, originOf(origin)), say("x", "mine")]);
+      await extend(store, "f", [create("f", {}, originOf(early))]);
+      await extend(store, "g", [create("g", {}, originOf(fork))]);
+      assert.deepEqual(await holdersOf(store, "t", "a"), ["t", "z", "f", "g"]);
+      assert.deepEqual(await holdersOf(store, "g", "a"), ["t", "z", "f", "g"]);
+      assert.deepEqual(await holdersOf(store, "z", "b"), ["t", "z", "g"]);
+      assert.deepEqual(await holdersOf(store, "g", "x"), ["z", "g"]);
+      await extend(store, "f", [{ op: "thread.delete", data: {} }]);
+      assert.deepEqual(await holdersOf(store, "g", "a"), ["t", "z", "f", "g"]);
+      await extend(store, "t", [{ op: "thread.purge", data: {} }]);
+      await extend(store, "f", [{ op: "thread.purge", data: {} }]);
+      assert.deepEqual(await holdersOf(store, "g", "a"), ["z", "g"]);
+      assert.deepEqual(await holdersOf(store, "z", "x"), ["z", "g"]);
+      const unasked = await store.loadFacts(keyOf("g"), [{ kind: "message", id: "a" }]);
+      assert.equal(unasked.messages["a"]?.holders, undefined);
+    },
+  },
+  {
     name: "what is said about an included message afterwards shows in the origin and in the fork",
     requires: SHARED_FORKS,
     run: async ({ openStore }) => {
@@ -200,6 +224,12 @@ export const FORK_CASES: readonly ConformanceCase[] = [
     },
   },
 ];
+
+async function holdersOf(store: Store, threadId: string, id: string): Promise<readonly string[]> {
+  const need = { kind: "message", id, holders: true } as const;
+  const { messages } = await store.loadFacts(keyOf(threadId), [need]);
+  return existing(messages[id]?.holders);
+}
 
 async function idsOn(
   store: Store,

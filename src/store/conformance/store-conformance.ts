@@ -21,6 +21,7 @@ import { PATH_CASES } from "./path-cases.ts";
 import { QUERY_CASES } from "./query-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
 import { SEARCH_CASES } from "./search-cases.ts";
+import { SHARED_ERASURE_CASES } from "./shared-erasure-cases.ts";
 
 /** The rules of the store contract, for any test runner:
  *
@@ -43,6 +44,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...BLOB_CASES,
   ...LEASE_CASES,
   ...ERASURE_CASES,
+  ...SHARED_ERASURE_CASES,
   ...QUERY_CASES,
   ...SEARCH_CASES,
   ...LIFETIME_CASES,

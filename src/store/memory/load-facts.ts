@@ -4,6 +4,7 @@ import type { Facts, GivenId, MessageFact, Need } from "../facts.ts";
 import { operationKey } from "./memory-data.ts";
 import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 import { findMessage, isOnPath, pathBack } from "./path.ts";
+import { isPurged } from "./purge.ts";
 
 const ANCESTORS = 50;
 
@@ -53,7 +54,16 @@ function messageFact(
     parent: parentFact(tenant, stored),
     isOnPath: place !== null && need.on !== undefined && isOnPath(tenant, place, need.on),
     lastMessage: place && lastMessageAt(tenant, place),
+    ...(need.holders === true && { holders: holdersOf(tenant, stored) }),
   };
+}
+
+/** Threads are in the order of their creation, so the writer comes before every fork. */
+function holdersOf(tenant: Tenant, stored: StoredMessage): readonly string[] {
+  return [...tenant.threads.values()]
+    .filter((thread) => !isPurged(thread))
+    .filter((thread) => findMessage(tenant, thread, stored.message.id) === stored)
+    .map(({ key }) => key.id);
 }
 
 function placeFact({

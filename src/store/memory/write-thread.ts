@@ -58,7 +58,8 @@ function writeMessage(tenant: Tenant, thread: StoredThread, entry: Entry): void 
   if (stored !== undefined) placeMessage(tenant, thread, frozenCopy(stored));
   else if (old !== undefined) thread.messages.delete(id);
   if (entry.op === "message.commit") thread.chunks.delete(id);
-  if (entry.op === "message.redact") eraseEverywhere(tenant, id);
+  // Once is enough, though every thread that has the message gets such an entry.
+  if (entry.op === "message.redact" && old?.message.redacted !== true) eraseEverywhere(tenant, id);
 }
 
 /** Puts a message back where it came from: a fork can change one that it includes. */

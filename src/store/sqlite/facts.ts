@@ -15,6 +15,7 @@ import {
   messageRowOf,
 } from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
+import { holdersOf } from "./holders.ts";
 import { isOnPath, segmentAt } from "./segments.ts";
 import type { Point } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
@@ -54,7 +55,8 @@ function messageFact(
   const parentId = before === undefined ? null : textAt(before.row, MESSAGE_ID);
   const message = messageOfRow(found.row, "", parentId, depth);
   const { id, role, status, redacted, turnId } = message;
-  const fact = { id, role, status, isRedacted: redacted === true };
+  const holders = need.holders === true && { holders: holdersOf(connection, found) };
+  const fact = { id, role, status, isRedacted: redacted === true, ...holders };
   const point = pointOf(found);
   if (point === null || depth === null)
     return { ...fact, place: null, parent: null, isOnPath: false, lastMessage: null };

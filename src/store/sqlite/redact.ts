@@ -5,6 +5,7 @@ import { dropBlobReferences } from "./blobs.ts";
 import { OP_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
+import { messageOfRow } from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
 
 /** Overwrites what a message said wherever it stands; digests stay, to prove what was there. Answers the thread that
@@ -18,6 +19,8 @@ export function redactMessage(
   const found = findMessage(connection, tenant, tid, messageId);
   if (found === undefined) return undefined;
   const { tid: home, version } = found;
+  // Every thread that has the message gets an entry; the first of them has erased it everywhere.
+  if (home !== tid && messageOfRow(found.row, "", null, null).redacted === true) return home;
   for (const at of [version, bodyVersionOf(connection, found)])
     if (at !== null) {
       erasePayload(connection, home, at);

@@ -9,6 +9,7 @@ import {
   say,
   startRun,
   finish,
+  take,
   talk,
 } from "../engine-case.ts";
 import type { EngineCase } from "../engine-case.ts";
@@ -157,6 +158,92 @@ export const FORK_CASES: readonly EngineCase[] = [
       assert.deepEqual((await engine.search({ text: "secret" })).items, []);
     },
   ),
+
+  engineCase(
+    "every thread that shares a message has an entry of its redaction, also one that is deleted",
+    async (engine) => {
+      const id = await talk(engine, "q1", "the secret");
+      const secret = await idOf(engine, id, "the secret");
+      const fork = await engine.fork(id);
+      const second = await engine.fork(fork.id);
+      const early = await engine.fork(id, { messageId: await idOf(engine, id, "q1") });
+      const deleted = await engine.fork(id);
+      await engine.delete(deleted.id);
+      const following = take(engine.observe(fork.id, { after: fork.version }), 1);
+      const options = { opId: "once", userId: "local", reason: "a private matter" };
+      await engine.redact(id, secret, options);
+      await engine.redact(id, secret, options);
+      const [heard] = await following;
+      assert.deepEqual([heard?.op, heard?.data], ["message.redact", { messageId: secret }]);
+      await engine.undelete(deleted.id);
+      for (const shared of [fork, second, deleted]) {
+        const told = (await engine.log(shared.id)).filter(({ op }) => op === "message.redact");
+        assert.deepEqual(
+          told.map(({ data, actor }) => [data, actor]),
+          [[{ messageId: secret }, "system"]],
+        );
+        assert.ok(!JSON.stringify(told).includes("once"));
+      }
+      assert.equal((await engine.log(early.id)).length, 1);
+      const [own] = await engine.log(id, { after: (await engine.get(id)).version - 1 });
+      assert.deepEqual(own?.data, { messageId: secret, reason: "a private matter" });
+      assert.deepEqual((await engine.check()).problems, []);
+    },
+  ),
+
+  engineCase(
+    "commands of a thread stay in order around a redaction that is shared",
+    async (engine) => {
+      const id = await talk(engine, "q1", "the secret");
+      const secret = await idOf(engine, id, "the secret");
+      const fork = await engine.fork(id);
+      await Promise.all([
+        engine.rename(id, "before"),
+        engine.redact(id, secret),
+        engine.rename(id, "after"),
+        engine.rename(fork.id, "in the fork"),
+      ]);
+      const ops = (await engine.log(id, { after: 4 })).map(({ op, data }) =>
+        op === "thread.set" ? data.title : op,
+      );
+      assert.deepEqual(ops, ["before", "message.redact", "after"]);
+      assert.equal((await engine.get(fork.id)).version, 3);
+    },
+  ),
+
+  engineCase("the oldest fork inherits what its purged origin said", async (engine) => {
+    const id = await talk(engine, "q1", "the secret");
+    const secret = await idOf(engine, id, "the secret");
+    const heir = await engine.fork(id);
+    const other = await engine.fork(heir.id);
+    await engine.delete(id);
+    await refuses("forbidden", () => engine.redact(heir.id, secret), "message_id");
+    await engine.delete(id, { purge: true });
+    await refuses("forbidden", () => engine.redact(other.id, secret), "message_id");
+    await refuses("forbidden", () => engine.annotate(other.id, secret, { a: 1 }), "message_id");
+    await engine.annotate(heir.id, secret, { a: 1 });
+    assert.deepEqual((await engine.message(other.id, secret)).metadata, { a: 1 });
+    await engine.redact(heir.id, secret);
+    for (const fork of [heir, other]) {
+      const stored = await engine.message(fork.id, secret);
+      assert.deepEqual([stored.parts, stored.redacted], [[], true]);
+      assert.equal((await engine.log(fork.id)).at(-1)?.op, "message.redact");
+      assert.ok(!JSON.stringify(await engine.log(fork.id)).includes("the secret"));
+      assert.equal((await engine.get(fork.id)).lastMessage?.text, "");
+    }
+    assert.deepEqual((await engine.search({ text: "secret" })).items, []);
+  }),
+
+  engineCase("the last thread that has a message may redact it", async (engine) => {
+    const id = await talk(engine, "the secret");
+    const secret = await idOf(engine, id, "the secret");
+    const fork = await engine.fork(id);
+    const last = await engine.fork(fork.id);
+    await engine.delete(id, { purge: true });
+    await engine.delete(fork.id, { purge: true });
+    await engine.redact(last.id, secret);
+    assert.equal((await engine.message(last.id, secret)).redacted, true);
+  }),
 
   {
     name: "no later write, of any process, brings back the words that a redaction took out of a preview",
