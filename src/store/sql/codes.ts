@@ -2,8 +2,7 @@ import type { Op } from "../../model/entry.ts";
 import type { Role } from "../../model/message.ts";
 import type { ThreadStatus } from "../../model/thread.ts";
 
-/** Numbers in the place of names, to keep rows small. They are in files: never change one, only add. An op that
- *  is not in the table is stored by its name. */
+/** Numbers in the place of names, to keep rows small. They are in files: never change one, only add. */
 export const OP_CODES: Readonly<Record<Op, number>> = {
   "thread.create": 1,
   "thread.set": 2,
@@ -60,14 +59,22 @@ export const STATUS_CODES: Readonly<Record<ThreadStatus, number>> = {
   requires_action: 2,
 };
 
+const CODES: ReadonlyMap<string, number> = new Map(Object.entries(OP_CODES));
 const OPS: ReadonlyMap<unknown, string> = new Map(
   Object.entries(OP_CODES).map(([op, code]) => [code, op]),
 );
 const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
 
-/** The name behind a stored op: itself where it was stored by name. */
-export function opOf(stored: unknown): string {
-  return OPS.get(stored) ?? String(stored);
+/** The code of an op that has none of its own: its payload has its name too. */
+export const OTHER_OP = 0;
+
+export function opCodeOf(op: string): number {
+  return CODES.get(op) ?? OTHER_OP;
+}
+
+/** The name behind a stored code; `undefined` where the payload has it. */
+export function opOf(stored: unknown): string | undefined {
+  return OPS.get(stored);
 }
 
 export function roleOf(stored: unknown): Role | undefined {

@@ -3,7 +3,7 @@ import type { Entry } from "../../model/entry.ts";
 import type { MessageBody, Place } from "../../model/message.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { Cell } from "./cell.ts";
-import { OP_CODES, ROLE_CODES } from "./codes.ts";
+import { OTHER_OP, ROLE_CODES, opCodeOf } from "./codes.ts";
 
 /** The columns that differ between ops. */
 interface Columns {
@@ -16,6 +16,9 @@ interface Columns {
   readonly payload: string | null;
 }
 
+/** In the place of an op id that is that of the version before. */
+export const AS_BEFORE = "";
+
 /** A row of `entry`. What other columns or neighbouring rows say is left out (see schema.ts).
  *  @param previousOpId  of the entry before it in the same write */
 export function encodeEntry(
@@ -23,10 +26,12 @@ export function encodeEntry(
   previousOpId: string | undefined,
   isGiven: boolean,
 ): readonly Cell[] {
-  const { mid, role, branch, place, pending, payload } = columnsOf(entry);
+  const code = opCodeOf(entry.op);
+  const { mid, role, branch, place, pending, payload } =
+    code === OTHER_OP ? otherColumns(entry) : columnsOf(entry);
   return [
     entry.version,
-    OP_CODES[entry.op] ?? entry.op,
+    code,
     entry.at,
     place?.segment.number ?? null,
     place?.position ?? null,
@@ -47,7 +52,12 @@ export function encodeEntry(
 
 function opIdCell(opId: string, mid: string | null, previous: string | undefined): Cell {
   if (opId === mid) return null;
-  return opId === previous ? 0 : opId;
+  return opId === previous ? AS_BEFORE : opId;
+}
+
+/** An entry that another version of the program wrote. */
+function otherColumns({ op, data }: Entry): Columns {
+  return { mid: null, payload: JSON.stringify({ op, data }) };
 }
 
 function columnsOf(entry: Entry): Columns {

@@ -5,6 +5,7 @@ import { byteBound } from "../byte-bound.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
 import type { Cell, Row } from "../sql/cell.ts";
 import { opOf, roleOf } from "../sql/codes.ts";
+import { AS_BEFORE } from "../sql/encode-entry.ts";
 import type { Connection } from "./connection.ts";
 import { messageIdAt, segmentAt } from "./segments.ts";
 import type { Segment } from "./segments.ts";
@@ -39,7 +40,9 @@ export function listEntries(
   let opId: Cell = null;
   return rows.map((row) => {
     opId =
-      row[10] === 0 ? (opId ?? opIdBefore(reading, numberAt(row, 0))) : (row[10] ?? row[7] ?? null);
+      row[10] === AS_BEFORE
+        ? (opId ?? opIdBefore(reading, numberAt(row, 0)))
+        : (row[10] ?? row[7] ?? null);
     return entryOf(reading, row, String(opId));
   });
 }
@@ -70,7 +73,7 @@ interface Reading {
 function opIdBefore({ connection, tid }: Reading, version: number): Cell {
   const row = connection
     .statement(
-      `SELECT op_id, mid FROM skein_entry WHERE tid = ? AND version < ? AND op_id IS NOT 0
+      `SELECT op_id, mid FROM skein_entry WHERE tid = ? AND version < ? AND (op_id IS NULL OR op_id <> '${AS_BEFORE}')
        ORDER BY version DESC LIMIT 1`,
     )
     .row(tid, version);
@@ -82,8 +85,9 @@ function entryOf(reading: Reading, row: Row, opId: string): Entry {
   const entry = {
     threadId: reading.threadId,
     version: numberAt(row, 0),
-    op,
-    data: dataOf(reading, row, op),
+    ...(op === undefined
+      ? parseStored<Pick<Entry, "op" | "data">>(textAt(row, PAYLOAD))
+      : { op, data: dataOf(reading, row, op) }),
     actor: textAt(row, 11),
     at: numberAt(row, 2),
     opId,

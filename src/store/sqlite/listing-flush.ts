@@ -74,7 +74,7 @@ export class ListingFlush {
   #store(lsn: number): void {
     this.#connection
       .statement("UPDATE skein_meta SET value = ? WHERE name = 'listed_lsn'")
-      .run(lsn);
+      .run(String(lsn));
   }
 
   #storedLsn(): number {

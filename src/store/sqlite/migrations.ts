@@ -42,7 +42,7 @@ function identify(connection: Connection): void {
   const insert = connection.statement("INSERT INTO skein_meta (name, value) VALUES (?, ?)");
   insert.run("store_id", randomUUID());
   insert.run("epoch", randomUUID());
-  insert.run("listed_lsn", 0);
+  insert.run("listed_lsn", "0");
 }
 
 function tooNew(path: string, version: number): SkeinError {

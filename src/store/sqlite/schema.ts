@@ -7,12 +7,13 @@
  * the place (`pos`) names that row's version. `body` of an enqueue row: the version that took it out of the queue,
  * itself when it was discarded.
  *
- * Left out of a row because it follows: `op_id` NULL = the message's id, 0 = that of the version before; `turn_id`
+ * Left out of a row because it follows: `op_id` NULL = the message's id, '' = that of the version before; `turn_id`
  * NULL = the message itself; `parent_id` NULL = the message before it in the segment; `branch` NULL = main;
- * `op_schema` NULL = 1. A segment without a row of its own is the first of its thread and starts at the root.
+ * `op_schema` NULL = 1. `op` 0 = the payload has the op's name beside its data. A segment without a row of its own is
+ * the first of its thread and starts at the root.
  */
 export const SCHEMA_1: string = `
-CREATE TABLE skein_meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE skein_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE skein_thread (
   tid INTEGER PRIMARY KEY,
@@ -43,7 +44,7 @@ CREATE TABLE skein_entry (
   lsn INTEGER PRIMARY KEY,
   tid INTEGER NOT NULL,
   version INTEGER NOT NULL,
-  op NOT NULL,
+  op INTEGER NOT NULL,
   at INTEGER NOT NULL,
   seg INTEGER,
   pos INTEGER,
@@ -54,7 +55,7 @@ CREATE TABLE skein_entry (
   mid TEXT,
   turn_id TEXT,
   parent_id TEXT,
-  op_id,
+  op_id TEXT,
   actor TEXT NOT NULL,
   branch TEXT,
   pending TEXT,

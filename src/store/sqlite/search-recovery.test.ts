@@ -108,7 +108,7 @@ describe("catching up", () => {
 
   test("entries that it does not know, and rows that it cannot read, do not stop it", () => {
     log.write("t", [create("t"), { op: "custom", data: { name: "poll" } }, ...says(1, 2)]);
-    log.connection.execute("UPDATE skein_entry SET op = 'poll.open' WHERE op = 17");
+    log.connection.execute("UPDATE skein_entry SET op = 0 WHERE op = 17");
     log.connection.execute("UPDATE skein_entry SET payload = '{broken' WHERE mid = 'm1'");
     expect(find(openIndex(), "word").hits).toMatchObject([{ messageId: "m2" }]);
   });
