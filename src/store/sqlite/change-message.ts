@@ -3,7 +3,7 @@ import type { JsonObject } from "../../model/json.ts";
 import { numberAt, parseStored } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "./find-message.ts";
-import { messageOfRow } from "./message-row.ts";
+import { messageOfRow } from "../sql/message-row.ts";
 import { erasePayload } from "./redact.ts";
 import type { MessageChange } from "../sql/records.ts";
 

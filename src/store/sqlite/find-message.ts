@@ -7,8 +7,8 @@ import {
   PLACED_COLUMNS,
   messageOfRow,
   messageRowOf,
-} from "./message-row.ts";
-import type { MessageRow } from "./message-row.ts";
+} from "../sql/message-row.ts";
+import type { MessageRow } from "../sql/message-row.ts";
 import { messageIdAt, segmentAt } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 

@@ -12,7 +12,7 @@ import {
   POSITION,
   jsonOfRow,
   messageOfRow,
-} from "./message-row.ts";
+} from "../sql/message-row.ts";
 import { messageIdAt, slicesBack } from "./segments.ts";
 import type { Point, Slice } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";

@@ -12,7 +12,7 @@ import {
   WHOLE_COLUMNS,
   jsonOfRow,
   messageOfRow,
-} from "./message-row.ts";
+} from "../sql/message-row.ts";
 import { readRoles } from "./path-roles.ts";
 import { messageIdAt, segmentAt, slicesBack } from "./segments.ts";
 import type { Point } from "./segments.ts";

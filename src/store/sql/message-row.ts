@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../model/json.ts";
 import type { Message, MessageBody } from "../../model/message.ts";
-import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "../sql/cell.ts";
-import type { Row } from "../sql/cell.ts";
-import { OP_CODES, roleOf } from "../sql/codes.ts";
+import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
+import type { Row } from "./cell.ts";
+import { OP_CODES, roleOf } from "./codes.ts";
 
 /** What a message is made from that came whole: its content stands in the row that has its place. */
 export const WHOLE_COLUMNS: string = `e.version, e.at, e.pos, e.role, e.mid, e.turn_id, e.parent_id,
