@@ -65,11 +65,10 @@ export async function* coldStart({ rounds }: BenchmarkOptions): AsyncGenerator<R
 
 /** Builds the package into the folder, so that nobody's `dist` is touched. */
 function build(folder: string): void {
-  const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
-  const config = join(ROOT, "tsconfig.build.json");
-  const outDir = join(folder, "dist");
-  const built = spawnSync(process.execPath, [compiler, "-p", config, "--outDir", outDir]);
-  if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout.toString()}`);
+  const rolldown = join(ROOT, "node_modules/rolldown/bin/cli.mjs");
+  const args = ["-c", "rolldown.config.ts", "--dir", join(folder, "dist")];
+  const built = spawnSync(process.execPath, [rolldown, ...args], { cwd: ROOT });
+  if (built.status !== 0) throw new Error(`The build failed:\n${built.stderr.toString()}`);
   cpSync(join(ROOT, "package.json"), join(folder, "package.json"));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
 }

@@ -44,11 +44,12 @@ export interface Workspace extends AsyncDisposable {
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Wire = Record<string, any>;
 
-export async function createWorkspace(): Promise<Workspace> {
+/** @param main  the program; the sources' unless given */
+export async function createWorkspace(main: string = MAIN): Promise<Workspace> {
   const directory = await mkdtemp(join(tmpdir(), "skein-cli-"));
   const running = new Set<ChildProcessWithoutNullStreams>();
   const start = (args: readonly string[], options: RunOptions = {}): Started => {
-    const child = spawn(process.execPath, ["--conditions=skein-source", MAIN, ...args], {
+    const child = spawn(process.execPath, ["--conditions=skein-source", main, ...args], {
       cwd: directory,
       env: {
         PATH: process.env["PATH"],
