@@ -16,6 +16,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
     environment: "node",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks",
+    globalSetup: ["test/support/servers/global-setup.ts"],
     setupFiles: ["test/support/fast-check.ts"],
     maxWorkers: 2,
     testTimeout: mode === "crash" ? 600_000 : 30_000,
