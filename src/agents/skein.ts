@@ -11,7 +11,8 @@ export interface RespondInput extends RunInput, Omit<WriteOptions, "signal"> {
   readonly input: Content | readonly MessageInput[];
   /** Absent: a new thread is created. */
   readonly threadId?: string;
-  /** `false`: the agent runs and nothing is stored. */
+  /** `false`: the agent runs and nothing is stored. What only a stored turn can have, such as `threadId` or `opId`, is then
+   *  `invalid_request`. */
   readonly thread?: false;
   /** What to do when `threadId` is unknown. Default `create`. */
   readonly ifMissing?: "create" | "error";

@@ -1,5 +1,6 @@
 import { checkParts, checkText } from "../model/check.ts";
 import type { Engine, MessageInput } from "../engine/engine.ts";
+import { SkeinError } from "../model/error.ts";
 import { userOf } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import { text } from "../model/part.ts";
@@ -26,6 +27,7 @@ export async function answerUnstored(
   input: RespondInput,
   emit: (event: RunStreamEvent) => void = () => {},
 ): Promise<UnstoredResult> {
+  checkUnstored(input);
   const agent = services.agents.get(input.agentId ?? services.agents.defaultName);
   const userId = input.userId ?? userOf(principal);
   const caller = input.userId === undefined ? {} : { userId: input.userId };
@@ -64,6 +66,30 @@ export async function* streamUnstored(
   } finally {
     left.abort();
   }
+}
+
+/** What needs a thread, and its name on the wire. */
+const NEEDS_THREAD = {
+  threadId: "thread_id",
+  branch: "branch",
+  ifMissing: "if_missing",
+  expectedVersion: "expected_version",
+  expectedHead: "expected_head",
+  opId: "idempotency_key",
+  strategy: "multitask_strategy",
+} as const satisfies Partial<Record<keyof RespondInput, string>>;
+
+function checkUnstored(input: RespondInput): void {
+  const given: Readonly<Record<string, unknown>> = { ...input };
+  for (const [name, field] of Object.entries(NEEDS_THREAD))
+    if (given[name] !== undefined)
+      throw new SkeinError(
+        "invalid_request",
+        `With thread: false nothing is stored; leave ${name} out.`,
+        {
+          field,
+        },
+      );
 }
 
 function runFor(

@@ -30,6 +30,9 @@ export interface Core {
 
 /** Whose call it is. A principal that is bound to a user cannot act as another. */
 export function principalOf(base: Principal, options: CallOptions = {}): Principal {
+  // From JavaScript anything may come.
+  if (typeof options !== "object" || options === null)
+    throw new SkeinError("invalid_request", "options must be an object.", { field: "options" });
   const { signal } = options;
   if (signal?.aborted === true)
     throw new SkeinError("aborted", "The caller aborted the operation.", { cause: signal.reason });

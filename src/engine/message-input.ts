@@ -43,6 +43,7 @@ export async function appendCommand(
 }
 
 export function newMessage(core: Core, principal: Principal, input: MessageInput): NewMessage {
+  if (typeof input !== "object" || input === null) throw invalid("messages", "a list of messages");
   const { id, role = "user", content, author, metadata, ...rest } = input;
   if (id !== undefined) checkId(id, "id");
   if (!ROLES.includes(role)) throw invalid("role", `one of ${ROLES.join(", ")}`);

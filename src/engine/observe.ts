@@ -84,6 +84,10 @@ export async function* feed(
   const principal = principalOf(base, options);
   requireRead(principal);
   const { signal } = options;
+  if (options.after !== undefined && typeof options.after !== "string")
+    throw new SkeinError("invalid_request", 'after must be a cursor of the feed, or "0".', {
+      field: "after",
+    });
   const wake = new Wake();
   const stops = [core.live.onCommit(() => wake.wake()), core.live.onForeign(() => wake.wake())];
   try {

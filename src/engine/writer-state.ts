@@ -28,6 +28,14 @@ export async function loadState(core: Core, head: ThreadHead): Promise<WriterSta
   return { id, v: head.version, title, metadata, tags, messages };
 }
 
+/** Refuses what is no state at all, such as nothing. */
+export function checkState(state: WriterState): WriterState {
+  if (typeof state === "object" && state !== null && !Array.isArray(state)) return state;
+  throw new SkeinError("invalid_request", "A modifier must return the state that it wants.", {
+    field: "modifier",
+  });
+}
+
 /** The changes that lead from one state to another, as one command. */
 export async function changesBetween(
   core: Core,
@@ -41,6 +49,8 @@ export async function changesBetween(
       "A modifier must return the whole state: v, title, metadata, tags and messages.",
       { field: "messages" },
     );
+  if (after.messages.some((message) => typeof message !== "object" || message === null))
+    throw new SkeinError("invalid_request", "messages must be objects.", { field: "messages" });
   const kept = commonMessages(before.messages, after.messages);
   const known = new Set(before.messages.map(({ id }) => id));
   const added = after.messages.slice(kept).map(({ id, ...said }): MessageInput => {

@@ -10,7 +10,7 @@ import type { Debounced } from "./debounced.ts";
 import { observe } from "./observe.ts";
 import type { ThreadWriter, WriterOptions, WriterState } from "./thread-writer.ts";
 import { create } from "./threads.ts";
-import { changesBetween, loadState } from "./writer-state.ts";
+import { changesBetween, checkState, loadState } from "./writer-state.ts";
 
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
@@ -124,7 +124,7 @@ class Writer implements ThreadWriter {
     for (;;) {
       const current = await this.#reloaded();
       // A copy, so that a modifier may also change what it is given.
-      const next = await modifier(structuredClone(current));
+      const next = checkState(await modifier(structuredClone(current)));
       if (!(next.v > current.v))
         throw new SkeinError(
           "version_not_incremented",

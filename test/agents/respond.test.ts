@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { tool } from "../../src/agents/agent.ts";
 import { createSkein } from "../../src/agents/create-skein.ts";
+import type { RespondInput } from "../../src/agents/skein.ts";
 import { SkeinError } from "../../src/model/error.ts";
 import { text, textOf } from "../../src/model/part.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
@@ -308,6 +309,27 @@ describe("an answer without a thread", () => {
     const skein = openSkein({ store: memoryStore(), agent: { model } });
     const failed = skein.respond({ thread: false, input: "Go" });
     await expect(failed).rejects.toMatchObject({ code: "model_error", message: "400" });
+  });
+
+  test("refuses what only a stored turn can have, and names it", async () => {
+    const model = scriptedModel([]);
+    const skein = openSkein({ store: memoryStore(), agent: { model } });
+    const cases: readonly (readonly [string, Partial<RespondInput>])[] = [
+      ["thread_id", { threadId: "t" }],
+      ["branch", { branch: "main" }],
+      ["if_missing", { ifMissing: "error" }],
+      ["expected_version", { expectedVersion: 0 }],
+      ["expected_head", { expectedHead: null }],
+      ["idempotency_key", { opId: "once" }],
+      ["multitask_strategy", { strategy: "reject" }],
+    ];
+    for (const [field, more] of cases) {
+      const refusal = { code: "invalid_request", field };
+      const input = { thread: false, input: "Go", ...more } as const;
+      await expect(skein.respond(input)).rejects.toMatchObject(refusal);
+      await expect(collect(skein.stream(input))).rejects.toMatchObject(refusal);
+    }
+    expect(model.requests).toEqual([]);
   });
 
   test("stops when its reader leaves", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { FeedOptions } from "../../../src/engine/engine.ts";
 import {
   engineCase,
   existing,
@@ -158,6 +159,15 @@ export const OBSERVE_CASES: readonly EngineCase[] = [
     }
     assert.deepEqual(seen.toSorted(), ids.toSorted());
     await refuses("invalid_cursor", () => take(engine.feed({ after: "nonsense" }), 1));
+    // What the compiler would refuse, as it comes from JavaScript.
+    for (const options of [{ after: 0 }, { after: 7 }, { after: {} }].map(untyped)) {
+      await refuses("invalid_request", () => take(engine.feed(options), 1), "after");
+      await refuses("invalid_request", () => take(engine.observe(options), 1), "after");
+    }
+    for (const options of [7, "th_1", null].map(untyped)) {
+      await refuses("invalid_request", () => take(engine.feed(options), 1), "options");
+      await refuses("invalid_request", () => take(engine.observe("th_1", options), 1), "options");
+    }
   }),
 
   engineCase("the feed of a user has only what the user may see", async (engine) => {
@@ -188,3 +198,7 @@ export const OBSERVE_CASES: readonly EngineCase[] = [
     await refuses("thread_not_found", async () => idOf(engine, id, "q"));
   }),
 ];
+
+function untyped(value: unknown): FeedOptions & { readonly after?: never } {
+  return JSON.parse(JSON.stringify(value));
+}

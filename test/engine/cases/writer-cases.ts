@@ -96,6 +96,15 @@ export const WRITER_CASES: readonly EngineCase[] = [
     );
     assert.deepEqual(await reads(engine, id), ["a", "b", "c", "d"]);
     await refuses("version_not_incremented", () => writer.modify((current) => current), "v");
+    for (const returned of [undefined, null, 7, "a", []].map(untyped))
+      await refuses("invalid_request", () => writer.modify(() => returned), "modifier");
+    const odd = (change: unknown): unknown =>
+      writer.modify((current) => next(current, untyped(change)));
+    for (const message of [null, 7, "a", { role: "user" }, { content: "a", role: "nobody" }])
+      await refuses("invalid_request", async () => odd({ messages: [message] }));
+    for (const change of [{ messages: {} }, { tags: "x" }, { metadata: [] }, { title: 7 }])
+      await refuses("invalid_request", async () => odd(change));
+    assert.deepEqual(await reads(engine, id), ["a", "b", "c", "d"]);
     await refuses("version_not_incremented", () =>
       writer.modify((current) => ({ ...current, v: Number.NaN })),
     );
@@ -211,3 +220,8 @@ export const WRITER_CASES: readonly EngineCase[] = [
     await refuses("writer_busy", () => engine.acquireWriter(id));
   }),
 ];
+
+/** What the compiler would refuse, as it comes from JavaScript. */
+function untyped(value: unknown): WriterState {
+  return JSON.parse(JSON.stringify({ value })).value;
+}
