@@ -7,7 +7,7 @@ import { numberAt, parseStored, textAt } from "../sql/cell.ts";
 import type { Row } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { listEntries } from "./decode-entry.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../sql/finding.ts";
 import { HEAD_COLUMNS } from "../sql/head-codec.ts";
 import { headOf } from "./load-heads.ts";
 import { rewriteHead, rewriteRuns } from "./rewrite-head.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { numberAt, textAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../sql/finding.ts";
 import { HEAD_COLUMNS } from "../sql/head-codec.ts";
 import { EVERYBODY, relist, writeMembers } from "./listing-rows.ts";
 import { headOf } from "./load-heads.ts";

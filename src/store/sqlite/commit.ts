@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { ThreadActivity } from "../../model/thread.ts";
 import type { ItemResult } from "../store.ts";
-import type { BatchLog } from "./batch-log.ts";
+import type { BatchLog } from "../sql/batch-log.ts";
 import { numberAt, parseStored, textAt } from "../sql/cell.ts";
 import type { Cell } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";

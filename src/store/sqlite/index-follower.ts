@@ -1,7 +1,7 @@
 import { SkeinError } from "../../model/error.ts";
 import type { Reader as Who } from "../key.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
-import type { ErasedMessage } from "./batch-log.ts";
+import type { ErasedMessage } from "../sql/batch-log.ts";
 import type { SearchIndex } from "./search-port.ts";
 
 const SETTLED_MS = 150;

@@ -1,5 +1,5 @@
 import { numberAt } from "../sql/cell.ts";
-import type { BatchLog } from "./batch-log.ts";
+import type { BatchLog } from "../sql/batch-log.ts";
 import type { Connection } from "./connection.ts";
 import { lastLsn } from "./feed.ts";
 import { moveInLists } from "./listing-rows.ts";

@@ -2,7 +2,7 @@ import type { Reader as Who } from "../key.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { CheckReport } from "../store.ts";
-import type { ErasedMessage } from "./batch-log.ts";
+import type { ErasedMessage } from "../sql/batch-log.ts";
 import type { StoreIdentity } from "./identity.ts";
 
 /** Queries that may take long: on this thread or on another one. */

@@ -1,4 +1,4 @@
-import type { ErasedMessage } from "./batch-log.ts";
+import type { ErasedMessage } from "../sql/batch-log.ts";
 import type { Connection } from "./connection.ts";
 import { annotateMessage, bringCommit, bringDequeue } from "./change-message.ts";
 import { relist, unlist, writeMembers } from "./listing-rows.ts";

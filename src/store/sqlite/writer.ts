@@ -10,7 +10,7 @@ import type { checkStore } from "./check.ts";
 import { insertChunks } from "./chunks.ts";
 import { noteNewest } from "./epoch.ts";
 import { commitChains } from "./commit.ts";
-import type { BatchLog, ErasedMessage } from "./batch-log.ts";
+import type { BatchLog, ErasedMessage } from "../sql/batch-log.ts";
 import type { Connection } from "./connection.ts";
 import { isInstanceAlive } from "./instances.ts";
 import { acquireLease, releaseLease } from "./leases.ts";
