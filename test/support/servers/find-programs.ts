@@ -1,6 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { canInstallPackages, installPackage } from "./install-package.ts";
+import { canInstallPackages, installPackages } from "./install-packages.ts";
 import { runProgram } from "./run-program.ts";
 import { MissingServerError, type Programs, type ServerKind } from "./server-kind.ts";
 
@@ -12,12 +12,12 @@ export async function findPrograms(kind: ServerKind, folder: string): Promise<Pr
   const reasons = [`${kind.server} ${kind.oldest.join(".")} or newer is not on this machine`];
   if (await canInstallPackages()) {
     try {
-      await installPackage(kind.debianPackage);
+      await installPackages(kind.debianPackages);
       const installed = await findOnMachine(kind);
       if (installed !== undefined) return installed;
-      reasons.push(`the package ${kind.debianPackage} does not have it either`);
+      reasons.push(`the packages ${kind.debianPackages.join(", ")} do not have it either`);
     } catch (error) {
-      reasons.push(`installing ${kind.debianPackage} failed (${String(error)})`);
+      reasons.push(`installing ${kind.debianPackages.join(", ")} failed (${String(error)})`);
     }
   } else {
     reasons.push("packages are installed as root on Debian only");

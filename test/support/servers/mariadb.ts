@@ -17,8 +17,8 @@ export const mariadb: ServerKind = {
     "/usr/local/opt/mariadb/bin",
   ],
   oldest: [10, 11],
-  // The server without a service and its data.
-  debianPackage: "mariadb-server-core",
+  // The server without a service and its data; a tool of the client's prepares ours.
+  debianPackages: ["mariadb-server-core", "mariadb-client-core"],
   // Commits reach the system's memory, which survives the end of the server, not the end of the machine.
   sharedSettings: {
     innodb_flush_log_at_trx_commit: "2",

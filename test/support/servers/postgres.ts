@@ -20,7 +20,7 @@ export const postgres: ServerKind = {
       .map((version) => join(PACKAGED, version, "bin"));
   },
   oldest: [15, 0],
-  debianPackage: "postgresql",
+  debianPackages: ["postgresql"],
   fetchPrograms: fetchPostgres,
   // Commits reach the system's memory, which survives the end of the server, not the end of the machine.
   sharedSettings: { fsync: "off", full_page_writes: "off", max_connections: "300" },

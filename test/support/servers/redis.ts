@@ -8,7 +8,7 @@ export const redis: ServerKind = {
   tools: [],
   folders: async () => ["/usr/local/bin", "/opt/homebrew/bin"],
   oldest: [7, 0],
-  debianPackage: "redis-server",
+  debianPackages: ["redis-server"],
   sharedSettings: {},
   prepare: async () => undefined,
   command: (site, settings) => [

@@ -10,7 +10,7 @@ export interface ServerKind {
   folders(): Promise<readonly string[]>;
   /** The oldest version that the adapter supports: major, minor. */
   readonly oldest: readonly [major: number, minor: number];
-  readonly debianPackage: string;
+  readonly debianPackages: readonly string[];
   /** Brings the programs into `folder` when nothing else has them. */
   readonly fetchPrograms?: (folder: string) => Promise<Programs>;
   /** Settings of the server that many tests share: as fast as the product's promises to them allow. */

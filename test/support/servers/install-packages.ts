@@ -15,11 +15,11 @@ export async function canInstallPackages(): Promise<boolean> {
   }
 }
 
-/** Installs a package without starting its service. Two callers wait for each other. Cost: up to minutes, once. */
-export async function installPackage(name: string): Promise<void> {
-  process.stderr.write(`Installing the Debian package ${name} for the tests …\n`);
+/** Installs packages without starting their services. Two callers wait for each other. Cost: up to minutes, once. */
+export async function installPackages(names: readonly string[]): Promise<void> {
+  process.stderr.write(`Installing the Debian packages ${names.join(", ")} for the tests …\n`);
   const lock = join(tmpdir(), "skein-apt.lock");
-  await runProgram("flock", [lock, "sh", "-c", INSTALL, "sh", name], {
+  await runProgram("flock", [lock, "sh", "-c", INSTALL, "sh", ...names], {
     env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" },
   });
 }
@@ -35,10 +35,10 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 install() {
-  apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$1"
+  apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
 }
-install "$1" || {
+install "$@" || {
   apt-get update -qq
-  install "$1"
+  install "$@"
 }
 `;
