@@ -104,7 +104,8 @@ export interface Page<T> {
 export interface MessageListInput {
   /** Default `main`. */
   readonly branch?: string;
-  /** 1 to 200, default 50. Fewer when they are large: a page has at most 8 MiB, or one message. */
+  /** 1 to 200, default 50; queued messages count as others do. Fewer when they are large: what a page has besides queued ones
+   *  is at most 8 MiB, or one message. */
   readonly limit?: number;
   /** Messages before (older than) or after this message id or cursor of the same branch. */
   readonly before?: string;

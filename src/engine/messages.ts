@@ -7,6 +7,7 @@ import { own } from "../model/own.ts";
 import type { Principal } from "../model/principal.ts";
 import { MAIN } from "../model/thread.ts";
 import type { BranchHead, ThreadHead } from "../model/thread.ts";
+import type { ThreadKey } from "../store/key.ts";
 import { principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { CallOptions, MessageListInput, MessagePage, WriteOptions } from "./engine.ts";
@@ -27,30 +28,34 @@ export async function messages(
   const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
   const branch = branchOf(head, input.branch ?? MAIN);
   const total = branch.count;
+  const waiting = waitingOn(head, branch.name);
   const [before, after] = await Promise.all([
-    depthOf(core, head, branch, input.before, "before"),
-    depthOf(core, head, branch, input.after, "after"),
+    placeOf(core, head, branch, input.before, "before"),
+    placeOf(core, head, branch, input.after, "after"),
   ]);
-  const newest = (before ?? total) - 1;
+  // Places on the branch: messages by depth, then those that wait.
+  const end = total + waiting.length - 1;
+  const newest = (before ?? end + 1) - 1;
   // A page after a message starts there; any other ends at its newest message.
-  const minDepth = after === undefined ? Math.max(0, newest - limit + 1) : after + 1;
-  const maxDepth = after === undefined ? newest : Math.min(newest, after + limit);
+  const first = after === undefined ? Math.max(0, newest - limit + 1) : after + 1;
+  const last = after === undefined ? newest : Math.min(newest, after + limit);
   // Read from where the page is anchored, so that large messages shorten it at the other end.
   const order = after === undefined ? "desc" : "asc";
+  const [minDepth, maxDepth] = [first, Math.min(last, total - 1)];
   const range = { minDepth, maxDepth, order, maxBytes: PAGE_BYTES } as const;
   const read =
     maxDepth < minDepth ? [] : await core.store.readPath(principal.tenant, branch, range);
-  const page = (order === "desc" ? read.toReversed() : read).map((message) => asOf(message, head));
-  const isNewest = (page.at(-1)?.depth ?? maxDepth) >= total - 1;
-  // Waiting messages stand behind the newest one: a page that ends before a message ends before them.
-  const waiting = isNewest && before === undefined ? await queuedOn(core, head, branch.name) : [];
-  const seen = waiting.findIndex(({ id }) => id === input.after);
-  const all = [...page, ...waiting.slice(seen + 1)];
+  const placed = (order === "desc" ? read.toReversed() : read).map((it) => asOf(it, head));
+  const isCut = order === "asc" && placed.length < maxDepth - minDepth + 1;
+  const [from, to] = [Math.max(first - total, 0), isCut ? 0 : last + 1 - total];
+  const queued = to <= from ? [] : await loadQueued(core, key, waiting.slice(from, to));
+  const all = [...placed, ...queued];
+  const lastPlace = queued.length > 0 ? last : (placed.at(-1)?.depth ?? last);
   return {
     messages: input.order === "desc" ? all.toReversed() : all,
     total,
-    hasOlder: (page[0]?.depth ?? minDepth) > 0 && total > 0,
-    hasNewer: !isNewest,
+    hasOlder: (placed[0]?.depth ?? first) > 0 && end >= 0,
+    hasNewer: lastPlace < end,
     version: head.version,
   };
 }
@@ -128,7 +133,8 @@ async function loadMessage(
   return found;
 }
 
-async function depthOf(
+/** Where a message stands on a branch: its depth; one that waits stands behind all that have one. */
+async function placeOf(
   core: Core,
   head: ThreadHead,
   on: BranchHead,
@@ -138,8 +144,8 @@ async function depthOf(
   if (id === undefined) return undefined;
   checkId(id, field);
   const key = { tenant: head.profile.tenant, id: head.profile.id };
-  if (head.activity.queued.some((it) => it.messageId === id && it.branch === on.name))
-    return on.count;
+  const waits = waitingOn(head, on.name).indexOf(id);
+  if (waits >= 0) return on.count + waits;
   const facts = await core.store.loadFacts(key, [{ kind: "message", id, on }]);
   const fact = own(facts.messages, id);
   if (fact?.place == null || !fact.isOnPath)
@@ -161,12 +167,16 @@ function asOf(read: Message, { profile, activity }: ThreadHead): Message {
   };
 }
 
-async function queuedOn(core: Core, head: ThreadHead, branch: string): Promise<readonly Message[]> {
-  const ids = head.activity.queued
-    .filter((queued) => queued.branch === branch)
-    .map((queued) => queued.messageId);
-  if (ids.length === 0) return [];
-  const key = { tenant: head.profile.tenant, id: head.profile.id };
+function waitingOn({ activity }: ThreadHead, branch: string): readonly string[] {
+  const queued = activity.queued.filter((message) => message.branch === branch);
+  return queued.map(({ messageId }) => messageId);
+}
+
+async function loadQueued(
+  core: Core,
+  key: ThreadKey,
+  ids: readonly string[],
+): Promise<readonly Message[]> {
   const found = await core.store.loadMessages(key, ids);
   return found.flatMap((queued) =>
     queued === null ? [] : [{ ...queued, status: "queued" as const, parentId: null, depth: null }],

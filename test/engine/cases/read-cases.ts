@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { textOf } from "../../../src/model/part.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
   engineCase,
@@ -94,12 +95,12 @@ export const READ_CASES: readonly EngineCase[] = [
     const first = await engine.append(id, { messages: [user("w1")] });
     await engine.append(id, { messages: [user("w2")] });
     const waiting = existing(first.messages[0]).id;
-    const page = await engine.messages(id, { limit: 2 });
+    const page = await engine.messages(id, { limit: 4 });
     assert.deepEqual(
       page.messages.map(({ status }) => status),
       ["completed", "completed", "queued", "queued"],
     );
-    assert.equal(page.total, 3);
+    assert.deepEqual([page.total, page.hasOlder, page.hasNewer], [3, true, false]);
     const next = await engine.messages(id, { after: waiting });
     assert.deepEqual(
       next.messages.map(({ status }) => status),
@@ -110,6 +111,42 @@ export const READ_CASES: readonly EngineCase[] = [
     assert.equal((await engine.message(id, waiting)).status, "queued");
     await finish(engine, run);
     assert.deepEqual(await reads(engine, id), ["q1", "a1", "q2", "answer", "w1", "w2"]);
+  }),
+
+  engineCase("a page never has more than its limit, whatever waits", async (engine) => {
+    const id = await talk(engine, "m0", "m1");
+    const run = await startRun(engine, id, "m2");
+    for (const said of ["m3", "m4", "m5"]) await say(engine, id, said);
+    const expected = ["m0", "m1", "m2", "m3", "m4", "m5"];
+    for (const limit of [1, 2, 3, 4, 5, 6, 7]) {
+      const pages: { readonly back: string[]; readonly forth: string[] } = { back: [], forth: [] };
+      let before: string | undefined;
+      for (let isMore = true; isMore;) {
+        const page = await engine.messages(id, { limit, ...(before && { before }) });
+        assert.ok(page.messages.length <= limit);
+        assert.equal(page.hasNewer, before !== undefined);
+        pages.back.unshift(...page.messages.map(({ parts }) => textOf(parts)));
+        [isMore, before] = [page.hasOlder, existing(page.messages[0]).id];
+      }
+      assert.deepEqual(pages.back, expected);
+      let after = await idOf(engine, id, "m0");
+      for (let isMore = true; isMore;) {
+        const page = await engine.messages(id, { limit, after });
+        assert.ok(page.messages.length <= limit && page.hasOlder);
+        pages.forth.push(...page.messages.map(({ parts }) => textOf(parts)));
+        [isMore, after] = [page.hasNewer, existing(page.messages.at(-1)).id];
+      }
+      assert.deepEqual(pages.forth, expected.slice(1));
+    }
+    const last = await idOf(engine, id, "m5");
+    const none = await engine.messages(id, { after: last });
+    assert.deepEqual([none.messages, none.hasOlder, none.hasNewer], [[], true, false]);
+    const between = { after: await idOf(engine, id, "m1"), before: last };
+    assert.deepEqual(
+      (await engine.messages(id, between)).messages.map(({ parts }) => textOf(parts)),
+      ["m2", "m3", "m4"],
+    );
+    await finish(engine, run);
   }),
 
   engineCase("stats count exactly", async (engine) => {

@@ -41,10 +41,9 @@ export const messageRoutes: readonly Route[] = [
       const etag = query.at === undefined ? etagOf(page.version) : {};
       if (query.at === undefined && isKnown(request.headers, page.version))
         return { status: 304, headers: etag, body: null };
-      const placed = page.messages.filter(({ depth }) => depth !== null);
       const [first, last] = query.order === "desc" ? [-1, 0] : [0, -1];
-      const oldest = placed.at(first)?.id;
-      const newest = placed.at(last)?.id;
+      const oldest = page.messages.at(first)?.id;
+      const newest = page.messages.at(last)?.id;
       const older = page.hasOlder && oldest !== undefined ? { before: oldest } : undefined;
       const newer = page.hasNewer && newest !== undefined ? { after: newest } : undefined;
       const links =
