@@ -13,4 +13,12 @@ export interface Dialect {
   bytesOf(column: string): string;
   /** The smaller of two numbers. */
   lesser(a: string, b: string): string;
+  /** The larger of two numbers. */
+  greater(a: string, b: string): string;
+  /** A parameter as an integer, where nothing else says that it is one. */
+  integer(parameter: string): string;
+  /** Whether a text has another one in it, letter by letter. */
+  contains(text: string, part: string): string;
+  /** A join with `ON` that visits what is on its left first. */
+  readonly orderedJoin: string;
 }

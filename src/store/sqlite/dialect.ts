@@ -12,4 +12,8 @@ export const sqliteDialect: Dialect = {
   forUpdate: "",
   bytesOf: (column) => `octet_length(${column})`,
   lesser: (a, b) => `min(${a}, ${b})`,
+  greater: (a, b) => `max(${a}, ${b})`,
+  integer: (parameter) => parameter,
+  contains: (text, part) => `instr(${text}, ${part}) > 0`,
+  orderedJoin: "CROSS JOIN",
 };
