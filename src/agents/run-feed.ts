@@ -8,7 +8,7 @@ import type { ThreadKey } from "../store/key.ts";
 const MOST_UNITS = 1_048_576;
 
 export interface FeedOptions {
-  readonly engine: Pick<Engine, "worker" | "observe">;
+  readonly engine: Pick<Engine, "worker" | "observe" | "get">;
   readonly key: ThreadKey;
   readonly runId: string;
   /** The thread's version before the first reading. */
@@ -28,9 +28,14 @@ export class RunFeed {
   #units = 0;
   #isBehind = false;
   #isChanged = false;
+  /** Somebody was removed since access was last proved. */
+  #isDoubtful = false;
   #error: { readonly cause: unknown } | undefined;
 
+  readonly #proveAccess: () => Promise<unknown>;
+
   constructor(options: FeedOptions) {
+    this.#proveAccess = () => options.engine.get(options.key.id, callerOf(options));
     const { engine, key, runId, signal } = options;
     this.#stopChunks = engine.worker.onChunks((tenant, threadId, chunks) => {
       const isOurs = tenant === key.tenant && threadId === key.id && chunks[0]?.runId === runId;
@@ -46,12 +51,14 @@ export class RunFeed {
     this.#wake.wake();
   };
 
-  /** True once after every change of the run's journal. Throws what stopped the watching: the thread may be gone. */
-  takeChange(): boolean {
+  /** Has to be called before a reading: from then on a change is news. Throws what stopped the watching, and what the reader
+   *  would be told who asked for the thread now: it may be gone, or for others only. */
+  async beginReading(): Promise<void> {
     if (this.#error !== undefined) throw this.#error.cause;
-    const isChanged = this.#isChanged;
     this.#isChanged = false;
-    return isChanged;
+    if (!this.#isDoubtful) return;
+    this.#isDoubtful = false;
+    await this.#proveAccess();
   }
 
   get isChanged(): boolean {
@@ -81,18 +88,16 @@ export class RunFeed {
     await this.#observing;
   }
 
-  async #observe({ engine, key, runId, after, userId }: FeedOptions): Promise<void> {
-    const options = {
-      after,
-      signal: this.#closing.signal,
-      ...(userId !== undefined && { userId }),
-    };
+  async #observe(options: FeedOptions): Promise<void> {
+    const { engine, key, runId, after } = options;
+    const observed = { ...callerOf(options), after, signal: this.#closing.signal };
     try {
-      for await (const entry of engine.observe(key.id, options))
-        if (concerns(entry, runId)) {
-          this.#isChanged = true;
-          this.#wake.wake();
-        }
+      for await (const entry of engine.observe(key.id, observed)) {
+        this.#isDoubtful ||= entry.op === "member.remove";
+        if (!concerns(entry, runId)) continue;
+        this.#isChanged = true;
+        this.#wake.wake();
+      }
     } catch (cause) {
       this.#error = { cause };
       this.#wake.wake();
@@ -118,6 +123,13 @@ function concerns(entry: Entry, runId: string): boolean {
     case "step.end":
       return entry.data.step.runId === runId;
     default:
-      return entry.op === "thread.delete" || entry.op === "thread.purge";
+      return SHUTTING.has(entry.op);
   }
+}
+
+/** What may end the right to read on. */
+const SHUTTING: ReadonlySet<string> = new Set(["thread.delete", "thread.purge", "member.remove"]);
+
+function callerOf({ userId }: FeedOptions): { readonly userId?: string } {
+  return userId === undefined ? {} : { userId };
 }

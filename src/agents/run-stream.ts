@@ -66,7 +66,7 @@ async function* read(
   const cursor: Cursor = { position: start === "end" ? RUN_START : start };
   let status: string | undefined;
   for (;;) {
-    feed.takeChange();
+    await feed.beginReading();
     // The run before its steps: once it has ended, the steps are all there.
     const run = await store.loadRun(key, runId);
     if (run === null) throw new SkeinError("run_not_found", `There is no run ${runId}.`);
@@ -144,6 +144,8 @@ async function* writing(
       continue;
     }
     await feed.wait(isElsewhere ? POLL_MS : undefined);
+    // Before anything is passed on: the change may be that the reader was removed.
+    if (feed.isChanged) return;
     live = feed.takeChunks();
     if (isElsewhere) live = undefined;
   }

@@ -11,6 +11,7 @@ import type { Call } from "./call.ts";
 import { messageToWire } from "./message-to-wire.ts";
 import { etagOf, json } from "./respond.ts";
 import { runEventToWire, runToWire } from "./run-to-wire.ts";
+import { untilShutOut } from "./shut-out.ts";
 
 type AnyCall = Pick<
   Call<string, unknown, unknown>,
@@ -54,11 +55,13 @@ function streamRun(
   return streamEvents(bindings, options, async (sink) => {
     sink.write(encodeFrame({ event: ANSWER_EVENT.accepted, data: accepted }));
     const events = skein.runStream(run.threadId, run.id, { ...reading, signal: sink.closed });
-    for await (const event of events) {
-      const data = runEventToWire(run.id, event);
-      if (!sink.write(encodeFrame({ event: event.type, id: event.position, data }))) return;
-      await sink.drained();
-    }
+    await untilShutOut(sink, async () => {
+      for await (const event of events) {
+        const data = runEventToWire(run.id, event);
+        if (!sink.write(encodeFrame({ event: event.type, id: event.position, data }))) return;
+        await sink.drained();
+      }
+    });
   });
 }
 

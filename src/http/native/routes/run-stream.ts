@@ -13,6 +13,7 @@ import { json } from "../respond.ts";
 import { route } from "../route.ts";
 import type { Route } from "../route.ts";
 import { runEventToWire } from "../run-to-wire.ts";
+import { untilShutOut } from "../shut-out.ts";
 
 /** The offset of the beginning, which is also what an absent one means. */
 const START = "-1";
@@ -105,7 +106,7 @@ async function readStream(
       return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
         sink.closed.addEventListener("abort", end, { once: true });
         try {
-          await writeEvents(reader, sink);
+          await untilShutOut(sink, () => writeEvents(reader, sink));
         } finally {
           end();
         }
