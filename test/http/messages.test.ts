@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import type { Loose } from "./loose.ts";
 import { startServer } from "./server.ts";
@@ -280,6 +280,47 @@ describe("a run that holds the branch", () => {
     expect(run.status).toBe("completed");
     const { body: messages } = await server.get(path);
     expect(contents(messages)).toEqual(["Go", "first", "And then", "second"]);
+  });
+
+  test("who waits for the answer to a queued message gets the message as it is at the end", async () => {
+    const gate = Promise.withResolvers<void>();
+    const model = scriptedModel([[{ wait: gate.promise }, "first"], "second"]);
+    await using server = await startServer({ model });
+    const { body: thread } = await server.post("/threads", { initial_message: "Go" });
+    const path = `/threads/${thread.id}/messages`;
+    const answered = server.post(path, { message: "And then", wait: true });
+    await vi.waitFor(async () => expect((await server.get(path)).body).toHaveLength(3));
+    const withdrawn = server.post(path, { message: "Never mind", wait: true });
+    await vi.waitFor(async () => expect((await server.get(path)).body).toHaveLength(4));
+    const [, , , last] = (await server.get(path)).body;
+    expect((await server.delete(`${path}/${last.id}`)).status).toBe(204);
+    gate.resolve();
+    const { body } = await answered;
+    expect(body.message).toMatchObject({ status: "completed", content: "And then", depth: 2 });
+    expect([body.run.status, body.reply.text]).toEqual(["completed", "second"]);
+    expect((await withdrawn).body).toMatchObject({
+      message: { id: last.id, status: "queued" },
+      run: { status: "cancelled" },
+      reply: null,
+    });
+  });
+
+  test("the links of pages lead past messages that wait", async () => {
+    const gate = Promise.withResolvers<void>();
+    const model = scriptedModel([[{ wait: gate.promise }, "first"]]);
+    await using server = await startServer({ model });
+    const { body: thread } = await server.post("/threads", { initial_message: "Go" });
+    const path = `/threads/${thread.id}/messages`;
+    for (const message of ["one", "two"]) await server.post(path, { message, run: false });
+    const seen: string[] = [];
+    for (let next: string | undefined = `${path}?limit=1`; next !== undefined;) {
+      const page = await server.get(next);
+      expect(page.body).toHaveLength(1);
+      seen.unshift(page.body[0].content);
+      next = /<\/api\/v1([^>]*)>; rel="next"/.exec(page.headers.get("link") ?? "")?.[1];
+    }
+    expect(seen.filter((content) => content !== "")).toEqual(["Go", "one", "two"]);
+    gate.resolve();
   });
 });
 

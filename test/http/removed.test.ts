@@ -27,10 +27,11 @@ async function sharedThread(model: ModelChoice = "demo"): Promise<Setting> {
   const app = createApp({ skein, auth: createAuth([]), info: { version: "0.0.0" } });
   await skein.create({ id: "t", members: { bob: "viewer" } }, { userId: "alice" });
   const stream = async (user: string, path: string, init: RequestInit = {}): Promise<Reading> => {
-    const response = await app.request(`http://localhost/api/v1/threads/t/${path}`, {
-      ...init,
-      headers: { ...init.headers, host: "localhost", "x-skein-user": user },
-    });
+    const headers = new Headers(init.headers);
+    headers.set("host", "localhost");
+    headers.set("x-skein-user", user);
+    const url = `http://localhost/api/v1/threads/t/${path}`;
+    const response = await app.request(url, { ...init, headers });
     const reader = response.body?.getReader();
     let seen = "";
     return {

@@ -1,5 +1,6 @@
 import type { AppendResult } from "../../engine/engine.ts";
-import { SkeinError } from "../../model/error.ts";
+import { isSkeinError, SkeinError } from "../../model/error.ts";
+import type { Message } from "../../model/message.ts";
 import { textOf } from "../../model/part.ts";
 import { isEnded } from "../../model/run.ts";
 import type { Run } from "../../model/run.ts";
@@ -21,28 +22,42 @@ type AnyCall = Pick<
 export interface Asked {
   readonly result: AppendResult;
   readonly wait: boolean | undefined;
-  /** The answer's body, without the reply. `isOver` after waiting for the run's end. */
-  readonly body: (run: Run | undefined, isOver: boolean) => object | Promise<object>;
+  /** The answer's body, without the reply. `isOver` after waiting for the run's end: then the messages are as they are now. */
+  readonly body: (
+    messages: readonly Message[],
+    run: Run | undefined,
+    isOver: boolean,
+  ) => object | Promise<object>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers a write that may have started a run, in the way the client wants: at once, at the run's end, or as events. The run goes on
  *  if the client leaves. */
 export async function answerWithRun(call: AnyCall, asked: Asked): Promise<Reply | Response> {
-  const { thread, run } = asked.result;
+  const { thread, messages, run } = asked.result;
   const headers = { ...etagOf(thread.version), ...asked.headers };
   if (run === undefined) {
     const reply = asked.wait === true ? { reply: null } : {};
-    return json({ ...(await asked.body(undefined, false)), ...reply }, 201, headers);
+    return json({ ...(await asked.body(messages, undefined, false)), ...reply }, 201, headers);
   }
   if (call.wantsEvents && call.request.method !== "HEAD")
-    return streamRun(call, run, await asked.body(run, false), headers);
-  if (asked.wait !== true) return json(await asked.body(run, false), 201, headers);
-  const [message] = asked.result.messages;
-  const ended = await endOf(call, run, message?.id);
+    return streamRun(call, run, await asked.body(messages, run, false), headers);
+  if (asked.wait !== true) return json(await asked.body(messages, run, false), 201, headers);
+  const ended = await endOf(call, run, messages[0]?.id);
   const reply = await replyOf(call, ended);
+  const now = await Promise.all(messages.map((message) => reread(call, message)));
   // The thread moved on while the run went: its version at the start is no longer its ETag.
-  return json({ ...(await asked.body(ended, true)), reply }, 201, asked.headers);
+  return json({ ...(await asked.body(now, ended, true)), reply }, 201, asked.headers);
+}
+
+/** A message as it is now: what was queued has its place. One that was taken back meanwhile is answered as it was. */
+async function reread({ skein, reading }: AnyCall, message: Message): Promise<Message> {
+  try {
+    return await skein.message(message.threadId, message.id, reading);
+  } catch (error) {
+    if (isSkeinError(error, "message_not_found")) return message;
+    throw error;
+  }
 }
 
 function streamRun(
@@ -111,13 +126,13 @@ async function replyOf({ skein, reading }: AnyCall, run: Run): Promise<WireReply
 
 /** The answer to a posted or edited message, or to a run that was asked for without one. */
 export function postedBody(
-  result: AppendResult,
+  { branch }: Pick<AppendResult, "branch">,
+  message: Message | undefined,
   run: Run | undefined,
 ): WirePosted | Omit<WirePosted, "message"> {
-  const [message] = result.messages;
   return {
     ...(message !== undefined && { message: messageToWire(message) }),
     run: run === undefined ? null : runToWire(run),
-    branch: result.branch,
+    branch,
   };
 }

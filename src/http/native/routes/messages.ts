@@ -84,7 +84,7 @@ export const messageRoutes: readonly Route[] = [
       return answerWithRun(call, {
         result,
         wait: call.body.wait,
-        body: (run) => postedBody(result, run),
+        body: ([message], run) => postedBody(result, message, run),
       });
     },
   }),

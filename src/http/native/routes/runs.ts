@@ -45,7 +45,7 @@ export const runRoutes: readonly Route[] = [
       return answerWithRun(call, {
         result,
         wait: body.wait,
-        body: (run) => postedBody({ ...result, messages: [] }, run),
+        body: (_messages, run) => postedBody(result, undefined, run),
       });
     },
   }),

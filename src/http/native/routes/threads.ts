@@ -125,12 +125,11 @@ export const threadRoutes: readonly Route[] = [
         writing,
       );
       const { thread } = result;
-      const [first] = result.messages;
       return answerWithRun(call, {
         result,
         wait: body.wait,
         headers: { location: `/api/v1/threads/${thread.id}` },
-        body: async (run, isOver): Promise<WireCreated> => ({
+        body: async ([first], run, isOver): Promise<WireCreated> => ({
           ...threadToWire(isOver ? await skein.get(thread.id, call.reading) : thread),
           ...(first !== undefined && { message: messageToWire(first) }),
           ...(run !== undefined && { run: runToWire(run) }),

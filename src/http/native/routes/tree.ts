@@ -59,7 +59,7 @@ export const treeRoutes: readonly Route[] = [
       return answerWithRun(call, {
         result,
         wait: body.wait,
-        body: (run) => postedBody(result, run),
+        body: ([message], run) => postedBody(result, message, run),
       });
     },
   }),
@@ -88,7 +88,7 @@ export const treeRoutes: readonly Route[] = [
       return answerWithRun(call, {
         result,
         wait: body.wait,
-        body: (run) => postedBody({ ...result, messages: [] }, run),
+        body: (_messages, run) => postedBody(result, undefined, run),
       });
     },
   }),
