@@ -1,7 +1,7 @@
-import { PARTIAL_INDEXES } from "../sql/schema.ts";
+import { PARTIAL_INDEXES, schema1 } from "../sql/schema.ts";
 import type { SchemaTypes } from "../sql/schema.ts";
 
-export const sqliteTypes: SchemaTypes = {
+const types: SchemaTypes = {
   serial: "INTEGER PRIMARY KEY",
   logPlace: "INTEGER PRIMARY KEY",
   integer: "INTEGER",
@@ -13,3 +13,6 @@ export const sqliteTypes: SchemaTypes = {
   directedKey: (columns) => `PRIMARY KEY (${columns})`,
   indexes: PARTIAL_INDEXES,
 };
+
+/** The tables of version 1, as one text. */
+export const SCHEMA_1: string = schema1(types).join(";\n");
