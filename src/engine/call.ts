@@ -9,7 +9,8 @@ export interface CallOptions {
 
 /** Given to every write. */
 export interface WriteOptions extends CallOptions {
-  /** The version that the caller saw last; otherwise `version_conflict` and nothing is written. */
+  /** The version that the caller saw last, 0 of a thread that is to be made; otherwise `version_conflict` and nothing is
+   *  written. For a fork it is its origin's. */
   readonly expectedVersion?: number;
   /** The message at the branch's head that the caller saw last (`null`: none); otherwise `version_conflict`. */
   readonly expectedHead?: string | null;

@@ -1,4 +1,5 @@
 import { checkId } from "../model/check.ts";
+import { checkExpectations } from "../model/decide/decide.ts";
 import type { Command, CreateCommand } from "../model/command.ts";
 import type { ForkOrigin } from "../model/entry.ts";
 import { SkeinError } from "../model/error.ts";
@@ -24,6 +25,14 @@ export async function fork(
   const principal = principalOf(base, options);
   if (input.id !== undefined) checkId(input.id);
   const now = await readHead(core, principal, threadId);
+  // What is expected is expected of the origin; the fork itself is new.
+  const { expectedVersion, expectedHead, ...rest } = options ?? {};
+  if (!(await isRepeated(core, principal, threadId, options)))
+    checkExpectations(now, input.branch, {
+      threadId,
+      ...(expectedVersion !== undefined && { expectedVersion }),
+      ...(expectedHead !== undefined && { expectedHead }),
+    });
   const key = { tenant: principal.tenant, id: threadId };
   const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
   const { profile } = head;
@@ -43,10 +52,26 @@ export async function fork(
     principal,
     threadId: input.id ?? newThreadId(core, principal, options?.opId),
     command,
-    options,
+    options: rest,
     asked: [threadId, input],
   });
   return threadOf(made.head);
+}
+
+/** Who repeats a fork that was made gets it, however far its origin has moved on. Asked only where that could matter. */
+async function isRepeated(
+  core: Core,
+  principal: Principal,
+  threadId: string,
+  { opId, expectedVersion, expectedHead }: WriteOptions = {},
+): Promise<boolean> {
+  if (opId === undefined || (expectedVersion === undefined && expectedHead === undefined))
+    return false;
+  const need = { kind: "operation", user: userOf(principal), opId } as const;
+  const { operation } = await core.store.loadFacts({ tenant: principal.tenant, id: threadId }, [
+    need,
+  ]);
+  return operation !== null;
 }
 
 /** One read at most: of the message to fork at, unless it is the head of `main`, and of the one that gave the title. */

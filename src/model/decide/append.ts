@@ -8,14 +8,14 @@ import { MAIN } from "../thread.ts";
 import { branchAt, freeBranchName } from "./cut.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
-import { bodyOf, branchIn, checkToolParts, placeMessage, titleFrom } from "./place.ts";
+import { bodyOf, branchIn, checkToolParts, placeMessage, titleFrom, unarchive } from "./place.ts";
 import { startRun } from "./run.ts";
 
 /** Appends, or queues while a run holds the branch, and asks for a run. Returns the branch it happened on. */
 export function append(draft: Draft, command: AppendCommand, facts: Facts): string {
   const { messages, run } = command;
   checkGivenIds(messages, facts);
-  if (draft.head.profile.archivedAt !== null) emit(draft, "thread.unarchive", {});
+  unarchive(draft);
   const target = targetBranch(draft, command, facts);
   if (Object.hasOwn(draft.head.activity.holds, target)) {
     enqueue(draft, target, command);

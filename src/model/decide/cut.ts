@@ -9,7 +9,7 @@ import { MAIN } from "../thread.ts";
 import type { BranchHead, LastMessage } from "../thread.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
-import { branchIn, placeMessage } from "./place.ts";
+import { branchIn, placeMessage, unarchive } from "./place.ts";
 import { startRun } from "./run.ts";
 
 type Named = Pick<BranchHead, "name" | "reason"> & { readonly of?: string };
@@ -115,6 +115,7 @@ export function truncate(draft: Draft, name: string, to: string | null, facts: F
 export function edit(draft: Draft, command: EditCommand, facts: Facts): void {
   const branch = branchIn(draft, command.branch);
   requireFree(draft, branch.name);
+  unarchive(draft);
   const fact = factOf(facts, command.messageId);
   if (fact === null || !fact.isOnPath) throw notOnBranch(command.messageId, branch.name);
   if (fact.place === null || fact.role === "tool") throw splitGroup(command.messageId);
@@ -130,6 +131,7 @@ export function regenerate(
   command: { readonly branch: string; readonly messageId: string; readonly run: NewRun },
   facts: Facts,
 ): void {
+  unarchive(draft);
   truncate(draft, command.branch, command.messageId, facts);
   startRun(draft, { branch: command.branch, run: command.run, inputIds: [], holds: true });
 }

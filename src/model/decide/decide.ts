@@ -21,6 +21,7 @@ import {
 } from "./cut.ts";
 import { emit, openDraft, openNewDraft } from "./draft.ts";
 import type { DecideContext, Draft } from "./draft.ts";
+import { unarchive } from "./place.ts";
 import { restore, set } from "./profile.ts";
 import { cancelRun, claimRun, endRun, progressRun } from "./run.ts";
 
@@ -43,7 +44,7 @@ export function decide(
   requireRole(head, context.principal, roleNeeded(command, context));
   if (head.profile.deletedAt !== null && command.type !== "undelete" && command.type !== "purge")
     throw threadDeleted(head.profile.id);
-  checkExpectations(head, command, context);
+  checkExpectations(head, "branch" in command ? command.branch : undefined, context);
   const draft = openDraft(head, context);
   carryOut(draft, command, facts);
   return finish(draft);
@@ -60,6 +61,8 @@ export function noteRedaction(
   emit(draft, "message.redact", { messageId });
   return finish(draft);
 }
+
+type Expectations = Pick<DecideContext, "threadId" | "expectedVersion" | "expectedHead">;
 
 const ROLE_NEEDED: Partial<Record<Command["type"], MemberRole>> = {
   delete: "owner",
@@ -89,7 +92,7 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
     case "archive":
       return profile.archivedAt === null ? emit(draft, "thread.archive", {}) : undefined;
     case "unarchive":
-      return profile.archivedAt === null ? undefined : emit(draft, "thread.unarchive", {});
+      return unarchive(draft);
     case "delete":
       endWaitingRuns(draft);
       return emit(draft, "thread.delete", {});
@@ -160,6 +163,8 @@ function create(
   }
   if (!context.principal.scopes.includes("write"))
     throw new SkeinError("forbidden", "This key may only read.");
+  // A thread that is not there is at version 0 and has said nothing.
+  checkExpectations({ version: 0, branches: {} }, undefined, context);
   const { from, title } = command;
   const profile: ThreadProfile = {
     id: context.threadId,
@@ -191,21 +196,25 @@ function create(
   return draft;
 }
 
-function checkExpectations(head: ThreadHead, command: Command, context: DecideContext): void {
-  const { expectedVersion, expectedHead } = context;
+/** Refuses who saw another state of the thread.
+ *  @param branch  the one that `expectedHead` is about, default `main` */
+export function checkExpectations(
+  head: Pick<ThreadHead, "version" | "branches">,
+  branch: string = MAIN,
+  { threadId, expectedVersion, expectedHead }: Expectations,
+): void {
   if (expectedVersion !== undefined && expectedVersion !== head.version)
     throw new SkeinError(
       "version_conflict",
-      `Thread ${head.profile.id} is at version ${head.version}, expected ${expectedVersion}. Reload and retry.`,
+      `Thread ${threadId} is at version ${head.version}, expected ${expectedVersion}. Reload and retry.`,
       { field: "expected_version", details: { actual: head.version, expected: expectedVersion } },
     );
   if (expectedHead === undefined) return;
-  const name = ("branch" in command ? command.branch : undefined) ?? MAIN;
-  const actual = own(head.branches, name)?.messageId ?? null;
+  const actual = own(head.branches, branch)?.messageId ?? null;
   if (actual !== expectedHead)
     throw new SkeinError(
       "version_conflict",
-      `Branch ${name} is at message ${actual}, expected ${expectedHead}.`,
+      `Branch ${branch} is at message ${actual}, expected ${expectedHead}.`,
       {
         field: "expected_head",
         details: { actual, expected: expectedHead },

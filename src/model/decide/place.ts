@@ -22,6 +22,11 @@ export function branchIn(draft: Draft, name: string): BranchHead {
   return branch;
 }
 
+/** What is said in an archived thread, or asked of it, brings it back. */
+export function unarchive(draft: Draft): void {
+  if (draft.head.profile.archivedAt !== null) emit(draft, "thread.unarchive", {});
+}
+
 /** Puts a message at the head of a branch, after closing what a person's message leaves unanswered. */
 export function placeMessage(
   draft: Draft,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   engineCase,
   existing,
+  idOf,
   numbers,
   reads,
   refuses,
@@ -224,6 +225,59 @@ export const THREAD_CASES: readonly EngineCase[] = [
       assert.equal((await engine.unarchive(id)).archivedAt, null);
     },
   ),
+
+  engineCase(
+    "an edit and another answer bring an archived thread back; a cut does not",
+    async (engine) => {
+      const id = await talk(engine, "q1", "a1");
+      const q1 = await idOf(engine, id, "q1");
+      const isArchived = async (): Promise<boolean> => (await engine.get(id)).archivedAt !== null;
+      await engine.archive(id);
+      await refuses("message_not_found", () => engine.edit(id, "nobody", { content: "x" }));
+      assert.equal(await isArchived(), true);
+      await engine.edit(id, q1, { content: "q1 again" });
+      assert.equal(await isArchived(), false);
+      await engine.archive(id);
+      const { run } = await engine.regenerate(id);
+      assert.equal(await isArchived(), false);
+      await engine.cancelRun(id, existing(run).id);
+      await engine.archive(id);
+      await engine.truncate(id, null);
+      assert.equal(await isArchived(), true);
+    },
+  ),
+
+  engineCase("who creates a thread may expect that there is none yet", async (engine) => {
+    const made = await engine.create({ id: "t" }, { expectedVersion: 0, expectedHead: null });
+    assert.equal(made.thread.version, 1);
+    await refuses("id_conflict", () => engine.create({ id: "t" }, { expectedVersion: 0 }), "id");
+    await refuses(
+      "version_conflict",
+      () => engine.create({ id: "u" }, { expectedVersion: 3 }),
+      "expected_version",
+    );
+    await refuses(
+      "version_conflict",
+      () => engine.create({ id: "u" }, { expectedHead: "m" }),
+      "expected_head",
+    );
+    await refuses("thread_not_found", () => engine.get("u"));
+  }),
+
+  engineCase("what is expected of a fork is expected of its origin", async (engine) => {
+    const id = await talk(engine, "q1");
+    const { version } = await engine.get(id);
+    const expectedHead = await idOf(engine, id, "q1");
+    const options = { expectedVersion: version, expectedHead, opId: "once" };
+    const fork = await engine.fork(id, {}, options);
+    assert.equal(fork.version, 1);
+    await say(engine, id, "moves on");
+    assert.equal((await engine.fork(id, {}, options)).id, fork.id);
+    const refused = [{ expectedVersion: version - 1 }, { expectedHead: null }];
+    for (const expected of refused)
+      await refuses("version_conflict", () => engine.fork(id, {}, expected));
+    assert.equal((await engine.list()).items.length, 2);
+  }),
 
   engineCase("a deleted thread is gone for everybody, until it is undeleted", async (engine) => {
     const id = await talk(engine, "hello");
