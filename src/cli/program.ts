@@ -65,6 +65,10 @@ export const PROGRAM: Program = {
         summary: "Print the log of a thread, or follow it",
         load: async () => (await import("./commands/threads/log.ts")).log,
       },
+      feed: {
+        summary: "Print what became of all threads, or follow it",
+        load: async () => (await import("./commands/threads/feed.ts")).feed,
+      },
       stats: {
         summary: "Count messages, runs, tokens and cost",
         load: async () => (await import("./commands/threads/stats.ts")).stats,
@@ -89,14 +93,26 @@ export const PROGRAM: Program = {
         summary: "Take back the deletion of a thread",
         load: async () => (await import("./commands/threads/delete.ts")).undelete,
       },
+      purge: {
+        summary: "Erase a thread at once, for good",
+        load: async () => (await import("./commands/threads/delete.ts")).purge,
+      },
     },
   },
   messages: {
-    summary: "Add messages to a thread",
+    summary: "Add, take back and erase messages",
     commands: {
       add: {
         summary: "Add a message, and have it answered with --run",
         load: async () => (await import("./commands/messages/add.ts")).add,
+      },
+      discard: {
+        summary: "Take back a message that is still queued",
+        load: async () => (await import("./commands/messages/discard.ts")).discard,
+      },
+      redact: {
+        summary: "Erase what a message says, for good",
+        load: async () => (await import("./commands/messages/redact.ts")).redact,
       },
     },
   },

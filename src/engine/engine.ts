@@ -182,6 +182,8 @@ export interface ThreadDetail {
 export interface FeedOptions extends CallOptions {
   /** The cursor of an earlier event, or `0` for everything from the beginning; absent: from now. */
   readonly after?: string;
+  /** `false` ends behind the newest event instead of waiting for more. Default true. */
+  readonly follow?: boolean;
 }
 
 export interface ObserveOptions extends CallOptions {

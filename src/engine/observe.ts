@@ -103,6 +103,7 @@ export async function* feed(
         yield event;
         if (isAborted(signal)) return;
       }
+      if (page.isAtEnd && options.follow === false) return;
       if (page.isAtEnd) await wake.sleep(signal);
       // A reader with much to catch up, or who may see little of it, leaves others their turn.
       else await nextTurn();

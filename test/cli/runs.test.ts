@@ -44,6 +44,12 @@ test("a run is cancelled from another process, and keeps its text", async () => 
   });
   slow.process.stdin.end();
   await slow.firstOutput;
+  const [queued] = await work.json(["messages", "add", "t", "Never mind."]);
+  expect(queued?.["status"]).toBe("queued");
+  expect(await work.json(["messages", "discard", "t", queued?.["id"]])).toMatchObject([
+    { id: "t" },
+  ]);
+  expect((await work.skein(["messages", "discard", "t", queued?.["id"]])).code).toBe(3);
   const [cancelled] = await work.json(["runs", "cancel", "t", "--wait"]);
   expect(cancelled?.["status"]).toBe("cancelled");
   const { code, stdout } = await slow.ended;

@@ -185,6 +185,41 @@ test("users see their own and shared threads; members decide what they may do", 
   );
 });
 
+test("a message is redacted, in the thread and in its forks", async () => {
+  const [said] = await work.json(["messages", "add", T, "The password is swordfish."]);
+  const fork = await one(["threads", "fork", T, "--id", "gone"]);
+  const redact = ["messages", "redact", T, said?.["id"]];
+  const unasked = await work.skein(redact);
+  expect(unasked).toMatchObject({ code: 2, stdout: "" });
+  expect(unasked.stderr).toContain("--yes");
+  const redacted = await one([...redact, "--reason", "a password", "--yes"]);
+  expect(redacted).toMatchObject({ id: said?.["id"], redacted: true, content: "" });
+  const log = await work.json(["threads", "log", T, "--limit", "1000"]);
+  expect(log.at(-1)).toMatchObject({ op: "message.redact", data: { reason: "a password" } });
+  expect(JSON.stringify(log)).not.toContain("swordfish");
+  const told = await work.json(["threads", "log", "gone", "--after", String(fork["version"])]);
+  expect(told).toMatchObject([{ op: "message.redact", actor: "system" }]);
+  expect((await work.skein(["messages", "redact", T, "nobody", "--yes"])).code).toBe(3);
+});
+
+test("the feed tells what became of all threads, past and to come", async () => {
+  const past = await work.json(["threads", "feed"]);
+  const created = past.filter(({ type }) => type === "created").map((event) => event["thread_id"]);
+  expect(created.slice(0, 2)).toEqual([T, "plan-2"]);
+  const [first, second] = await work.json(["threads", "feed", "--limit", "2"]);
+  expect([first, second]).toEqual(past.slice(0, 2));
+  const rest = await work.json(["threads", "feed", "--after", second?.["cursor"]]);
+  expect(rest).toEqual(past.slice(2));
+  const follower = work.start(["threads", "feed", "--follow", "--after", past.at(-1)?.["cursor"]]);
+  await one(["threads", "new", "--id", "late", "--title", "Late"]);
+  await follower.seen(/^created +1 +late .*Late$/m);
+  follower.process.kill("SIGINT");
+  expect((await follower.ended).code).toBe(130);
+  expect((await work.skein(["threads", "feed", "--after", "nonsense"])).code).toBe(2);
+  const asMallory = { env: { SKEIN_USER: "mallory" } };
+  expect(await work.json(["threads", "feed"], asMallory)).toEqual([]);
+});
+
 test("threads are archived, deleted, undeleted and purged", async () => {
   expect((await one(["threads", "archive", T]))["archived_at"]).not.toBeNull();
   expect(await work.json(["threads", "list", "--archived"])).toMatchObject([{ id: T }]);
@@ -197,7 +232,16 @@ test("threads are archived, deleted, undeleted and purged", async () => {
   expect((await work.skein(["threads", "show", T])).code).toBe(3);
   expect(await work.json(["threads", "list", "--deleted"])).toMatchObject([{ id: T }]);
   expect((await one(["threads", "undelete", T]))["deleted_at"]).toBeNull();
-  expect(await one(["threads", "delete", T, "--purge", "--yes"])).toMatchObject({ purged: true });
+  expect((await work.skein(["threads", "purge", T])).code).toBe(2);
+  await one(["threads", "delete", T, "--yes"]);
+  expect(await one(["threads", "purge", T, "--yes"])).toEqual({
+    id: T,
+    deleted: true,
+    purged: true,
+  });
+  expect(await one(["threads", "delete", "gone", "--purge", "--yes"])).toMatchObject({
+    purged: true,
+  });
   expect((await work.skein(["threads", "undelete", T])).code).toBe(3);
   expect((await one(["threads", "show", "plan-2"]))["messages"]).toHaveLength(2);
 });

@@ -158,6 +158,12 @@ export const OBSERVE_CASES: readonly EngineCase[] = [
       after = existing(events.at(-1)).cursor;
     }
     assert.deepEqual(seen.toSorted(), ids.toSorted());
+    const past: string[] = [];
+    for await (const { threadId } of engine.feed({ after: begin, follow: false }))
+      past.push(threadId);
+    assert.ok(past.length > 0);
+    assert.deepEqual(past.length, (await take(engine.feed({ after: begin }), past.length)).length);
+    for await (const event of engine.feed({ follow: false })) assert.fail(event.threadId);
     await refuses("invalid_cursor", () => take(engine.feed({ after: "nonsense" }), 1));
     // What the compiler would refuse, as it comes from JavaScript.
     for (const options of [{ after: 0 }, { after: 7 }, { after: {} }].map(untyped)) {
