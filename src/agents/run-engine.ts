@@ -24,6 +24,7 @@ export interface RunEngine {
   /** Starts working, beginning with what dead processes left and what waits. With `only`, on nothing else: for a process
    *  that will not stay. */
   recover(only?: WorkScope): Promise<void>;
-  /** Takes nothing new, waits up to `graceMs` for what is under way, then leaves the rest to the next process. */
+  /** Takes nothing new, waits up to `graceMs` for what is under way, then gives the rest up: any other process may take it at
+   *  once, whether this one lives on or not. */
   drain(graceMs: number): Promise<void>;
 }

@@ -5,6 +5,7 @@ export type StopCause = "cancelled" | "abandoned";
 export class RunStop {
   readonly #controller = new AbortController();
   #cause: StopCause | undefined;
+  #release: (() => Promise<void>) | undefined;
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -12,6 +13,16 @@ export class RunStop {
 
   get cause(): StopCause | undefined {
     return this.#cause;
+  }
+
+  /** @param release  lets other processes have the run; set by who has claimed it */
+  set onRelease(release: () => Promise<void>) {
+    this.#release = release;
+  }
+
+  /** Gives an abandoned run to whoever wants it. A run that was never claimed, or has ended, is not in the way. */
+  async release(): Promise<void> {
+    if (this.#cause === "abandoned") await this.#release?.();
   }
 
   stop(cause: StopCause): void {

@@ -104,6 +104,6 @@ export interface Skein extends Omit<Engine, "as">, AsyncDisposable {
   ): Promise<Run>;
   /** Picks up runs that an earlier process left, and starts working on queued ones. `createSkein` does it unless `worker: false`. */
   startWorker(only?: WorkerScope): Promise<void>;
-  /** Takes no new runs; waits for the running ones up to `graceMs` (default 10,000), then leaves them to the next process. */
+  /** Takes no new runs; waits for the running ones up to `graceMs` (default 10,000), then gives them up: another process may take them at once. */
   drain(graceMs?: number): Promise<void>;
 }

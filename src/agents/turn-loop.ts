@@ -32,13 +32,20 @@ export async function executeRun(
   { key, runId, fence }: RunRef,
   stop: RunStop,
 ): Promise<void> {
-  try {
+  await unlessNotOurs(async () => {
     crashPoint("before-claim");
     const run = await services.engine.worker.claim(key.tenant, key.id, runId, fence);
     crashPoint("after-claim");
     if (run.status === "cancelling") stop.stop("cancelled");
     const journal = runJournal(services.engine.worker, key, run, stop);
+    stop.onRelease = () => unlessNotOurs(() => journal.commit([{ kind: "run.release" }]));
     await carryOut(services, { key, run, journal, stop });
+  });
+}
+
+async function unlessNotOurs(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     if (!NOT_OURS.some((code) => isSkeinError(error, code))) throw error;
   }

@@ -152,4 +152,6 @@ export type RunAction =
       readonly cost?: Cost;
     }
   | { readonly kind: "message.append"; readonly message: NewMessage }
+  /** The worker gives the run up, as it is, for whoever claims it next. */
+  | { readonly kind: "run.release" }
   | { readonly kind: "run.event"; readonly event: RunEvent; readonly error?: RunError };

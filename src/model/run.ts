@@ -118,6 +118,9 @@ export interface NewRun {
   readonly metadata?: JsonObject;
 }
 
+/** The owner of a run that waits for another process to go on with it. */
+export const NOBODY = "";
+
 /** One execution of an agent on a branch. */
 export interface Run extends NewRun {
   readonly agentId: string;
@@ -126,7 +129,7 @@ export interface Run extends NewRun {
   readonly status: RunStatus;
   /** Grows with every claim; a write with an older fence is refused. */
   readonly fence: number;
-  /** The process that runs it; absent until claimed. */
+  /** The process that runs it; absent until claimed, `NOBODY` when that process gave it up. */
   readonly owner?: string;
   /** Who asked for it. */
   readonly requestedBy: string;

@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tool } from "../../src/agents/agent.ts";
 import type { Tool } from "../../src/agents/agent.ts";
+import type { Model } from "../../src/agents/models/model.ts";
 import type { RunStreamEvent, Skein } from "../../src/agents/skein.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
-import { collect, gate, openSkein, STORES, textsOf } from "./fixture.ts";
+import { collect, gate, openSkein, STORES, temporaryFolder, textsOf } from "./fixture.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -35,7 +38,7 @@ function tooling(effect: "idempotent" | "unsafe", execute: Tool["execute"]): Too
 
 const payCall = { toolCall: { callId: "c1", name: "pay", input: {} } };
 
-// A drained worker leaves its run as a killed process does: in the middle, with nothing more written.
+// A drained worker leaves its run as a killed process does: in the middle, with nothing more written but that it is free.
 describe.each(STORES)("a run that its worker left, on the %s store", (_name, open) => {
   test("is finished by the next worker: the interrupted answer starts again", async () => {
     const store = await open();
@@ -236,5 +239,70 @@ test("an agent that is gone for good does not leave its runs waiting for ever", 
   expect(await skein.waitForRun(thread.id, run?.id ?? "")).toMatchObject({
     status: "failed",
     error: { code: "agent_not_found" },
+  });
+});
+
+describe("a run that a worker gave up while its process lives on", () => {
+  async function twoProcesses(
+    [model, next]: readonly [Model, Model],
+    tools: readonly Tool[] = [],
+  ): Promise<readonly [Skein, Skein]> {
+    const path = join(await temporaryFolder(), "skein.db");
+    const first = openSkein({ store: sqliteStore({ path }), agent: { model, tools } });
+    const second = openSkein({ store: sqliteStore({ path }), agent: { model: next, tools } });
+    await second.open();
+    return [first, second];
+  }
+
+  test("is taken by another process, which finishes it", async () => {
+    const models = [
+      scriptedModel([["Once upon", { wait: never }]]),
+      scriptedModel(["Another time."]),
+    ] as const;
+    const [first, second] = await twoProcesses(models);
+    const id = await begin(first);
+    await until(first, id, "upon");
+    await first.drain(0);
+    const run = await second.waitForRun("t", id, { timeoutMs: 20_000 });
+    expect(run).toMatchObject({ status: "completed", owner: second.store.instance, fence: 2 });
+    expect(await first.store.isAlive(first.store.instance)).toBe(true);
+    const given = (await first.log("t")).filter(
+      ({ op, data }) => op === "run.update" && "run" in data && data.run.owner === "",
+    );
+    expect(given).toHaveLength(1);
+    expect((await first.check()).problems).toEqual([]);
+  });
+
+  test("is taken also when its tool does not let go; what that brings is too late", async () => {
+    const { opened, open: started } = gate();
+    const late = Promise.withResolvers<string>();
+    let calls = 0;
+    const pay = tooling("idempotent", () => {
+      calls += 1;
+      if (calls > 1) return "paid";
+      started();
+      return late.promise;
+    });
+    const models = [scriptedModel([[payCall]]), scriptedModel(["Paid."])] as const;
+    const [first, second] = await twoProcesses(models, [pay]);
+    const id = await begin(first);
+    await opened;
+    await first.drain(0);
+    expect(await second.waitForRun("t", id, { timeoutMs: 20_000 })).toMatchObject({
+      status: "completed",
+    });
+    late.resolve("paid too late");
+    const { messages } = await second.messages("t");
+    expect(JSON.stringify(messages)).not.toContain("too late");
+    expect(calls).toBe(2);
+  });
+
+  test("stays ended when it came to its end within the grace", async () => {
+    const [first, second] = await twoProcesses([scriptedModel(["Done."]), scriptedModel([])]);
+    const id = await begin(first);
+    await first.drain();
+    expect(await second.run("t", id)).toMatchObject({ status: "completed", fence: 1 });
+    const ops = (await second.log("t")).map(({ op }) => op);
+    expect(ops.lastIndexOf("run.update")).toBeLessThan(ops.indexOf("run.end"));
   });
 });

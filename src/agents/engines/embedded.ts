@@ -1,6 +1,7 @@
 import type { Clock } from "../../engine/clock.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { sleep } from "../../engine/retry.ts";
+import { NOBODY } from "../../model/run.ts";
 import type { Run } from "../../model/run.ts";
 import type { Store } from "../../store/store.ts";
 import { crashPoint } from "../crash-point.ts";
@@ -81,6 +82,8 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
         cancel(ref);
         // Its worker may be dead; then somebody has to end it.
         if (!inProcess.has(nameOf(ref))) sweeper(0);
+      } else if (run.owner === NOBODY) {
+        if (!inProcess.has(nameOf(ref))) sweeper(0);
       } else if (run.status === "queued" && holds(run, runs)) submit(ref);
     }
   };
@@ -97,9 +100,8 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
     }
     if (run.status !== "running" && run.status !== "cancelling") return false;
     // Ours, and nobody in this process works on it: an earlier attempt could not write its end.
-    return (
-      run.owner === undefined || run.owner === store.instance || !(await store.isAlive(run.owner))
-    );
+    const { owner = NOBODY } = run;
+    return owner === NOBODY || owner === store.instance || !(await store.isAlive(owner));
   };
 
   const sweep = async (isStart: boolean): Promise<void> => {
@@ -146,10 +148,14 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
       const grace = new AbortController();
       await Promise.race([settled, sleep(graceMs, grace.signal).catch(() => undefined)]);
       grace.abort();
-      for (const { stop } of active.values()) stop.stop("abandoned");
+      const abandoned = [...active.values()].map(({ stop }) => stop);
+      for (const stop of abandoned) stop.stop("abandoned");
       const patience = new AbortController();
       await Promise.race([settled, sleep(ABANDON_MS, patience.signal).catch(() => undefined)]);
       patience.abort();
+      // This process may live on; nobody else would touch what it owns. What still works here has lost nothing but the
+      // right to be the only one: the next claim raises the fence.
+      await Promise.all(abandoned.map((stop) => stop.release().catch(options.onError)));
     },
   };
 }

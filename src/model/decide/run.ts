@@ -5,7 +5,7 @@ import { emit } from "./draft.ts";
 import { SkeinError } from "../error.ts";
 import { LIMITS } from "../limits.ts";
 import { userOf } from "../principal.ts";
-import { DEFAULT_AGENT, isEnded, RUN_TRANSITIONS } from "../run.ts";
+import { DEFAULT_AGENT, isEnded, NOBODY, RUN_TRANSITIONS } from "../run.ts";
 import type { NewRun, Run, RunError, RunEvent, RunStatus } from "../run.ts";
 import { NO_COST, NO_USAGE } from "../usage.ts";
 import { branchIn, closeCalls, nextPlace, pendingAfter, placeMessage } from "./place.ts";
@@ -97,6 +97,8 @@ function act(draft: Draft, run: Run, action: RunAction): void {
         { ...action.message, runId: run.id },
         { turnId: run.turnId ?? undefined },
       );
+    case "run.release":
+      return emit(draft, "run.update", { runId: run.id, run: { owner: NOBODY } });
     case "run.event": {
       const next = transition(run, action.event);
       if (isEnded(next)) return endRun(draft, run, action.event, action.error);
