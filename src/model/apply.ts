@@ -3,26 +3,35 @@ import { applyRun } from "./apply-run.ts";
 import { applyTree } from "./apply-tree.ts";
 import { isJsonObject } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { EMPTY_ACTIVITY, MAIN } from "./thread.ts";
+import { EMPTY_ACTIVITY, MAIN, messagesOn } from "./thread.ts";
 import type { ThreadHead, ThreadProfile } from "./thread.ts";
 
 /** The state after `entry`. Pure: ids and times are in the entry, so replay gives the same state everywhere.
  *  An unknown op only raises the version. */
 export function apply(head: ThreadHead | null, entry: Entry): ThreadHead {
+  // A snapshot says all, whatever was before it.
+  if (entry.op === "retention.trim") {
+    requireNext(head, entry);
+    return { ...entry.data.snapshot, version: entry.version };
+  }
   if (head === null) {
     if (entry.op !== "thread.create" || entry.version !== 1)
       throw new TypeError(
-        `A log starts with thread.create at version 1, not with ${entry.op} at ${entry.version}.`,
+        `A log starts with thread.create at version 1 or with retention.trim, not with ${entry.op} at ${entry.version}.`,
       );
     return create(entry);
   }
-  if (entry.version !== head.version + 1)
-    throw new TypeError(
-      `Entry ${entry.version} does not follow version ${head.version} of ${head.profile.id}.`,
-    );
+  requireNext(head, entry);
   if (entry.op === "thread.purge") return purged(head, entry);
   const next = applyTree(head, entry) ?? applyRun(head, entry) ?? applyProfile(head, entry);
   return { ...next, version: entry.version };
+}
+
+function requireNext(head: ThreadHead | null, { version }: Entry): void {
+  if (head !== null && version !== head.version + 1)
+    throw new TypeError(
+      `Entry ${version} does not follow version ${head.version} of ${head.profile.id}.`,
+    );
 }
 
 /** The state after all of `entries`. */
@@ -45,7 +54,7 @@ function create({ data, at }: EntryOf<"thread.create">): ThreadHead {
       ...EMPTY_ACTIVITY,
       updatedAt: at,
       segments: origin === undefined ? 1 : 0,
-      messagesTotal: origin?.count ?? 0,
+      messagesTotal: origin === undefined ? 0 : messagesOn(origin),
       lastMessage: data.from?.lastMessage ?? null,
     },
     branches: {
@@ -55,6 +64,7 @@ function create({ data, at }: EntryOf<"thread.create">): ThreadHead {
         position: origin?.position ?? 0,
         messageId: origin?.messageId ?? null,
         count: origin?.count ?? 0,
+        ...(origin?.floor && { floor: origin.floor }),
         turnId: origin?.turnId ?? null,
         isTip: origin === undefined,
         pending: [],

@@ -1,10 +1,10 @@
-import type { ForkOrigin } from "./entry.ts";
+import type { ForkOrigin, TrimPolicy } from "./entry.ts";
 import type { Json, JsonObject } from "./json.ts";
-import type { Author, MessageReason, MessageStatus, NewMessage, Role } from "./message.ts";
+import type { Author, Floor, MessageReason, MessageStatus, NewMessage, Role } from "./message.ts";
 import type { Part } from "./part.ts";
 import type { MemberRole } from "./principal.ts";
 import type { NewRun, RunError, RunEvent, Step } from "./run.ts";
-import type { TitleSource } from "./thread.ts";
+import type { BranchHead, TitleSource } from "./thread.ts";
 import type { Cost, Usage } from "./usage.ts";
 
 /** What a caller wants to happen to one thread. `decide` turns it into entries. */
@@ -44,6 +44,7 @@ export type Command =
   | { readonly type: "run.cancel"; readonly runId: string }
   | RunProgressCommand
   | BatchCommand
+  | TrimCommand
   | { readonly type: "custom"; readonly name: string; readonly data?: Json };
 
 /** A place to cut or branch: after a message, or the head of a branch, or before everything (`null`). */
@@ -110,6 +111,22 @@ export interface RestoreTarget {
   readonly tags: readonly string[];
   /** Branch name → message at its head then. */
   readonly heads: Readonly<Record<string, string | null>>;
+}
+
+/** Lets go of what stands above the floors, and of the log. */
+export interface TrimCommand {
+  readonly type: "trim";
+  readonly policy: TrimPolicy;
+  /** For every branch, in the order of `planTrim`. */
+  readonly branches: readonly PlannedTrim[];
+}
+
+export interface PlannedTrim {
+  readonly branch: string;
+  /** The head that the plan was made for. The branch may only have grown since. */
+  readonly head: Pick<BranchHead, "segment" | "position">;
+  /** Where the path is to begin; `null`: as before. */
+  readonly floor: Floor | null;
 }
 
 /** Several changes in one commit, in order. Their messages are looked up as the thread is before the first. */

@@ -3,7 +3,7 @@ import type { MessageBody, MessageReason, MessageStatus, Place } from "./message
 import type { Part } from "./part.ts";
 import type { MemberRole } from "./principal.ts";
 import type { Run, RunEvent, Step } from "./run.ts";
-import type { BranchHead, LastMessage, ThreadProfile, TitleSource } from "./thread.ts";
+import type { BranchHead, LastMessage, ThreadHead, ThreadProfile, TitleSource } from "./thread.ts";
 import type { Cost, Usage } from "./usage.ts";
 
 /** The version of the entry format that this code writes. */
@@ -14,9 +14,18 @@ export interface ForkOrigin {
   readonly threadId: string;
   readonly version: number;
   readonly branch: string;
-  readonly head: Pick<BranchHead, "segment" | "position" | "messageId" | "count" | "turnId">;
+  readonly head: Pick<
+    BranchHead,
+    "segment" | "position" | "messageId" | "count" | "turnId" | "floor"
+  >;
   readonly lastMessage: LastMessage | null;
 }
+
+/** What a trim keeps of every branch: its newest messages, or those from a time on. Always whole turns. */
+export type TrimPolicy =
+  | { readonly keepLast: number }
+  /** Milliseconds since the epoch. */
+  | { readonly before: number };
 
 /** What each op's entry carries. */
 export interface OpData {
@@ -102,7 +111,13 @@ export interface OpData {
   "file.change": JsonObject;
   "file.rollback": JsonObject;
   "context.compact": JsonObject;
-  "retention.trim": JsonObject;
+  /** The log begins anew: what was before it is gone. The only entry of its commit. */
+  "retention.trim": {
+    /** What was asked for. */
+    readonly policy: TrimPolicy;
+    /** The whole head after it, but for the version, which is the entry's. */
+    readonly snapshot: Omit<ThreadHead, "version">;
+  };
 }
 
 export type Op = keyof OpData;

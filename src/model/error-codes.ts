@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   agent_not_found: "No agent of this name is configured.",
   blob_not_found: "There is no such blob that the caller may read.",
   version_not_found: "The thread has no such version.",
+  trimmed:
+    "It was let go of by a trim; `details.oldest` is the lowest version of the thread that can be read.",
   // state
   message_not_queued: "The message has taken its place and cannot be taken back.",
   version_conflict:
@@ -59,6 +61,8 @@ export const ERROR_CODES = {
   overloaded: "Too much is waiting; try again after `Retry-After`.",
   store_closed: "The store is closed.",
   store_busy: "Another process kept the store locked for too long.",
+  store_unavailable:
+    "The database does not answer; try again. Whether a write took effect is known when it does.",
   store_full: "The disk is full.",
   store_corrupt: "The store has data that it cannot read.",
   schema_too_new: "The store was written by a newer version of Skein.",

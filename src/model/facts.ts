@@ -1,15 +1,16 @@
-import type { MessageStatus, Place, Role, SegmentRef } from "./message.ts";
+import type { Floor, MessageStatus, PathEnd, Place, Role, SegmentRef } from "./message.ts";
 import type { LastMessage } from "./thread.ts";
 
 /** Something beyond the head that a command depends on. */
 export type Need =
   /** A message of the thread (or of what a fork includes), and whether it is on the path that ends at `on`. With `holders`
-   *  also who else has it. */
+   *  also who else has it; with `floors`, the thread's, where its path begins. */
   | {
       readonly kind: "message";
       readonly id: string;
       readonly holders?: true;
-      readonly on?: { readonly segment: SegmentRef; readonly position: number };
+      readonly floors?: readonly Floor[];
+      readonly on?: PathEnd;
     }
   /** Who uses these caller-chosen message ids in the tenant. */
   | { readonly kind: "given"; readonly ids: readonly string[] }
@@ -22,7 +23,10 @@ export interface MessageFact {
   readonly isRedacted: boolean;
   /** `null` while queued. */
   readonly place: Omit<Place, "branch" | "continues"> | null;
-  /** Where its parent stands, to cut before it; `null` for a root message and while queued. */
+  /** The deepest of the floors asked for that is at or above it on its path. Absent: its path has none. */
+  readonly floor?: Floor;
+  /** Where its parent stands, to cut before it; `null` for a root message, while queued, and when the parent stands
+   *  above the floor. */
   readonly parent: {
     readonly segment: SegmentRef;
     readonly position: number;
@@ -32,7 +36,7 @@ export interface MessageFact {
   } | null;
   /** True when it stands on the path asked for. */
   readonly isOnPath: boolean;
-  /** Newest user or assistant text at or before it, looked for in at most 50 ancestors. */
+  /** Newest user or assistant text at or before it, looked for in at most 50 ancestors that were not trimmed. */
   readonly lastMessage: LastMessage | null;
   /** Present when asked for: the ids of the threads that have the message. The one that wrote it comes first, then the forks
    *  that include it, in the order of their creation. Deleted threads count, purged ones do not. */

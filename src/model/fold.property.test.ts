@@ -11,7 +11,7 @@ import { MAIN, threadOf } from "./thread.ts";
 import { autoTitle, preview } from "./title.ts";
 import { addCost, addUsage, NO_COST, NO_USAGE, priceUsage } from "./usage.ts";
 import type { Cost, Usage } from "./usage.ts";
-import { headOf, nodeOf, nodesOn, pathFrom } from "./world.test-support.ts";
+import { headOf, nodeOf, nodesOn, shownFrom } from "./world.test-support.ts";
 import type { World } from "./world.test-support.ts";
 
 test("message counts are the lengths of what they count", () => {
@@ -25,9 +25,9 @@ test("message counts are the lengths of what they count", () => {
           (entry.op === "message.dequeue" && entry.data.place !== undefined),
       );
       const { messageCount, messagesTotal } = threadOf(head);
-      const included = pathFrom(world, log.origin?.head.messageId ?? null);
+      const included = log.origin === undefined ? [] : shownFrom(world, log.origin.head);
       expect(messagesTotal).toBe(included.length + own.length);
-      expect(messageCount).toBe(pathFrom(world, head.branches[MAIN]?.messageId ?? null).length);
+      expect(messageCount).toBe(shownFrom(world, head.branches[MAIN] ?? expect.fail()).length);
     }
   });
 });

@@ -27,7 +27,7 @@ export type Move =
       readonly isLate: boolean;
     }
   | { readonly kind: "set"; readonly pick: number; readonly by: "auto" | "human" }
-  | { readonly kind: "restore"; readonly pick: number }
+  | { readonly kind: "restore" | "trim"; readonly pick: number }
   | { readonly kind: "fork"; readonly branch: number; readonly pick: number }
   | { readonly kind: "thread"; readonly pick: number }
   | { readonly kind: "archive" | "unarchive" | "delete" | "undelete" | "custom" | "batch" };
@@ -129,6 +129,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("restore" as const), pick }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("trim" as const), pick }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("fork" as const), branch, pick }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("thread" as const), pick }) },
   {

@@ -68,9 +68,28 @@ export interface Place {
   readonly continues?: { readonly segment: SegmentRef; readonly position: number };
 }
 
+/** Where a path begins since it was trimmed. Above it only system and developer messages are left. */
+export interface Floor {
+  /** The first message that was kept whatever its role, and its place. */
+  readonly messageId: string;
+  readonly segment: SegmentRef;
+  readonly position: number;
+  readonly depth: number;
+  /** Messages above it that are gone. */
+  readonly trimmed: number;
+}
+
+/** The end of a path. With a floor the path has, above it, only system and developer messages. */
+export interface PathEnd {
+  readonly segment: SegmentRef;
+  readonly position: number;
+  readonly floor?: Floor;
+}
+
 /** A message as it is read. */
 export interface Message extends MessageBody {
   readonly threadId: string;
+  /** Stays as it was when the parent is trimmed. */
   readonly parentId: string | null;
   readonly turnId: string;
   /** `null` while queued. */
@@ -100,6 +119,11 @@ export interface NewMessage {
   readonly composedAt?: number;
   readonly runId?: string;
   readonly stepId?: string;
+}
+
+/** True for what tells the model how to behave: never trimmed while a branch leads to it. */
+export function isInstruction(role: Role): boolean {
+  return role === "system" || role === "developer";
 }
 
 export function isFinal(status: MessageStatus): boolean {

@@ -3,7 +3,7 @@ import type { Act, Move } from "./history.test-support.ts";
 import { callIdsOf, text } from "./part.ts";
 import { LOCAL_PRINCIPAL } from "./principal.ts";
 import type { NewRun, Run, Step as ModelStep } from "./run.ts";
-import { MAIN } from "./thread.ts";
+import { MAIN, oldestVersion } from "./thread.ts";
 import type { BranchHead, ThreadHead } from "./thread.ts";
 import {
   emptyWorld,
@@ -11,9 +11,10 @@ import {
   known,
   lastMessageAt,
   nodeOf,
-  pathFrom,
+  shownFrom,
   submit,
 } from "./world.test-support.ts";
+import { trimCommand } from "./trim.test-support.ts";
 import { answer, messagesFor, newMessage } from "./words.test-support.ts";
 import type { Log, Step, World } from "./world.test-support.ts";
 
@@ -59,7 +60,7 @@ function run(player: Player, command: Command): void {
 }
 
 function newLog(id: string, origin?: Log["origin"]): Log {
-  return { id, origin, entries: [], heads: [] };
+  return { id, origin, entries: [], gone: new Set(), heads: [] };
 }
 
 function commandFor(player: Player, move: Move): Command | undefined {
@@ -129,6 +130,8 @@ function commandFor(player: Player, move: Move): Command | undefined {
       };
     case "restore":
       return restoreCommand(log, move.pick);
+    case "trim":
+      return trimCommand(world, log, move.pick);
     case "fork":
       return forkCommand(player, branch, move.pick);
     case "thread":
@@ -278,7 +281,10 @@ function newStep(player: Player, { id: runId, fence }: Run): ModelStep {
 }
 
 function restoreCommand(log: Log, pick: number): Command | undefined {
-  const then = one(log.heads, pick);
+  const then = one(
+    log.heads.filter(({ version }) => version >= oldestVersion(headOf(log))),
+    pick,
+  );
   if (then === undefined) return undefined;
   const { title, titleSource, metadata, tags } = then.profile;
   const heads = Object.fromEntries(
@@ -293,8 +299,10 @@ function restoreCommand(log: Log, pick: number): Command | undefined {
 /** A fork at any message of a branch where nothing is open, as the engine makes it. Goes on in the new thread. */
 function forkCommand(player: Player, branch: BranchHead, pick: number): Command | undefined {
   const { world, log } = player;
-  const path = [null, ...pathFrom(world, branch.messageId)];
-  const messageId = one(path, pick) ?? null;
+  const whole = shownFrom(world, branch).filter(
+    (id) => (nodeOf(world, id).place?.depth ?? 0) >= (branch.floor?.depth ?? 0),
+  );
+  const messageId = one([null, ...whole], pick) ?? null;
   const node = messageId === null ? undefined : nodeOf(world, messageId);
   if (world.logs.length > 4 || node?.message.status === "in_progress") return undefined;
   if (node !== undefined && node.place?.pending.length !== 0) return undefined;
@@ -308,8 +316,15 @@ function forkCommand(player: Player, branch: BranchHead, pick: number): Command 
     threadId: log.id,
     version: headOf(log).version,
     branch: branch.name,
-    head: { segment, position, messageId, count: depth + 1, turnId },
-    lastMessage: lastMessageAt(world, messageId),
+    head: {
+      segment,
+      position,
+      messageId,
+      count: depth + 1,
+      turnId,
+      ...(messageId !== null && branch.floor && { floor: branch.floor }),
+    },
+    lastMessage: lastMessageAt(world, messageId, branch.floor),
   };
   player.log = newLog(`th${world.logs.length}`, from);
   world.logs.push(player.log);

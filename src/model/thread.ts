@@ -1,5 +1,5 @@
 import type { JsonObject } from "./json.ts";
-import type { Role, SegmentRef } from "./message.ts";
+import type { Floor, Role, SegmentRef } from "./message.ts";
 import type { MemberRole } from "./principal.ts";
 import type { Run } from "./run.ts";
 import { NO_COST, NO_USAGE } from "./usage.ts";
@@ -34,10 +34,20 @@ export interface ThreadProfile {
     readonly version: number;
     readonly messageId: string | null;
   };
+  /** Present once the thread, or what it was forked from, was trimmed. */
+  readonly trim?: TrimState;
   readonly createdAt: number;
   readonly archivedAt: number | null;
   readonly deletedAt: number | null;
   readonly purgedAt: number | null;
+}
+
+/** What trims have left. */
+export interface TrimState {
+  /** Where the log begins: the version of the newest `retention.trim`; 1 for a fork that was not trimmed itself. */
+  readonly version: number;
+  /** Every floor that a path of the thread may have. The deepest one on a path is its floor. */
+  readonly floors: readonly Floor[];
 }
 
 /** A named head over the message tree. */
@@ -47,8 +57,10 @@ export interface BranchHead {
   /** Position of the head in the segment; 0 before the first message. */
   readonly position: number;
   readonly messageId: string | null;
-  /** Messages on the path from the root. */
+  /** Depth of the next message. Messages on the path, and those that were trimmed from it. */
   readonly count: number;
+  /** Where the path begins since it was trimmed; absent: at its root. */
+  readonly floor?: Floor;
   /** Turn of the head message. */
   readonly turnId: string | null;
   /** True for the one branch that grows the segment; the others open a new one when they grow. */
@@ -92,7 +104,7 @@ export interface OpenMessage {
 /** The part of a thread that changes with every message. Bounded: nothing in it grows with the thread. */
 export interface ThreadActivity {
   readonly updatedAt: number;
-  /** Messages in the tree, on all branches. */
+  /** Messages that ever took a place in the tree, on all branches; a trim does not lower it. */
   readonly messagesTotal: number;
   readonly runCount: number;
   /** Segments that this thread has opened. */
@@ -158,10 +170,17 @@ export interface Thread {
   readonly updatedAt: number;
   readonly archivedAt: number | null;
   readonly deletedAt: number | null;
-  /** Messages on `main`. */
+  /** Messages on `main` that can be read, queued ones not counted. */
   readonly messageCount: number;
-  /** Messages on all branches. */
+  /** Messages that ever were on any branch, trimmed ones too. */
   readonly messagesTotal: number;
+  /** Present once the thread was trimmed. */
+  readonly trimmed?: {
+    /** The oldest version that can be read. */
+    readonly version: number;
+    /** Messages of `main` that are gone. */
+    readonly messages: number;
+  };
   readonly lastMessage: LastMessage | null;
   readonly usage: Usage;
   readonly cost: Cost;
@@ -175,6 +194,16 @@ export function statusOf(activity: ThreadActivity): ThreadStatus {
     : "active";
 }
 
+/** Messages of a branch's path that can be read. */
+export function messagesOn({ count, floor }: Pick<BranchHead, "count" | "floor">): number {
+  return count - (floor?.trimmed ?? 0);
+}
+
+/** The oldest version that can be read. */
+export function oldestVersion({ profile }: ThreadHead): number {
+  return profile.trim?.version ?? 1;
+}
+
 export function threadOf(head: ThreadHead): Thread {
   const { profile, activity } = head;
   const {
@@ -182,15 +211,18 @@ export function threadOf(head: ThreadHead): Thread {
     purgedAt: _purgedAt,
     state: _state,
     titleOf: _titleOf,
+    trim,
     ...visible
   } = profile;
+  const main = head.branches[MAIN];
   return {
     ...visible,
+    ...(trim && { trimmed: { version: trim.version, messages: main?.floor?.trimmed ?? 0 } }),
     version: head.version,
     status: statusOf(activity),
     activeRunId: activity.holds[MAIN] ?? Object.values(activity.holds)[0] ?? null,
     updatedAt: activity.updatedAt,
-    messageCount: head.branches[MAIN]?.count ?? 0,
+    messageCount: main === undefined ? 0 : messagesOn(main),
     messagesTotal: activity.messagesTotal,
     lastMessage: activity.lastMessage,
     usage: activity.usage,

@@ -6,10 +6,11 @@ import type { Entry, ForkOrigin } from "./entry.ts";
 import { isSkeinError } from "./error.ts";
 import type { SkeinError } from "./error.ts";
 import type { Facts, MessageFact, Need } from "./facts.ts";
-import type { MessageBody, Place, SegmentRef } from "./message.ts";
+import { isInstruction } from "./message.ts";
+import type { Floor, MessageBody, Place, SegmentRef } from "./message.ts";
 import { answeredIdsOf, callIdsOf } from "./part.ts";
 import type { Part } from "./part.ts";
-import type { LastMessage, ThreadHead } from "./thread.ts";
+import type { BranchHead, LastMessage, ThreadHead } from "./thread.ts";
 import { preview } from "./title.ts";
 
 /** Several threads and every message in them, read naively: whatever is asked is answered by walking parents. What
@@ -25,6 +26,8 @@ export interface Log {
   readonly id: string;
   readonly origin: ForkOrigin | undefined;
   readonly entries: Entry[];
+  /** Messages that trims have let go of. */
+  readonly gone: Set<string>;
   /** The head after each version; the newest is last. */
   readonly heads: ThreadHead[];
 }
@@ -101,24 +104,36 @@ export function nodeOf(world: World, id: string): Node {
 /** Every message that a branch leads to, and every one that waits. */
 export function reachable(world: World, head: ThreadHead): Set<string> {
   const ids = new Set(head.activity.queued.map(({ messageId }) => messageId));
-  for (const { messageId } of Object.values(head.branches))
-    for (const id of pathFrom(world, messageId)) ids.add(id);
+  for (const branch of Object.values(head.branches))
+    for (const id of shownFrom(world, branch)) ids.add(id);
   return ids;
+}
+
+/** What a path still has: everything from its floor on, and the instructions above it. Newest first. */
+export function shownFrom(
+  world: World,
+  { messageId, floor }: Pick<BranchHead, "messageId" | "floor">,
+): readonly string[] {
+  return pathFrom(world, messageId).filter((id) => {
+    const { place, message } = nodeOf(world, id);
+    return (place?.depth ?? 0) >= (floor?.depth ?? 0) || isInstruction(message.role);
+  });
 }
 
 /** Messages that commands to this thread may name: its own, and those that it was forked with. */
 export function known(world: World, log: Log): readonly string[] {
-  const included = pathFrom(world, log.origin?.head.messageId ?? null);
+  const included = log.origin === undefined ? [] : shownFrom(world, log.origin.head);
   const own = [...world.nodes].filter(([, node]) => node.threadId === log.id && !node.isDiscarded);
-  return [...included, ...own.map(([id]) => id)];
+  return [...included, ...own.map(([id]) => id)].filter((id) => !log.gone.has(id));
 }
 
 export function addressOf({ threadId, number }: SegmentRef, position: number): string {
   return `${threadId}/${number}/${position}`;
 }
 
-export function lastMessageAt(world: World, id: string | null): LastMessage | null {
-  for (const { message, at } of nodesOn(world, id).slice(0, 51)) {
+export function lastMessageAt(world: World, id: string | null, floor?: Floor): LastMessage | null {
+  const path = nodesOn(world, id).filter(({ place }) => (place?.depth ?? 0) >= (floor?.depth ?? 0));
+  for (const { message, at } of path.slice(0, 51)) {
     const { id: said, role, parts } = message;
     if (role !== "user" && role !== "assistant") continue;
     const text = preview(parts);
@@ -149,12 +164,17 @@ function factsFor(world: World, log: Log, needed: readonly Need[]): Facts {
 function messageFact(
   world: World,
   log: Log,
-  { id, on, holders }: Extract<Need, { kind: "message" }>,
+  { id, on, holders, floors = [] }: Extract<Need, { kind: "message" }>,
 ): MessageFact | null {
   if (!known(world, log).includes(id)) return null;
   const { message, place, isRedacted } = nodeOf(world, id);
   const end = on && world.places.get(addressOf(on.segment, on.position));
-  const parentId = place?.parentId ?? null;
+  const path = new Set(pathFrom(world, place === null ? null : id));
+  const floor = floors
+    .filter(({ messageId }) => path.has(messageId))
+    .reduce<Floor | undefined>((a, b) => (a === undefined || b.depth > a.depth ? b : a), undefined);
+  const isFirst = place === null || place.depth === (floor?.depth ?? 0);
+  const parentId = isFirst ? null : place.parentId;
   const parent = parentId === null ? null : nodeOf(world, parentId).place;
   return {
     id,
@@ -162,9 +182,10 @@ function messageFact(
     status: message.status,
     isRedacted,
     place,
-    parent: parent && { ...parent, lastMessage: lastMessageAt(world, parentId) },
+    ...(floor && { floor }),
+    parent: parent && { ...parent, lastMessage: lastMessageAt(world, parentId, floor) },
     isOnPath: place !== null && end !== undefined && pathFrom(world, end).includes(id),
-    lastMessage: place && lastMessageAt(world, id),
+    lastMessage: place && lastMessageAt(world, id, floor),
     ...(holders === true && { holders: holdersOf(world, id) }),
   };
 }
@@ -209,6 +230,14 @@ function keep(world: World, log: Log, entry: Entry): void {
     case "message.redact": {
       const { message } = nodeOf(world, entry.data.messageId);
       return change(message.id, { isRedacted: true, message: { ...message, parts: [] } });
+    }
+    case "retention.trim": {
+      const { branches, activity } = entry.data.snapshot;
+      const kept = new Set(activity.queued.map(({ messageId }) => messageId));
+      for (const branch of Object.values(branches))
+        for (const id of shownFrom(world, branch)) kept.add(id);
+      for (const id of known(world, log)) if (!kept.has(id)) log.gone.add(id);
+      return undefined;
     }
     default:
   }

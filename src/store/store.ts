@@ -1,5 +1,5 @@
 import type { Entry } from "../model/entry.ts";
-import type { Message, Role, SegmentRef } from "../model/message.ts";
+import type { Message, PathEnd, Role } from "../model/message.ts";
 import type { Run, Step } from "../model/run.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import type { BlobStore } from "./blob.ts";
@@ -10,16 +10,22 @@ import type { Operation, Reader, ThreadKey } from "./key.ts";
 import type { LeaseStore } from "./lease.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "./query.ts";
 import type { SearchPage, SearchQuery } from "./search.ts";
+import type { KeptMessage } from "./trim.ts";
 
 export type { Operation, Reader, ThreadKey } from "./key.ts";
+export type { KeptMessage } from "./trim.ts";
 
 /** What one command writes to one thread. */
 export interface ThreadWrite {
   readonly key: ThreadKey;
   /** The thread's version before; 0 means that the thread must not exist. */
   readonly base: number;
-  /** Versions `base + 1`, `base + 2`, … */
+  /** Versions `base + 1`, `base + 2`, … A `retention.trim` is the only entry of its write; `KeptMessage` says what it asks of
+   *  the store. */
   readonly entries: readonly Entry[];
+  /** Only when a trimmed thread is brought here from elsewhere: what it has of before its log, as `listKept` answered it. The
+   *  thread must not exist (`base` is 0), and the one entry is its `retention.trim`, whatever the version. */
+  readonly kept?: readonly KeptMessage[];
   /** The head at `base`; `null` for a new thread. */
   readonly before: ThreadHead | null;
   /** The head after the last entry. The adapter writes what differs from `before`: branches, and every run in
@@ -41,7 +47,8 @@ export interface CommitItem {
 /** Items that build on one another, in order. */
 export type Chain = readonly CommitItem[];
 
-/** `stale`: a base was not the stored version, or a given id or operation was taken. Nothing of the item, and
+/** `stale`: a base was not the stored version, a given id or operation was taken, or the origin of a fork was trimmed
+ *  since. Nothing of the item, and
  *  of the items behind it in its chain, was written. */
 export type ItemResult = "committed" | "stale";
 
@@ -64,14 +71,17 @@ export interface StoreInfo {
   /** Changes when a backup was restored over newer data. */
   readonly epoch: string;
   readonly schemaVersion: number;
+  /** Why what is acknowledged may be lost all the same, a sentence each that says what to do. Absent: nothing to say. */
+  readonly warnings?: readonly string[];
 }
 
 /**
  * Where threads are kept. Must be strictly serializable: a read that starts after a commit was acknowledged
  * sees it. The conformance suite (`skein/testing`) proves an adapter.
  *
- * Errors: `store_closed` after `close`, `store_busy`, `store_full`, `store_corrupt`, `schema_too_new`; anything
- * an adapter does not expect is thrown as it is. After an error nothing of the call was written.
+ * Errors: `store_closed` after `close`, `store_busy`, `store_full`, `store_corrupt`, `schema_too_new`; anything an adapter
+ * does not expect is thrown as it is. After an error nothing of the call was written, but for `store_unavailable` of a
+ * database whose connection broke: then it was written whole or not at all, and repeating the call finds out.
  */
 export interface Store extends ChunkStore, BlobStore, LeaseStore {
   /** For people: `memory`, `sqlite ./skein.db`. Never has a password. */
@@ -109,23 +119,24 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   loadThreads(reader: Reader, ids: readonly string[]): Promise<readonly (ThreadHead | null)[]>;
   listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage>;
 
-  /** Messages on the path that ends at a position of a segment, by depth. Costs O(messages read + segments crossed).
-   *  The caller has checked access to the thread. */
-  readPath(
-    tenant: string,
-    end: { readonly segment: SegmentRef; readonly position: number },
-    range: PathRange,
-  ): Promise<readonly Message[]>;
+  /** Messages on the path that ends at a position of a segment, by depth; above the end's floor only system and developer
+   *  messages. Costs O(messages read + segments crossed). The caller has checked access to the thread. */
+  readPath(tenant: string, end: PathEnd, range: PathRange): Promise<readonly Message[]>;
   /** Messages by id, on any branch, queued ones too; also those that a fork includes from its origin. */
   loadMessages(key: ThreadKey, ids: readonly string[]): Promise<readonly (Message | null)[]>;
   /** Log entries with `version > after`, in order. Redacted payloads come back with empty `parts`. With `maxBytes` stops
-   *  before the answer's stored JSON exceeds it; at least one entry is answered. */
+   *  before the answer's stored JSON exceeds it; at least one entry is answered. After a trim the log begins with it: an
+   *  `after` from 1 on that leaves out entries which are gone is `trimmed`. */
   listEntries(
     key: ThreadKey,
     after: number,
     limit: number,
     maxBytes?: number,
   ): Promise<readonly Entry[]>;
+
+  /** What a trimmed thread wrote before its log begins, and still has, with `message.version > after`, in the order of versions.
+   *  Empty for a thread that was never trimmed. */
+  listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]>;
 
   loadRun(key: ThreadKey, runId: string): Promise<Run | null>;
   /** Id of the thread that has the run; the newest one should several have a run of this id. No access check. */

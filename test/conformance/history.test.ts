@@ -8,7 +8,7 @@ import { replay } from "../../src/model/apply.ts";
 import type { Command } from "../../src/model/command.ts";
 import { needs } from "../../src/model/decide/needs.ts";
 import type { Facts, MessageFact } from "../../src/model/facts.ts";
-import { histories } from "../../src/model/history.test-support.ts";
+import { histories as allHistories } from "../../src/model/history.test-support.ts";
 import { play } from "../../src/model/play.test-support.ts";
 import type { Trace } from "../../src/model/play.test-support.ts";
 import { DEFAULT_TENANT } from "../../src/model/principal.ts";
@@ -18,6 +18,7 @@ import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store, ThreadKey, ThreadWrite } from "../../src/store/store.ts";
 
+const histories = allHistories.map((moves) => moves.filter(({ kind }) => kind !== "trim"));
 const EVERYBODY = { tenant: DEFAULT_TENANT, user: null } as const;
 const WHOLE_PATH = { minDepth: 0, maxDepth: Number.MAX_SAFE_INTEGER } as const;
 

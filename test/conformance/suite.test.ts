@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/model/entry.ts";
+import type { Message } from "../../src/model/message.ts";
 import type { Reader } from "../../src/store/key.ts";
 import { DEFAULT_CAPABILITIES } from "../../src/store/capability.ts";
 import { skipReason, storeConformance } from "../../src/store/conformance/store-conformance.ts";
@@ -228,6 +229,39 @@ const FAULTS: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
         (await store.listEntries(...query)).map((it) => committed.get(nameOf(it)) ?? it),
     };
   },
+  "reads a trimmed path from its root": (store) => ({
+    readPath: (tenant, { floor: _floor, ...end }, range) => store.readPath(tenant, end, range),
+  }),
+  "answers what is left of a log that was trimmed": (store) => ({
+    listEntries: async (key, after, ...rest) =>
+      store.listEntries(key, after, ...rest).catch(() => store.listEntries(key, 0, ...rest)),
+  }),
+  "begins a trimmed log behind the trim": (store) => ({
+    listEntries: async (...query) =>
+      (await store.listEntries(...query)).filter(({ op }) => op !== "retention.trim"),
+  }),
+  "still finds trimmed messages": (store) => {
+    const seen = new Map<string, Message>();
+    return {
+      readPath: async (...query) => {
+        const path = await store.readPath(...query);
+        for (const message of path) seen.set(message.id, message);
+        return path;
+      },
+      loadMessages: async (key, ids) =>
+        (await store.loadMessages(key, ids)).map(
+          (message, index) => message ?? seen.get(ids[index] ?? "") ?? null,
+        ),
+    };
+  },
+  "knows no floors": (store) => ({
+    loadFacts: (key, needs) =>
+      store.loadFacts(
+        key,
+        needs.map((need) => (need.kind === "message" ? { ...need, floors: [] } : need)),
+      ),
+  }),
+  "cannot say what a trimmed thread kept": () => ({ listKept: async () => [] }),
   "goes on working after it was closed": () => ({ close: async () => undefined }),
   "has a problem": (store) => ({
     check: async (options) => {

@@ -2,10 +2,10 @@ import type { BranchPoint, EditCommand } from "../command.ts";
 import { SkeinError } from "../error.ts";
 import type { Facts, MessageFact } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
-import { isFinal } from "../message.ts";
+import { isFinal, isInstruction } from "../message.ts";
 import { own } from "../own.ts";
 import type { NewRun } from "../run.ts";
-import { MAIN } from "../thread.ts";
+import { MAIN, oldestVersion } from "../thread.ts";
 import type { BranchHead, LastMessage } from "../thread.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
@@ -30,6 +30,7 @@ export function branchAt(draft: Draft, fact: MessageFact | null, named: Named): 
       pending: [],
       createdAt,
     };
+  requirePath(draft, fact);
   // What has its own context continues it, open calls included; any other branch starts behind a whole group.
   const place = named.reason === "diverged" ? requirePlaced(fact) : requireCut(fact);
   return {
@@ -38,6 +39,7 @@ export function branchAt(draft: Draft, fact: MessageFact | null, named: Named): 
     position: place.position,
     messageId: fact.id,
     count: place.depth + 1,
+    ...(fact.floor && { floor: fact.floor }),
     turnId: place.turnId,
     isTip: false,
     pending: place.pending,
@@ -119,6 +121,9 @@ export function edit(draft: Draft, command: EditCommand, facts: Facts): void {
   const fact = factOf(facts, command.messageId);
   if (fact === null || !fact.isOnPath) throw notOnBranch(command.messageId, branch.name);
   if (fact.place === null || fact.role === "tool") throw splitGroup(command.messageId);
+  requirePath(draft, fact);
+  if (fact.place.depth > 0 && fact.place.depth === fact.floor?.depth)
+    throw trimmedBefore(draft, fact.id);
   moveTo(draft, before(draft, fact, branch), fact.parent?.lastMessage ?? null);
   placeMessage(draft, branch.name, command.message, { editOf: command.messageId });
   if (command.run !== undefined)
@@ -166,6 +171,7 @@ function before(draft: Draft, fact: MessageFact, branch: BranchHead): BranchHead
     position: parent.position,
     messageId: place.parentId,
     count: place.depth,
+    ...(fact.floor && { floor: fact.floor }),
     turnId: parent.turnId,
     isTip: false,
     pending: [],
@@ -200,6 +206,20 @@ export function factOf(facts: Facts, id: string | null): MessageFact | null {
       field: "message_id",
     });
   return fact;
+}
+
+/** What was kept for its instructions alone stands above its branch's floor: the path to it is gone. */
+function requirePath(draft: Draft, { id, role, place, floor }: MessageFact): void {
+  if (place === null || place.depth === 0 || floor !== undefined || !isInstruction(role)) return;
+  const floors = draft.head.profile.trim?.floors ?? [];
+  if (floors.some(({ depth }) => depth > place.depth)) throw trimmedBefore(draft, id);
+}
+
+function trimmedBefore(draft: Draft, id: string): SkeinError {
+  return new SkeinError("trimmed", `What stood before message ${id} was trimmed.`, {
+    field: "message_id",
+    details: { oldest: oldestVersion(draft.head) },
+  });
 }
 
 function requireOther(draft: Draft, name: string): void {

@@ -24,6 +24,7 @@ import type { DecideContext, Draft } from "./draft.ts";
 import { unarchive } from "./place.ts";
 import { restore, set } from "./profile.ts";
 import { cancelRun, claimRun, endRun, progressRun } from "./run.ts";
+import { trim } from "./trim.ts";
 
 export interface Decision {
   /** Empty when the command changes nothing. */
@@ -68,6 +69,7 @@ const ROLE_NEEDED: Partial<Record<Command["type"], MemberRole>> = {
   delete: "owner",
   undelete: "owner",
   purge: "owner",
+  trim: "owner",
   "member.set": "owner",
   "member.remove": "owner",
 };
@@ -141,6 +143,8 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
     case "batch":
       for (const each of command.commands) carryOut(draft, each, facts);
       return undefined;
+    case "trim":
+      return trim(draft, command);
     case "custom":
       return emit(draft, "custom", {
         name: command.name,
@@ -186,6 +190,8 @@ function create(
         messageId: from.head.messageId,
       },
     }),
+    // The log of a fork is whole, however short the path is that it starts with.
+    ...(from?.head.floor && { trim: { version: 1, floors: [from.head.floor] } }),
     createdAt: context.at,
     archivedAt: null,
     deletedAt: null,

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import type { Need } from "../facts.ts";
-import type { NewMessage } from "../message.ts";
+import type { NewMessage, PathEnd } from "../message.ts";
 import { own } from "../own.ts";
 import { MAIN } from "../thread.ts";
 import type { BranchHead, ThreadHead } from "../thread.ts";
@@ -15,29 +15,29 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
       const { parentId } = command;
       const ids = given(command.messages);
       if (parentId === undefined || parentId === null || parentId === branch?.messageId) return ids;
-      return [...ids, message(parentId, branch)];
+      return [...ids, message(head, parentId, branch)];
     }
     case "edit":
       return [
         ...given([command.message]),
-        message(command.messageId, branchOf(head, command.branch)),
+        message(head, command.messageId, branchOf(head, command.branch)),
       ];
     case "regenerate":
-      return [message(command.messageId, branchOf(head, command.branch))];
+      return [message(head, command.messageId, branchOf(head, command.branch))];
     case "truncate":
-      return command.to === null ? [] : [message(command.to, branchOf(head, command.branch))];
+      return command.to === null ? [] : [message(head, command.to, branchOf(head, command.branch))];
     case "branch.create":
       return "branch" in command.at || command.at.messageId === null
         ? []
-        : [message(command.at.messageId)];
+        : [message(head, command.at.messageId)];
     case "message.annotate":
     case "message.redact":
       return [{ kind: "message", id: command.messageId, holders: true }];
     case "message.discard":
-      return [message(command.messageId)];
+      return [message(head, command.messageId)];
     case "restore":
       return Object.values(command.target.heads).flatMap((id) =>
-        id === null ? [] : [message(id)],
+        id === null ? [] : [message(head, id)],
       );
     case "batch":
       return command.commands.flatMap((each) => needs(each, head));
@@ -58,6 +58,12 @@ function given(messages: readonly NewMessage[]): readonly Need[] {
   return ids.length === 0 ? NOTHING : [{ kind: "given", ids }];
 }
 
-function message(id: string, on?: Extract<Need, { kind: "message" }>["on"]): Need {
-  return { kind: "message", id, ...(on && { on: { segment: on.segment, position: on.position } }) };
+function message(head: ThreadHead | null, id: string, on?: PathEnd): Need {
+  const floors = head?.profile.trim?.floors;
+  return {
+    kind: "message",
+    id,
+    ...(floors && { floors }),
+    ...(on && { on: { segment: on.segment, position: on.position } }),
+  };
 }

@@ -80,7 +80,7 @@ const RESULT: Part = {
   output: { type: "json", value: { color: "blue", clouds: 0 } },
 };
 
-/** A log with every op except those that erase. */
+/** A log with every op except those that erase or trim. */
 export const EVERY_OP: readonly Change[] = [
   create("t", WHOLE_PROFILE),
   { op: "thread.set", data: { title: "Renamed", titleSource: "human", agentId: "other" } },
@@ -152,7 +152,6 @@ export const EVERY_OP: readonly Change[] = [
   { op: "file.change", data: { path: "notes.md", before: null, after: "sha" } },
   { op: "file.rollback", data: { path: "notes.md" } },
   { op: "context.compact", data: { upTo: "m4" } },
-  { op: "retention.trim", data: { before: 3 } },
   { op: "thread.delete", data: {} },
   { op: "thread.undelete", data: {} },
   say("m6", "Still here."),

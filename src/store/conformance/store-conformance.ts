@@ -22,6 +22,8 @@ import { QUERY_CASES } from "./query-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
 import { SEARCH_CASES } from "./search-cases.ts";
 import { SHARED_ERASURE_CASES } from "./shared-erasure-cases.ts";
+import { TRIM_CASES } from "./trim-cases.ts";
+import { TRIM_SHARED_CASES } from "./trim-shared-cases.ts";
 
 /** The rules of the store contract, for any test runner:
  *
@@ -45,6 +47,8 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...LEASE_CASES,
   ...ERASURE_CASES,
   ...SHARED_ERASURE_CASES,
+  ...TRIM_CASES,
+  ...TRIM_SHARED_CASES,
   ...QUERY_CASES,
   ...SEARCH_CASES,
   ...LIFETIME_CASES,

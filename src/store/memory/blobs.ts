@@ -3,7 +3,7 @@ import type { BlobInfo } from "../blob.ts";
 import type { Reader } from "../key.ts";
 import { canSee } from "./access.ts";
 import type { StoredThread, Tenant } from "./memory-data.ts";
-import { includedMessages } from "./path.ts";
+import { includedMessages, ownMessages } from "./path.ts";
 
 const UPLOAD_READABLE_MS = 24 * 3_600_000;
 
@@ -47,7 +47,7 @@ function isFresh(uploadedAt: number | undefined, now: number): boolean {
 }
 
 function refersTo(tenant: Tenant, thread: StoredThread, sha256: string): boolean {
-  return [...thread.messages.values(), ...includedMessages(tenant, thread)].some(({ message }) =>
+  return [...ownMessages(thread), ...includedMessages(tenant, thread)].some(({ message }) =>
     hasBlob(message, sha256),
   );
 }

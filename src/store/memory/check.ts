@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { replay } from "../../model/apply.ts";
+import { messagesOn, oldestVersion } from "../../model/thread.ts";
 import type { CheckReport } from "../store.ts";
 import type { MemoryData, StoredThread, Tenant } from "./memory-data.ts";
 import { pathBack } from "./path.ts";
-import { isPurged } from "./purge.ts";
+import { isPurged } from "./sweep.ts";
 
 /** Proves what the store keeps beside the log against the log. Nothing can be repaired: memory is the only copy. */
 export function check(data: MemoryData): CheckReport {
@@ -24,13 +25,14 @@ export function check(data: MemoryData): CheckReport {
 }
 
 function* checkLog({ entries, head, messages, runs }: StoredThread): Generator<string> {
-  const gap = entries.findIndex(({ version }, index) => version !== index + 1);
+  const oldest = oldestVersion(head);
+  const gap = entries.findIndex(({ version }, index) => version !== oldest + index);
   if (gap !== -1) {
-    yield `entry ${gap + 1} has version ${entries[gap]?.version}`;
+    yield `entry ${oldest + gap} has version ${entries[gap]?.version}`;
     return;
   }
-  if (head.version !== entries.length)
-    yield `the head is at ${head.version}, the log at ${entries.length}`;
+  const newest = oldest + entries.length - 1;
+  if (head.version !== newest) yield `the head is at ${head.version}, the log at ${newest}`;
   // Previews in the head outlive the text that they were made from.
   const isErased = [...messages.values()].some(({ message }) => message.redacted === true);
   if (!isErased && !isDeepStrictEqual(replay(entries), head))
@@ -42,17 +44,21 @@ function* checkLog({ entries, head, messages, runs }: StoredThread): Generator<s
 function* checkTree(tenant: Tenant, thread: StoredThread): Generator<string> {
   for (const [number, ids] of thread.segments)
     for (const [index, id] of ids.entries()) {
+      // What was trimmed leaves its place empty.
+      if (id === "") continue;
       const place = thread.messages.get(id)?.place;
       if (place?.segment.number !== number || place.position !== index + 1)
         yield `segment ${number} has ${id} at position ${index + 1}, the message says otherwise`;
     }
   for (const branch of Object.values(thread.head.branches)) {
     const path = [...pathBack(tenant, branch)].map(({ message }) => message);
-    if (path.length !== branch.count)
-      yield `branch ${branch.name} counts ${branch.count} messages, its path has ${path.length}`;
+    const count = messagesOn(branch);
+    if (path.length !== count)
+      yield `branch ${branch.name} counts ${count} messages, its path has ${path.length}`;
     if ((path[0]?.id ?? null) !== branch.messageId)
       yield `branch ${branch.name} does not end at ${branch.messageId}`;
-    const broken = path.find(({ parentId }, index) => parentId !== (path[index + 1]?.id ?? null));
+    const whole = path.filter(({ depth }) => (depth ?? 0) > (branch.floor?.depth ?? 0));
+    const broken = whole.find(({ parentId }, index) => parentId !== path[index + 1]?.id);
     if (broken !== undefined) yield `the parent of ${broken.id} is not the message before it`;
   }
   for (const { messageId } of thread.head.activity.open)

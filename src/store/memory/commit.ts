@@ -7,6 +7,7 @@ import { givenFact } from "./load-facts.ts";
 import { operationKey, tenantOf, threadAt } from "./memory-data.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { purgeThread } from "./purge.ts";
+import { isOriginTrimmed } from "./trim.ts";
 import { writeThread } from "./write-thread.ts";
 
 /** Commits chains. Whatever is wrong with any of them is thrown before the first one is written. */
@@ -31,9 +32,12 @@ function commitChain(data: MemoryData, chain: Chain): readonly ItemResult[] {
 function isItemStale(data: MemoryData, { writes }: CommitItem): boolean {
   const given = new Set<string>();
   const operations = new Set<string>();
-  return writes.some(({ key, base, givenIds, operation }) => {
+  return writes.some(({ key, base, entries, givenIds, operation }) => {
     const tenant = tenantOf(data, key.tenant);
     if ((tenant.threads.get(key.id)?.head.version ?? 0) !== base) return true;
+    const [first] = entries;
+    const from = first?.op === "thread.create" ? first.data.from : undefined;
+    if (from !== undefined && isOriginTrimmed(data, key.tenant, from)) return true;
     for (const id of givenIds) {
       if (given.has(id) || givenFact(tenant, id) !== null) return true;
       given.add(id);
@@ -59,15 +63,21 @@ function commitWrite(data: MemoryData, write: ThreadWrite): void {
 }
 
 /** Throws for a write that contradicts itself, which is a fault of whoever made it. */
-function proveWellFormed({ key, base, entries, before, after, operation }: ThreadWrite): void {
+function proveWellFormed(write: ThreadWrite): void {
+  const { key, base, entries, before, after, operation, kept } = write;
   const fault = (what: string): TypeError => new TypeError(`Write to ${key.id}: ${what}.`);
   if (entries.length === 0) throw fault("no entries");
   if ((before?.version ?? 0) !== base) throw fault(`the head before is not at ${base}`);
   if (after.profile.tenant !== key.tenant || after.profile.id !== key.id)
     throw fault("the head is another thread's");
+  if (entries.some(({ op }) => op === "retention.trim") && entries.length > 1)
+    throw fault("a trim beside other entries");
+  if (kept !== undefined && (base !== 0 || entries[0]?.op !== "retention.trim"))
+    throw fault("kept messages without the trim of a new thread");
   for (const [index, entry] of entries.entries()) {
     if (entry.threadId !== key.id) throw fault(`an entry of ${entry.threadId}`);
-    if (entry.version !== base + index + 1) throw fault(`version ${entry.version} is out of place`);
+    if (kept === undefined && entry.version !== base + index + 1)
+      throw fault(`version ${entry.version} is out of place`);
   }
   if (!isDeepStrictEqual(replay(entries, before), after))
     throw fault("the head after is not what the entries make of the head before");

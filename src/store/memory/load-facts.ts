@@ -1,10 +1,11 @@
+import type { Floor, PathEnd } from "../../model/message.ts";
 import type { LastMessage } from "../../model/thread.ts";
 import { preview } from "../../model/title.ts";
 import type { Facts, GivenId, MessageFact, Need } from "../facts.ts";
 import { operationKey } from "./memory-data.ts";
 import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 import { findMessage, isOnPath, pathBack } from "./path.ts";
-import { isPurged } from "./purge.ts";
+import { isPurged } from "./sweep.ts";
 
 const ANCESTORS = 50;
 
@@ -45,15 +46,17 @@ function messageFact(
   const stored = thread && findMessage(tenant, thread, need.id);
   if (stored === undefined) return null;
   const { message, place } = stored;
+  const floor = place === null ? undefined : floorOf(tenant, place, need.floors);
   return {
     id: message.id,
     role: message.role,
     status: message.status,
     isRedacted: message.redacted === true,
     place: place && placeFact(place),
-    parent: parentFact(tenant, stored),
+    ...(floor && { floor }),
+    parent: parentFact(tenant, stored, floor),
     isOnPath: place !== null && need.on !== undefined && isOnPath(tenant, place, need.on),
-    lastMessage: place && lastMessageAt(tenant, place),
+    lastMessage: place && lastMessageAt(tenant, { ...place, ...(floor && { floor }) }),
     ...(need.holders === true && { holders: holdersOf(tenant, stored) }),
   };
 }
@@ -74,19 +77,32 @@ function placeFact({
   return place;
 }
 
-function parentFact(tenant: Tenant, { place }: StoredMessage): MessageFact["parent"] {
-  if (place === null) return null;
-  // The path that ends at a message has its parent second.
-  const parent = [...pathBack(tenant, place)][1]?.place;
-  if (parent === undefined || parent === null) return null;
-  const { segment, position, turnId } = parent;
-  return { segment, position, turnId, lastMessage: lastMessageAt(tenant, parent) };
+/** The deepest floor on the path to a place. */
+function floorOf(tenant: Tenant, end: PathEnd, floors: readonly Floor[] = []): Floor | undefined {
+  return floors
+    .filter((floor) => isOnPath(tenant, floor, end))
+    .reduce<Floor | undefined>(
+      (deepest, floor) => (floor.depth > (deepest?.depth ?? -1) ? floor : deepest),
+      undefined,
+    );
 }
 
-function lastMessageAt(
+function parentFact(
   tenant: Tenant,
-  end: NonNullable<StoredMessage["place"]>,
-): LastMessage | null {
+  { place }: StoredMessage,
+  floor: Floor | undefined,
+): MessageFact["parent"] {
+  if (place === null || place.depth === (floor?.depth ?? 0)) return null;
+  // The path that ends at a message has its parent second.
+  const parent = [...pathBack(tenant, place)][1]?.place;
+  // The parent of what was kept for its instructions alone may be gone.
+  if (parent?.depth !== place.depth - 1) return null;
+  const { segment, position, turnId } = parent;
+  const end = { segment, position, ...(floor && { floor }) };
+  return { segment, position, turnId, lastMessage: lastMessageAt(tenant, end) };
+}
+
+function lastMessageAt(tenant: Tenant, end: PathEnd): LastMessage | null {
   let looked = 0;
   for (const { message } of pathBack(tenant, end)) {
     if (looked > ANCESTORS) return null;

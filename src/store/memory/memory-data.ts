@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Entry, ForkOrigin } from "../../model/entry.ts";
+import type { Entry } from "../../model/entry.ts";
 import type { Message, Place } from "../../model/message.ts";
 import type { Run, Step } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
@@ -30,14 +30,18 @@ export interface Tenant {
 
 export interface StoredThread {
   readonly key: ThreadKey;
-  /** Where it was forked from, and thereby which messages of other threads it includes. */
-  readonly origin: ForkOrigin | undefined;
   head: ThreadHead;
   readonly entries: Entry[];
   /** The messages that this thread wrote, in the order in which they came. */
   readonly messages: Map<string, StoredMessage>;
-  /** Segment number → ids of its messages; the message at position p is at index p - 1. */
+  /** Those of them that only forks still have. */
+  readonly released: Set<string>;
+  /** The messages that it has of other threads: id → the thread that wrote it. */
+  included: ReadonlyMap<string, string>;
+  /** Segment number → ids of its messages; the message at position p is at index p - 1, an empty id where one is gone. */
   readonly segments: Map<number, string[]>;
+  /** Segment number → the message that its first one follows. */
+  readonly continued: Map<number, NonNullable<Place["continues"]>>;
   readonly runs: Map<string, Run>;
   readonly steps: Step[];
   readonly chunks: Map<string, Chunk[]>;

@@ -1,7 +1,8 @@
 import type { Entry } from "../../model/entry.ts";
 import { SkeinError } from "../../model/error.ts";
-import type { Message } from "../../model/message.ts";
+import type { Message, PathEnd } from "../../model/message.ts";
 import type { Run, Step } from "../../model/run.ts";
+import { oldestVersion } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
 import { withinBytes } from "../byte-bound.ts";
@@ -12,7 +13,15 @@ import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
-import type { Chain, CheckReport, ItemResult, PathRange, Store, StoreInfo } from "../store.ts";
+import type {
+  Chain,
+  CheckReport,
+  ItemResult,
+  KeptMessage,
+  PathRange,
+  Store,
+  StoreInfo,
+} from "../store.ts";
 import { canSee } from "./access.ts";
 import { loadBlob, putBlob } from "./blobs.ts";
 import { check } from "./check.ts";
@@ -25,9 +34,9 @@ import { loadFacts } from "./load-facts.ts";
 import { emptyData, evict, tenantOf, threadAt } from "./memory-data.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { findMessage, readPath } from "./path.ts";
-import type { PathEnd } from "./path.ts";
 import { listRuns, listUnendedRuns, threadOfRun } from "./runs.ts";
 import { search } from "./search.ts";
+import { listKept, requireLog } from "./trim.ts";
 
 /** Threads in the memory of this process, for tests and scripts; gone when the process ends. The reference for what
  *  every other adapter must do: exact, and no faster than reading everything. */
@@ -130,8 +139,17 @@ export class MemoryStore implements Store {
     limit: number,
     maxBytes?: number,
   ): Promise<readonly Entry[]> {
-    const entries = threadAt(this.#opened(), key)?.entries.slice(after, after + limit) ?? [];
+    const thread = threadAt(this.#opened(), key);
+    if (thread === undefined) return [];
+    requireLog(thread, after);
+    const start = Math.max(0, after - oldestVersion(thread.head) + 1);
+    const entries = thread.entries.slice(start, start + limit);
     return withinBytes(entries, maxBytes, ({ data }) => data);
+  }
+
+  async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
+    const data = this.#opened();
+    return listKept(tenantOf(data, key.tenant), threadAt(data, key), after, limit);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {

@@ -1,19 +1,18 @@
-import type { Message, Place, SegmentRef } from "../../model/message.ts";
+import { isInstruction } from "../../model/message.ts";
+import type { Message, PathEnd, SegmentRef } from "../../model/message.ts";
 import { withinBytes } from "../byte-bound.ts";
 import type { PathRange } from "../store.ts";
 import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 
-export interface PathEnd {
-  readonly segment: SegmentRef;
-  readonly position: number;
-}
-
 /** The messages on the path that ends at `end`, from the head back to the root. */
 export function* pathBack(tenant: Tenant, end: PathEnd): Generator<StoredMessage> {
+  const floor = end.floor?.depth ?? 0;
   for (const { thread, ids } of stretchesOf(tenant, end))
     for (const id of ids.toReversed()) {
       const stored = thread.messages.get(id);
-      if (stored !== undefined) yield stored;
+      if (stored === undefined) continue;
+      const { depth, role } = stored.message;
+      if ((depth ?? 0) >= floor || isInstruction(role)) yield stored;
     }
 }
 
@@ -35,7 +34,7 @@ export function readPath(
   return withinBytes(ordered.slice(0, limit), maxBytes, ({ parts }) => parts);
 }
 
-export function isOnPath(tenant: Tenant, place: Place, end: PathEnd): boolean {
+export function isOnPath(tenant: Tenant, place: PathEnd, end: PathEnd): boolean {
   return stretchesOf(tenant, end).some(
     ({ segment, ids }) =>
       segment.threadId === place.segment.threadId &&
@@ -44,20 +43,27 @@ export function isOnPath(tenant: Tenant, place: Place, end: PathEnd): boolean {
   );
 }
 
+/** The messages that a thread wrote and was not trimmed of, in the order in which they came. */
+export function ownMessages({ messages, released }: StoredThread): readonly StoredMessage[] {
+  return [...messages.values()].filter(({ message }) => !released.has(message.id));
+}
+
 /** A message that the thread wrote, or that it includes from the thread it was forked from. */
 export function findMessage(
   tenant: Tenant,
   thread: StoredThread,
   id: string,
 ): StoredMessage | undefined {
-  return (
-    thread.messages.get(id) ?? includedMessages(tenant, thread).find((it) => it.message.id === id)
-  );
+  const own = thread.released.has(id) ? undefined : thread.messages.get(id);
+  return own ?? includedMessages(tenant, thread).find((it) => it.message.id === id);
 }
 
-/** What a fork includes of other threads, newest first. */
-export function includedMessages(tenant: Tenant, thread: StoredThread): readonly StoredMessage[] {
-  return thread.origin === undefined ? [] : [...pathBack(tenant, thread.origin.head)];
+/** What a thread has of other threads. */
+export function includedMessages(
+  { threads }: Tenant,
+  { included }: StoredThread,
+): readonly StoredMessage[] {
+  return [...included].flatMap(([id, home]) => threads.get(home)?.messages.get(id) ?? []);
 }
 
 interface Stretch {
@@ -76,7 +82,7 @@ function stretchesOf(tenant: Tenant, end: PathEnd): readonly Stretch[] {
     const ids: readonly string[] = thread?.segments.get(segment.number) ?? [];
     if (thread === undefined || ids.length === 0) break;
     stretches.push({ thread, segment, ids: ids.slice(0, next.position) });
-    next = thread.messages.get(ids[0] ?? "")?.place?.continues;
+    next = thread.continued.get(segment.number);
   }
   return stretches;
 }

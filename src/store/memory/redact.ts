@@ -17,6 +17,7 @@ export function eraseEverywhere(tenant: Tenant, messageId: string): void {
 /** The entry without what it says about redacted messages. */
 export function erasedEntry(entry: Entry, isRedacted: (messageId: string) => boolean): Entry {
   if (entry.op === "thread.create") return erasedCreation(entry, isRedacted);
+  if (entry.op === "retention.trim") return erasedTrim(entry, isRedacted);
   const id = messageIdOf(entry) ?? quotedIn(entry);
   if (id === undefined || !isRedacted(id)) return entry;
   switch (entry.op) {
@@ -66,6 +67,38 @@ function erasedCreation(
     }),
   };
   return frozenCopy({ ...entry, data });
+}
+
+/** A trim begins the log with the head as it was. */
+function erasedTrim(
+  entry: EntryOf<"retention.trim">,
+  isRedacted: (messageId: string) => boolean,
+): EntryOf<"retention.trim"> {
+  const { policy, snapshot } = entry.data;
+  const { activity, profile } = snapshot;
+  const { lastMessage, queued } = activity;
+  const quoted = [profile.titleOf, lastMessage?.id, ...queued.map(({ messageId }) => messageId)];
+  if (!quoted.some((id) => id !== undefined && isRedacted(id))) return entry;
+  const erased = (preview: LastMessage | null): LastMessage | null =>
+    preview !== null && isRedacted(preview.id) ? withoutText(preview) : preview;
+  return frozenCopy({
+    ...entry,
+    data: {
+      policy,
+      snapshot: {
+        ...snapshot,
+        profile:
+          profile.titleOf !== undefined && isRedacted(profile.titleOf)
+            ? withErasedTitle(profile, profile.titleOf)
+            : profile,
+        activity: {
+          ...activity,
+          lastMessage: erased(lastMessage),
+          queued: queued.map((it) => ({ ...it, preview: erased(it.preview) })),
+        },
+      },
+    },
+  });
 }
 
 function withoutText(preview: LastMessage | null): LastMessage | null {

@@ -9,7 +9,7 @@ import { tokenize } from "../text/tokenize.ts";
 import type { Token } from "../text/tokenize.ts";
 import { canSee } from "./access.ts";
 import type { StoredThread, Tenant } from "./memory-data.ts";
-import { includedMessages } from "./path.ts";
+import { includedMessages, ownMessages } from "./path.ts";
 
 /** Looks at every text that the reader may see. */
 export function search(
@@ -64,7 +64,7 @@ function documentsOf(threads: readonly StoredThread[], tenant: Tenant): readonly
         { threadId, threadTitle, messageId: null, role: null, at: updatedAt, text: threadTitle },
         threadId,
       );
-    for (const { message } of [...thread.messages.values(), ...includedMessages(tenant, thread)]) {
+    for (const { message } of [...ownMessages(thread), ...includedMessages(tenant, thread)]) {
       const { id: messageId, role, createdAt: at, parts } = message;
       const text = indexableText(parts);
       add({ threadId, threadTitle, messageId, role, at, text }, message.threadId);

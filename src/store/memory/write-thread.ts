@@ -1,16 +1,21 @@
 import { apply } from "../../model/apply.ts";
 import type { Entry } from "../../model/entry.ts";
+import type { PathEnd } from "../../model/message.ts";
 import type { Step } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { ThreadWrite } from "../store.ts";
 import { foldMessage, messageIdOf } from "./fold-message.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
-import { findMessage } from "./path.ts";
+import { findMessage, pathBack } from "./path.ts";
 import { eraseEverywhere, erasedEntry } from "./redact.ts";
+import { trimThread } from "./trim.ts";
 
 /** Adds a write's entries to the log and to everything that is kept beside it. */
-export function writeThread(tenant: Tenant, { key, entries, givenIds }: ThreadWrite): void {
+export function writeThread(
+  tenant: Tenant,
+  { key, entries, givenIds, kept = [] }: ThreadWrite,
+): void {
   for (const entry of entries) {
     const before = tenant.threads.get(key.id)?.head ?? null;
     const after = frozenCopy(apply(before, entry));
@@ -18,6 +23,8 @@ export function writeThread(tenant: Tenant, { key, entries, givenIds }: ThreadWr
     thread.head = after;
     thread.entries.push(erasedEntry(entry, (id) => isRedacted(tenant, thread, id)));
     writeMessage(tenant, thread, entry);
+    for (const stored of kept) placeMessage(tenant, thread, stored);
+    if (entry.op === "retention.trim") trimThread(tenant, thread);
     writeRuns(thread, entry, before);
     const id = messageIdOf(entry);
     if (id !== undefined && givenIds.includes(id) && !tenant.given.has(id))
@@ -33,17 +40,24 @@ function newThread(
 ): StoredThread {
   const thread: StoredThread = {
     key,
-    origin: entry.op === "thread.create" ? entry.data.from : undefined,
     head,
     entries: [],
     messages: new Map(),
+    released: new Set(),
+    included: entry.op === "thread.create" ? includedAt(tenant, entry.data.from?.head) : new Map(),
     segments: new Map(),
+    continued: new Map(),
     runs: new Map(),
     steps: [],
     chunks: new Map(),
   };
   tenant.threads.set(key.id, thread);
   return thread;
+}
+
+function includedAt(tenant: Tenant, end: PathEnd | undefined): StoredThread["included"] {
+  const path = end === undefined ? [] : [...pathBack(tenant, end)];
+  return new Map(path.map(({ message }) => [message.id, message.threadId]));
 }
 
 function isRedacted(tenant: Tenant, thread: StoredThread, messageId: string): boolean {
@@ -70,8 +84,10 @@ function placeMessage(tenant: Tenant, thread: StoredThread, stored: StoredMessag
   if (place === null) return;
   const { number } = place.segment;
   const ids = home.segments.get(number) ?? [];
+  while (ids.length < place.position) ids.push("");
   ids[place.position - 1] = message.id;
   home.segments.set(number, ids);
+  if (place.continues !== undefined) home.continued.set(number, place.continues);
 }
 
 function writeRuns(thread: StoredThread, entry: Entry, before: ThreadHead | null): void {

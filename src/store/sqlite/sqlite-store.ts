@@ -12,7 +12,7 @@ import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
-import type { Chain, CheckReport, PathRange, Store, StoreInfo } from "../store.ts";
+import type { Chain, CheckReport, KeptMessage, PathRange, Store, StoreInfo } from "../store.ts";
 import { encodeChains } from "../sql/encode-write.ts";
 import { Instance, isInstanceAlive } from "./instances.ts";
 import { openBackend } from "./backend.ts";
@@ -158,6 +158,10 @@ class SqliteStore implements Store {
   ): Promise<readonly Entry[]> {
     const { reader } = await this.#opened();
     return reader.listEntries(key, after, limit, maxBytes);
+  }
+
+  async listKept(): Promise<readonly KeptMessage[]> {
+    return [];
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
