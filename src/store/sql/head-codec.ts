@@ -43,19 +43,31 @@ export function encodeProfile(profile: ThreadProfile): readonly Cell[] {
 
 const PROFILE_DEFAULTS = { titleSource: "auto", metadata: {}, tags: [], members: {} } as const;
 
-/** The head in a row of `HEAD_COLUMNS`. `loadOthers` is called for threads with branches beside main. */
-export function decodeHead(row: Row, loadOthers: (tid: number) => readonly Row[]): ThreadHead {
+/** Where the columns stand that others look at too. */
+export const VERSION = 12;
+export const HOT = 14;
+/** How many columns there are. */
+export const HEAD_WIDTH = 15;
+
+/** Whether the thread of a row has branches beside main, which have rows of their own. */
+export function hasOthers(row: Row): boolean {
+  // A quotation mark inside of a text is escaped.
+  return textAt(row, HOT).includes('"others":');
+}
+
+/** The head in a row of `HEAD_COLUMNS`.
+ *  @param others  the JSON of the branches beside main */
+export function decodeHead(row: Row, others: readonly string[]): ThreadHead {
   const profile = decodeProfile(row);
-  const { main, others, ...activity } = parseStored<Hot>(textAt(row, 14));
+  const { main, others: _count, ...activity } = parseStored<Hot>(textAt(row, HOT));
   const branches: Record<string, BranchHead> = {};
   if (main !== undefined) branches[MAIN] = { ...mainDefaults(profile), ...main };
-  if (others !== undefined)
-    for (const other of loadOthers(numberAt(row, 0))) {
-      const branch = parseStored<BranchHead>(textAt(other, 0));
-      branches[branch.name] = branch;
-    }
+  for (const other of others) {
+    const branch = parseStored<BranchHead>(other);
+    branches[branch.name] = branch;
+  }
   return {
-    version: numberAt(row, 12),
+    version: numberAt(row, VERSION),
     profile,
     activity: { ...EMPTY_ACTIVITY, ...activity, updatedAt: numberAt(row, 13) },
     branches,

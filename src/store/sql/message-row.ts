@@ -19,6 +19,7 @@ export const MESSAGE_TABLES: string =
 export const POSITION = 2;
 export const ROLE = 3;
 export const MESSAGE_ID = 4;
+export const TURN_ID = 5;
 export const PARENT_ID = 6;
 const CONTENT_OP = 9;
 const CONTENT = 11;
@@ -59,7 +60,7 @@ export function messageOfRow(
     parts: message.parts ?? [],
     threadId,
     parentId,
-    turnId: textOrNullAt(row, 5) ?? mid,
+    turnId: textOrNullAt(row, TURN_ID) ?? mid,
     depth,
     version: numberAt(row, 0),
     createdAt: numberAt(row, wasQueued ? 10 : 1),
@@ -73,8 +74,13 @@ function bodyOfRow(row: Row, wasQueued: boolean): StoredBody {
   return other === null ? own : Object.assign(own, parseStored<StoredBody>(other));
 }
 
-/** The columns behind `MESSAGE_COLUMNS` that say where a message stands. */
-export const PLACED_COLUMNS: string = `${MESSAGE_COLUMNS}, e.tid, e.seg, e.pending, b.pending, e.body`;
+/** The columns behind `MESSAGE_COLUMNS` that say where a message stands: `home` is the thread that wrote it, `k` the one
+ *  that asks. */
+export const FOUND_COLUMNS: string = `${MESSAGE_COLUMNS}, e.tid, e.seg, e.pending, b.pending, e.body, e.given, home.id,
+  coalesce((SELECT s.start_depth FROM skein_segment s WHERE s.tid = e.tid AND s.number = e.seg), 0),
+  (SELECT p.mid FROM skein_entry p WHERE p.tid = e.tid AND p.seg = e.seg AND p.pos = e.pos - 1),
+  CASE WHEN e.tid = k.tid THEN 2 WHEN EXISTS (SELECT 1 FROM skein_inclusion i WHERE i.origin_tid = e.tid
+    AND i.seg = e.seg AND i.tid = k.tid AND i.up_to >= e.pos) THEN 1 ELSE 0 END`;
 
 /** A message that was looked up, with its place; content only on demand. */
 export interface MessageRow {
@@ -86,6 +92,15 @@ export interface MessageRow {
   readonly pending: readonly string[];
   /** Taken out of the queue; a message that got a place has another row. */
   readonly isDequeued: boolean;
+  /** Whether the caller chose its id. */
+  readonly isGiven: boolean;
+  /** Id of the thread that wrote it. */
+  readonly threadId: string;
+  /** `null` while queued. */
+  readonly depth: number | null;
+  readonly parentId: string | null;
+  /** Whether the thread that asks wrote it, or is a fork that includes it. */
+  readonly holding: "own" | "included" | "none";
   readonly row: Row;
 }
 
@@ -93,14 +108,28 @@ export function messageRowOf(row: Row): MessageRow {
   // The commit of an opened message has the newest list.
   const isCommitted = row[CONTENT_OP] === OP_CODES["message.commit"];
   const pending = textOrNullAt(row, isCommitted ? 15 : 14);
+  const pos = numberOrNullAt(row, POSITION);
   return {
     tid: numberAt(row, 12),
     version: numberAt(row, 0),
     seg: numberOrNullAt(row, 13),
-    pos: numberOrNullAt(row, POSITION),
-    turnId: textOrNullAt(row, 5) ?? textAt(row, MESSAGE_ID),
+    pos,
+    turnId: textOrNullAt(row, TURN_ID) ?? textAt(row, MESSAGE_ID),
     pending: pending === null ? [] : parseStored<readonly string[]>(pending),
-    isDequeued: row[POSITION] === null && row[16] !== null,
+    isDequeued: pos === null && row[16] !== null,
+    isGiven: row[17] !== null,
+    threadId: textAt(row, 18),
+    depth: pos === null ? null : numberAt(row, 19) + pos - 1,
+    // Within a segment the parent is the message before.
+    parentId: textOrNullAt(row, pos === null || pos === 1 ? PARENT_ID : 20),
+    holding: HOLDINGS[numberAt(row, 21)] ?? "none",
     row,
   };
 }
+
+/** Version of the entry with the content, where that is another one. Of a queued message that was discarded: its own. */
+export function bodyVersionOf({ row }: MessageRow): number | null {
+  return numberOrNullAt(row, 16);
+}
+
+const HOLDINGS = ["none", "included", "own"] as const;

@@ -1,12 +1,13 @@
-import { loadIdentity } from "./identity.ts";
-import type { StoreIdentity } from "./identity.ts";
+import { loadIdentity } from "../sql/identity.ts";
+import { runPlan } from "./run-plan.ts";
+import type { StoreIdentity } from "../sql/identity.ts";
 import { IndexFollower } from "./index-follower.ts";
 import { localWriter } from "./local-writer.ts";
 import { openReader, openWriter } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
 import { Reader } from "./reader.ts";
 import type { SlowReader } from "./slow-reader.ts";
-import { ThreadIds } from "./thread-ids.ts";
+import { ThreadIds } from "../sql/thread-ids.ts";
 import { Writer } from "./writer.ts";
 import type { WriterPort } from "./writer-port.ts";
 
@@ -30,7 +31,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
 /** Everything on the caller's thread, over one connection. */
 async function openLocal(options: ConnectionOptions): Promise<Backend> {
   const connection = openWriter(options);
-  const ids = new ThreadIds(connection);
+  const ids = new ThreadIds();
   const writer = localWriter(new Writer(connection, ids, options.synchronous === "FULL"));
   const reader = new Reader(connection, ids);
   const follower = new IndexFollower({
@@ -42,7 +43,7 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
   await writer.flushListing();
   follower.noteCommit();
   return {
-    identity: loadIdentity(connection),
+    identity: runPlan(connection, loadIdentity()),
     writer,
     reader,
     slowReader: {
@@ -50,7 +51,7 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
       listFeed: async (identity, who, query) => reader.listFeed(identity, who, query),
       search: (who, query) => follower.search(who, query),
       check: async () => {
-        const { checkStore } = await import("./check.ts");
+        const { checkStore } = await import("../sql/check.ts");
         return reader.check(checkStore);
       },
       noteCommit: () => follower.noteCommit(),
@@ -74,14 +75,14 @@ async function openThreads(options: ConnectionOptions): Promise<Backend> {
   try {
     await writer.flushListing();
     const connection = openReader(options);
-    const reader = new Reader(connection, new ThreadIds(connection));
+    const reader = new Reader(connection, new ThreadIds());
     const slowReader = threadReader(options);
     slowReader.noteCommit();
     const close = async (): Promise<void> => {
       reader.close();
       await Promise.all([slowReader.close(), writer.close()]);
     };
-    return { identity: loadIdentity(connection), writer, reader, slowReader, close };
+    return { identity: runPlan(connection, loadIdentity()), writer, reader, slowReader, close };
   } catch (error) {
     await writer.close();
     throw error;

@@ -16,4 +16,5 @@ export const sqliteDialect: Dialect = {
   integer: (parameter) => parameter,
   contains: (text, part) => `instr(${text}, ${part}) > 0`,
   orderedJoin: "CROSS JOIN",
+  feed: { position: ["lsn"], settled: "1 = 1" },
 };

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Connection } from "./connection.ts";
-import { lastLsn } from "./feed.ts";
-import { loadIdentity } from "./identity.ts";
+import { lastLsn } from "./log-end.ts";
+import { loadIdentity } from "../sql/identity.ts";
+import { runPlan } from "./run-plan.ts";
 import { instanceFolder } from "./instances.ts";
 
 /** How far the log was seen to reach, kept outside of the file: a file that is shorter is an older copy. */
@@ -16,7 +17,7 @@ interface Newest {
  *  refused instead of pointing at other entries. Runs when the store opens. */
 export function renewEpoch(connection: Connection): void {
   const seen = loadNewest(connection.path);
-  if (seen === undefined || seen.storeId !== loadIdentity(connection).storeId) return;
+  if (seen === undefined || seen.storeId !== runPlan(connection, loadIdentity()).storeId) return;
   if (lastLsn(connection) >= seen.lsn) return;
   connection.transaction(() =>
     connection.statement("UPDATE skein_meta SET value = ? WHERE name = 'epoch'").run(randomUUID()),
@@ -26,7 +27,10 @@ export function renewEpoch(connection: Connection): void {
 
 /** Remembers how far the log reaches. For idle moments and the end: late is harmless. */
 export function noteNewest(connection: Connection): void {
-  const newest: Newest = { storeId: loadIdentity(connection).storeId, lsn: lastLsn(connection) };
+  const newest: Newest = {
+    storeId: runPlan(connection, loadIdentity()).storeId,
+    lsn: lastLsn(connection),
+  };
   const file = fileOf(connection.path);
   mkdirSync(instanceFolder(connection.path), { recursive: true, mode: 0o700 });
   // Renamed into place, so that another process never reads half of it.

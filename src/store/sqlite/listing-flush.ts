@@ -1,8 +1,9 @@
 import { numberAt } from "../sql/cell.ts";
 import type { BatchLog } from "../sql/batch-log.ts";
 import type { Connection } from "./connection.ts";
-import { lastLsn } from "./feed.ts";
-import { moveInLists } from "./listing-rows.ts";
+import { lastLsn } from "./log-end.ts";
+import { moveInLists } from "../sql/listing-rows.ts";
+import { runPlan } from "./run-plan.ts";
 
 /** Per transaction, so that a flush never holds the writer for long. */
 const LOG_ROWS_AT_ONCE = 4_000;
@@ -42,7 +43,7 @@ export class ListingFlush {
 
   #flushOwn(last: number): () => boolean {
     const tids = [...this.#tids].slice(0, THREADS_AT_ONCE);
-    for (const tid of tids) moveInLists(this.#connection, tid);
+    for (const tid of tids) this.#move(tid);
     const isDone = tids.length === this.#tids.size;
     if (isDone) this.#store(last);
     return () => {
@@ -57,12 +58,16 @@ export class ListingFlush {
     const changed = this.#connection
       .statement("SELECT DISTINCT tid FROM skein_entry WHERE lsn > ? AND lsn <= ?")
       .rows(from, to);
-    for (const row of changed) moveInLists(this.#connection, numberAt(row, 0));
+    for (const row of changed) this.#move(numberAt(row, 0));
     this.#store(to);
     return () => {
       if (to === last) this.#reset(last);
       return to < last;
     };
+  }
+
+  #move(tid: number): void {
+    runPlan(this.#connection, moveInLists(tid));
   }
 
   #reset(lsn: number): void {

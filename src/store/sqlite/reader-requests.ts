@@ -2,7 +2,7 @@ import type { Reader } from "../key.ts";
 import type { FeedQuery, ThreadQuery } from "../query.ts";
 import type { SearchQuery } from "../search.ts";
 import type { ErasedMessage } from "../sql/batch-log.ts";
-import type { StoreIdentity } from "./identity.ts";
+import type { StoreIdentity } from "../sql/identity.ts";
 
 /** What the reader's thread is asked. */
 export type ReaderRequest =

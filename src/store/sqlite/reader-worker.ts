@@ -1,11 +1,11 @@
 import { workerData } from "node:worker_threads";
-import { checkStore } from "./check.ts";
+import { checkStore } from "../sql/check.ts";
 import { IndexFollower } from "./index-follower.ts";
 import { openReader } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
 import { Reader } from "./reader.ts";
 import type { ReaderRequest } from "./reader-requests.ts";
-import { ThreadIds } from "./thread-ids.ts";
+import { ThreadIds } from "../sql/thread-ids.ts";
 import { serveRequests } from "./worker-server.ts";
 
 /** The reader's thread: queries that may take long, and the search index. */
@@ -24,7 +24,7 @@ follower.noteCommit();
 function reader(): Reader {
   if (opened === undefined) {
     const connection = openReader(options);
-    opened = new Reader(connection, new ThreadIds(connection));
+    opened = new Reader(connection, new ThreadIds());
   }
   return opened;
 }

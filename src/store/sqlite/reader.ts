@@ -8,22 +8,26 @@ import type { Facts, Need } from "../facts.ts";
 import type { Reader as Who, ThreadKey } from "../key.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { CheckReport, PathRange } from "../store.ts";
-import { loadBlob } from "./blobs.ts";
-import type { checkStore } from "./check.ts";
-import { listChunks } from "./chunks.ts";
+import { loadBlob } from "../sql/load-blob.ts";
+import type { checkStore } from "../sql/check.ts";
+import { listChunks } from "../sql/list-chunks.ts";
 import type { Connection } from "./connection.ts";
-import { listEntries } from "./decode-entry.ts";
-import { loadFacts } from "./facts.ts";
-import { feedEnd, feedLag, lastLsn, listFeed } from "./feed.ts";
-import { loadMessage } from "./find-message.ts";
-import type { StoreIdentity } from "./identity.ts";
-import { listThreads } from "./list-threads.ts";
-import { loadHead, loadThread } from "./load-heads.ts";
-import { readPath } from "./path.ts";
+import { listEntries } from "../sql/list-entries.ts";
+import { loadFacts } from "../sql/facts.ts";
+import { feedEnd, listFeed } from "../sql/feed.ts";
+import { feedLag, lastLsn } from "./log-end.ts";
+import { loadMessages } from "../sql/find-message.ts";
+import type { StoreIdentity } from "../sql/identity.ts";
+import { listThreads } from "../sql/list-threads.ts";
+import { loadHeads, loadThread, loadThreads } from "../sql/load-heads.ts";
+import type { Plan } from "../sql/plan.ts";
+import { sqliteDialect } from "./dialect.ts";
+import { readPathDirectly } from "./path.ts";
+import { runPlan } from "./run-plan.ts";
 import { pause } from "./pause.ts";
-import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "./runs.ts";
+import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "../sql/runs.ts";
 import { isBusy, storeErrorOf } from "./sqlite-error.ts";
-import type { ThreadIds } from "./thread-ids.ts";
+import type { ThreadIds } from "../sql/thread-ids.ts";
 
 const BUSY_LIMIT_MS = 5_000;
 
@@ -38,24 +42,19 @@ export class Reader {
   }
 
   loadHeads(keys: readonly ThreadKey[]): readonly (ThreadHead | null)[] {
-    return this.#snapshot((connection) => keys.map((key) => loadHead(connection, key)));
+    return this.#plan(loadHeads(keys));
   }
 
   loadFacts(key: ThreadKey, needs: readonly Need[]): Facts {
-    return this.#snapshot((connection) => loadFacts(connection, this.#ids, key, needs));
+    return this.#plan(loadFacts(sqliteDialect, key, needs));
   }
 
   loadThread(who: Who, id: string, knownVersion?: number): ThreadHead | "unchanged" | null {
-    return this.#snapshot((connection) => loadThread(connection, who, id, knownVersion));
+    return this.#plan(loadThread(sqliteDialect, who, id, knownVersion));
   }
 
   loadThreads(who: Who, ids: readonly string[]): readonly (ThreadHead | null)[] {
-    return this.#snapshot((connection) =>
-      ids.map((id) => {
-        const head = loadThread(connection, who, id);
-        return head === "unchanged" ? null : head;
-      }),
-    );
+    return this.#plan(loadThreads(who, ids));
   }
 
   /** Whether commits are not in the lists yet. */
@@ -68,63 +67,52 @@ export class Reader {
   }
 
   listThreads(who: Who, query: ThreadQuery): ThreadPage {
-    return this.#snapshot((connection) => listThreads(connection, who, query));
+    return this.#plan(listThreads(sqliteDialect, who, query));
   }
 
   readPath(
     tenant: string,
-    { segment, position }: { readonly segment: SegmentRef; readonly position: number },
+    end: { readonly segment: SegmentRef; readonly position: number },
     range: PathRange,
   ): readonly Message[] {
-    return this.#snapshot((connection) => {
-      const tid = this.#ids.find(tenant, segment.threadId);
-      if (tid === undefined) return [];
-      const end = { tid, number: segment.number, position };
-      return readPath(connection, this.#ids, end, range);
-    });
+    return this.#snapshot((connection) =>
+      readPathDirectly(connection, this.#ids, tenant, end, range),
+    );
   }
 
   loadMessages(key: ThreadKey, ids: readonly string[]): readonly (Message | null)[] {
-    return this.#inThread(
-      key,
-      (connection, tid) => ids.map((id) => loadMessage(connection, this.#ids, key.tenant, tid, id)),
-      ids.map(() => null),
-    );
+    return this.#plan(loadMessages(key, ids));
   }
 
   listEntries(key: ThreadKey, after: number, limit: number, maxBytes?: number): readonly Entry[] {
-    return this.#inThread(
-      key,
-      (connection, tid) => listEntries(connection, this.#ids, tid, after, limit, maxBytes),
-      [],
-    );
+    return this.#plan(listEntries(sqliteDialect, key, after, limit, maxBytes));
   }
 
   threadOfRun(tenant: string, runId: string): string | null {
-    return threadOfRun(this.connection, tenant, runId);
+    return this.#plan(threadOfRun(tenant, runId));
   }
 
   loadRun(key: ThreadKey, runId: string): Run | null {
-    return this.#inThread(key, (connection, tid) => loadRun(connection, tid, runId), null);
+    return this.#plan(loadRun(key, runId));
   }
 
   listRuns(
     key: ThreadKey,
     query: { readonly limit: number; readonly before?: string },
   ): readonly Run[] {
-    return this.#inThread(key, (connection, tid) => listRuns(connection, tid, query), []);
+    return this.#plan(listRuns(key, query));
   }
 
   listSteps(key: ThreadKey, runId: string): readonly Step[] {
-    return this.#inThread(key, (connection, tid) => listSteps(connection, tid, runId), []);
+    return this.#plan(listSteps(key, runId));
   }
 
   listUnendedRuns(): readonly { readonly key: ThreadKey; readonly run: Run }[] {
-    return this.#read(listUnendedRuns);
+    return this.#plan(listUnendedRuns());
   }
 
   listFeed(identity: StoreIdentity, who: Who, query: FeedQuery): FeedPage {
-    return this.#snapshot((connection) => listFeed(connection, identity, who, query));
+    return this.#plan(listFeed(sqliteDialect, identity, who, query));
   }
 
   /** Log rows that the feed has not looked at. */
@@ -133,11 +121,11 @@ export class Reader {
   }
 
   feedEnd(identity: StoreIdentity): string {
-    return this.#read((connection) => feedEnd(connection, identity));
+    return this.#plan(feedEnd(sqliteDialect, identity));
   }
 
   listChunks(key: ThreadKey, messageId: string): readonly Chunk[] {
-    return this.#inThread(key, (connection, tid) => listChunks(connection, tid, messageId), []);
+    return this.#plan(listChunks(key, messageId));
   }
 
   loadBlob(
@@ -145,30 +133,22 @@ export class Reader {
     sha256: string,
     now: number,
   ): { readonly info: BlobInfo; readonly bytes: Uint8Array } | null {
-    return this.#snapshot((connection) => loadBlob(connection, who, sha256, now));
+    return this.#plan(loadBlob(who, sha256, now));
   }
 
   /** @param check  `checkStore`, which is loaded only when it is asked for */
   check(check: typeof checkStore): CheckReport {
-    return this.#snapshot((connection) => check(connection, this.#ids, false));
+    return this.#snapshot((connection) =>
+      runPlan(connection, check(sqliteDialect, this.#ids, false)),
+    );
   }
 
   close(): void {
     this.connection.close();
   }
 
-  /** For threads that were not purged; `absent` for the others. */
-  #inThread<T>(
-    { tenant, id }: ThreadKey,
-    query: (connection: Connection, tid: number) => T,
-    absent: T,
-  ): T {
-    return this.#snapshot((connection) => {
-      const row = connection
-        .statement("SELECT tid FROM skein_thread WHERE tenant = ? AND id = ? AND purged_at IS NULL")
-        .row(tenant, id);
-      return row === undefined ? absent : query(connection, Number(row[0]));
-    });
+  #plan<T>(plan: Plan<T>): T {
+    return this.#snapshot((connection) => runPlan(connection, plan));
   }
 
   /** Several statements see the same state, whatever other connections commit meanwhile. */

@@ -2,12 +2,13 @@ import { numberAt, textAt, textOrNullAt } from "../sql/cell.ts";
 import type { Row } from "../sql/cell.ts";
 import { OP_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
-import { findMessage } from "./find-message.ts";
+import { findMessage } from "../sql/find-message.ts";
 import { textOfPayload, writeDocument } from "./search-document.ts";
 import type { DocumentHome } from "./search-document.ts";
 import { eraseRows } from "./search-erase.ts";
 import { eraseLostTitles, removePurged, writeReaders, writeTitle } from "./search-thread.ts";
 import { isBehindLog, loadLag, loadState, resetIndex, saveState } from "./search-schema.ts";
+import { runPlan } from "./run-plan.ts";
 
 /** Rows in one transaction. Measured: larger ones are not faster, and a waiting search would wait longer. */
 export const MAX_ROWS = 2000;
@@ -95,10 +96,10 @@ const TAKE: Readonly<Record<number, Take>> = {
 /** The lsn of the entry that gave a message its place; `null` while it has none. */
 export function placeOf(
   connection: Connection,
-  { tid, tenant }: DocumentHome,
+  { tid }: DocumentHome,
   messageId: string,
 ): number | null {
-  const found = findMessage(connection, tenant, tid, messageId);
+  const found = runPlan(connection, findMessage(tid, messageId));
   if (found === undefined || found.pos === null) return null;
   const row = connection
     .statement("SELECT lsn FROM log.skein_entry WHERE tid = ? AND version = ?")

@@ -8,7 +8,8 @@ import { commitChains } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { encodeChains } from "../sql/encode-write.ts";
 import { openWriter } from "./open-connection.ts";
-import { ThreadIds } from "./thread-ids.ts";
+import { ThreadIds } from "../sql/thread-ids.ts";
+import { runPlan } from "./run-plan.ts";
 
 /** A log in a file of its own, written as the store writes it. */
 export interface TestLog {
@@ -28,7 +29,7 @@ export function openTestLog(): TestLog {
   const folder = mkdtempSync(join(tmpdir(), "skein-search-"));
   const path = join(folder, "skein.db");
   const connection = openWriter({ path, synchronous: "NORMAL" });
-  const ids = new ThreadIds(connection);
+  const ids = new ThreadIds();
   const heads = new Map<string, ThreadHead>();
   return {
     path,
@@ -44,7 +45,7 @@ export function openTestLog(): TestLog {
       heads.set(name, write.after);
       return write.after;
     },
-    tidOf: (id) => ids.find(TENANT, id) ?? 0,
+    tidOf: (id) => runPlan(connection, ids.find(TENANT, id)) ?? 0,
     remove() {
       connection.close();
       rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type { CheckReport } from "../store.ts";
 import type { ErasedMessage } from "../sql/batch-log.ts";
-import type { StoreIdentity } from "./identity.ts";
+import type { StoreIdentity } from "../sql/identity.ts";
 
 /** Queries that may take long: on this thread or on another one. */
 export interface SlowReader {

@@ -8,8 +8,9 @@ import { localWriter } from "./local-writer.ts";
 import { openWriter } from "./open-connection.ts";
 import { storeErrorOf } from "./sqlite-error.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
-import { ThreadIds } from "./thread-ids.ts";
+import { ThreadIds } from "../sql/thread-ids.ts";
 import { Writer } from "./writer.ts";
+import { runPlan } from "./run-plan.ts";
 
 const { file, open } = storeFolder();
 
@@ -50,7 +51,7 @@ test("a file that stays locked is busy, and says when to try again", () => {
 
 test("on a full disk a commit fails as a whole, and what was there stays", async () => {
   const connection = openWriter({ path: file(), synchronous: "FULL" });
-  const ids = new ThreadIds(connection);
+  const ids = new ThreadIds();
   const writer = localWriter(new Writer(connection, ids, true));
   const made = makeWrite(keyOf("t"), null, [create("t")]);
   await writer.commit(encodeChains([[itemOf(made)]]));
@@ -61,7 +62,7 @@ test("on a full disk a commit fails as a whole, and what was there stays", async
   const large = makeWrite(keyOf("new"), null, [create("new"), say("b", "x".repeat(1_000_000))]);
   const batch = [[itemOf(small)], [itemOf(large)]];
   await expect(writer.commit(encodeChains(batch))).rejects.toMatchObject({ code: "store_full" });
-  expect(ids.find("acme", "new")).toBeUndefined();
+  expect(runPlan(connection, ids.find("acme", "new"))).toBeUndefined();
 
   const { results } = await writer.commit(encodeChains([[itemOf(small)]]));
   expect(results).toEqual([["committed"]]);

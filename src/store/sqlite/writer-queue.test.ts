@@ -7,7 +7,7 @@ import { Connection } from "./connection.ts";
 import { encodeChains } from "../sql/encode-write.ts";
 import { openWriter } from "./open-connection.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
-import { ThreadIds } from "./thread-ids.ts";
+import { ThreadIds } from "../sql/thread-ids.ts";
 import { Writer } from "./writer.ts";
 import type { Committed } from "./writer.ts";
 import { WriterQueue } from "./writer-queue.ts";
@@ -27,7 +27,7 @@ function openQueue(): { readonly writer: Writer; readonly queue: WriterQueue } {
   const database = new DatabaseSync(file());
   database.exec("PRAGMA synchronous = OFF");
   connection = new Connection(database, file("elsewhere"));
-  const writer = new Writer(connection, new ThreadIds(connection), false);
+  const writer = new Writer(connection, new ThreadIds(), false);
   return { writer, queue: new WriterQueue(writer) };
 }
 

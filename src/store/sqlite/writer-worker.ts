@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { workerData } from "node:worker_threads";
 import { SkeinError } from "../../model/error.ts";
-import { checkStore } from "./check.ts";
+import { checkStore } from "../sql/check.ts";
 import { openWriter } from "./open-connection.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
 import type { ChainRecord } from "../sql/records.ts";
-import { ThreadIds } from "./thread-ids.ts";
+import { ThreadIds } from "../sql/thread-ids.ts";
 import { serveRequests } from "./worker-server.ts";
 import { Writer } from "./writer.ts";
 import type { Committed } from "./writer.ts";
@@ -28,7 +28,7 @@ function queue(): WriterQueue {
   if (opened === undefined) {
     const connection = openWriter(options);
     const isFull = options.synchronous === "FULL";
-    opened = new WriterQueue(new Writer(connection, new ThreadIds(connection), isFull));
+    opened = new WriterQueue(new Writer(connection, new ThreadIds(), isFull));
   }
   return opened;
 }

@@ -1,38 +1,41 @@
-import { numberAt, textAt } from "../sql/cell.ts";
-import type { Connection } from "./connection.ts";
+import { numberAt, textAt } from "./cell.ts";
+import { row } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
 const LIMIT = 10_000;
 
 /** Numbers of threads by tenant and id, and back. They never change, so what was committed once is true for ever;
  *  what was read in a transaction is forgotten when it fails. Bounded: starts anew at 10,000 threads. */
 export class ThreadIds {
-  readonly #connection: Connection;
   readonly #tids = new Map<string, number>();
   readonly #names = new Map<number, string>();
   #isSettled = true;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  /** The number if it was asked for before. */
+  known(tenant: string, id: string): number | undefined {
+    return this.#tids.get(nameOf(tenant, id));
   }
 
-  find(tenant: string, id: string): number | undefined {
-    const known = this.#tids.get(nameOf(tenant, id));
+  *find(tenant: string, id: string): Plan<number | undefined> {
+    const known = this.known(tenant, id);
     if (known !== undefined) return known;
-    const row = this.#connection
-      .statement("SELECT tid FROM skein_thread WHERE tenant = ? AND id = ?")
-      .row(tenant, id);
-    if (row === undefined) return undefined;
-    const tid = numberAt(row, 0);
+    const found = yield* row(
+      "SELECT tid FROM skein_thread WHERE tenant = ? AND id = ?",
+      tenant,
+      id,
+    );
+    if (found === undefined) return undefined;
+    const tid = numberAt(found, 0);
     this.learn(tenant, id, tid);
     return tid;
   }
 
   /** The caller's id of a thread. */
-  idOf(tid: number): string {
-    let id = this.#names.get(tid);
-    if (id !== undefined) return id;
-    const row = this.#connection.statement("SELECT id FROM skein_thread WHERE tid = ?").row(tid);
-    id = row === undefined ? "" : textAt(row, 0);
+  *idOf(tid: number): Plan<string> {
+    const known = this.#names.get(tid);
+    if (known !== undefined) return known;
+    const found = yield* row("SELECT id FROM skein_thread WHERE tid = ?", tid);
+    const id = found === undefined ? "" : textAt(found, 0);
     this.#bound();
     this.#names.set(tid, id);
     return id;

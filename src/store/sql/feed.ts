@@ -1,0 +1,192 @@
+import { SkeinError } from "../../model/error.ts";
+import { threadOf } from "../../model/thread.ts";
+import type { Reader } from "../key.ts";
+import type { FeedEvent, FeedEventType, FeedPage, FeedQuery } from "../query.ts";
+import { numberAt } from "./cell.ts";
+import type { Row } from "./cell.ts";
+import { OP_CODES } from "./codes.ts";
+import type { Dialect } from "./dialect.ts";
+import type { StoreIdentity } from "./identity.ts";
+import { headsAt, visibleTo } from "./load-heads.ts";
+import { row, rows } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+
+const TYPES: ReadonlyMap<unknown, FeedEventType> = new Map([
+  [OP_CODES["thread.create"], "created"],
+  [OP_CODES["thread.archive"], "archived"],
+  [OP_CODES["thread.unarchive"], "unarchived"],
+  [OP_CODES["thread.delete"], "deleted"],
+  [OP_CODES["thread.undelete"], "undeleted"],
+]);
+
+/** Log rows that one page looks at, so that a reader who may see little does not hold the store for long. */
+const MAX_ROWS = 5_000;
+
+/** A place in the order of commits, as the dialect counts it. */
+type Position = readonly number[];
+
+interface Seen {
+  readonly position: Position;
+  readonly type: FeedEventType;
+  readonly tid: number;
+  readonly version: number;
+}
+
+/** Commits in their order. Several of one thread and type in a page are one event, at the place of the last one, so
+ *  that going on from any event's cursor loses nothing. One statement when there is nothing new, usually two; each
+ *  stands by itself. */
+export function* listFeed(
+  dialect: Dialect,
+  identity: StoreIdentity,
+  reader: Reader,
+  { after, limit }: FeedQuery,
+): Plan<FeedPage> {
+  let position = after === null ? startOf(dialect) : parseCursor(dialect, identity, after);
+  const seen = new Map<string, Seen>();
+  let isFull = false;
+  let isAtEnd = false;
+  for (let looked = 0; !isFull && !isAtEnd && looked < MAX_ROWS;) {
+    // More and more, because who may see little gets little out of many.
+    const asked = Math.min(Math.max(100, 4 * limit, 3 * looked), MAX_ROWS - looked);
+    const look = yield* lookOn(dialect, reader, position, asked);
+    if (look.isAhead) throw invalidCursor();
+    for (const event of look.seen) {
+      const name = `${event.tid} ${event.type}`;
+      if (!seen.has(name) && seen.size >= limit) {
+        isFull = true;
+        break;
+      }
+      // Removed first, so that it moves to the end.
+      seen.delete(name);
+      seen.set(name, event);
+      position = event.position;
+    }
+    if (!isFull) position = look.end;
+    looked += look.rows;
+    isAtEnd = !isFull && look.rows < asked;
+  }
+  const events = yield* eventsOf(identity, [...seen.values()]);
+  return { events, cursor: cursorOf(identity, position), isAtEnd };
+}
+
+/** The cursor behind the newest commit. */
+export function* feedEnd(dialect: Dialect, identity: StoreIdentity): Plan<string> {
+  const { position, settled } = dialect.feed;
+  const newest = yield* row(
+    `SELECT ${position.join(", ")} FROM skein_entry WHERE ${settled}
+     ORDER BY ${position.map((column) => `${column} DESC`).join(", ")} LIMIT 1`,
+  );
+  const end =
+    newest === undefined ? startOf(dialect) : position.map((_, at) => numberAt(newest, at));
+  return cursorOf(identity, end);
+}
+
+interface Look {
+  /** What the reader may see, in order. */
+  readonly seen: readonly Seen[];
+  /** How many rows there were, up to those asked for, and where the last of them is. */
+  readonly rows: number;
+  readonly end: Position;
+  /** Whether the start is behind everything there is. */
+  readonly isAhead: boolean;
+}
+
+/** What the reader may not see is left out by the database. The last row of the answer sums up. */
+function* lookOn(
+  dialect: Dialect,
+  { tenant, user }: Reader,
+  start: Position,
+  limit: number,
+): Plan<Look> {
+  const { position, settled } = dialect.feed;
+  const columns = position.join(", ");
+  const visible = visibleTo(user);
+  const backwards = position.map((column) => `${column} DESC`).join(", ");
+  const found = yield* rows(
+    `WITH looked AS (SELECT ${columns}, tid, version, op FROM skein_entry
+       WHERE ${behind(position)} AND ${settled} ORDER BY ${columns} LIMIT ?)
+     SELECT 0 AS tail, ${position.map((column) => `e.${column} AS ${column}`).join(", ")}, e.tid, e.version, e.op
+     FROM looked e ${dialect.orderedJoin} skein_thread t ON t.tid = e.tid
+     WHERE t.tenant = ? AND ${visible.sql}
+     UNION ALL
+     SELECT 1, ${columns}, (SELECT count(*) FROM looked), 0, 0
+     FROM (SELECT ${columns} FROM looked ORDER BY ${backwards} LIMIT 1) newest
+     UNION ALL
+     SELECT 2, ${columns}, 0, 0, 0
+     FROM (SELECT ${columns} FROM skein_entry ORDER BY ${backwards} LIMIT 1) newest
+     ORDER BY tail, ${columns}`,
+    ...start.flatMap((at, index) => (index === 0 ? [at] : [start[index - 1] ?? 0, at])),
+    limit,
+    tenant,
+    ...visible.parameters,
+  );
+  const width = position.length;
+  const tail = found.find((it) => it[0] === 1);
+  const newest = found.find((it) => it[0] === 2);
+  return {
+    seen: found.filter((it) => it[0] === 0).map((it) => seenIn(it, width)),
+    rows: tail === undefined ? 0 : numberAt(tail, 1 + width),
+    end: tail === undefined ? start : positionIn(tail, width),
+    isAhead:
+      compare(start, newest === undefined ? startOf(dialect) : positionIn(newest, width)) > 0,
+  };
+}
+
+function seenIn(found: Row, width: number): Seen {
+  return {
+    position: positionIn(found, width),
+    tid: numberAt(found, 1 + width),
+    version: numberAt(found, 2 + width),
+    type: TYPES.get(found[3 + width]) ?? "updated",
+  };
+}
+
+function* eventsOf(identity: StoreIdentity, seen: readonly Seen[]): Plan<readonly FeedEvent[]> {
+  const heads = yield* headsAt([...new Set(seen.map(({ tid }) => tid))]);
+  return seen.flatMap(({ position, type, tid, version }) => {
+    const head = heads.get(tid);
+    if (head === undefined) return [];
+    const thread = threadOf(head);
+    return [{ cursor: cursorOf(identity, position), type, threadId: thread.id, version, thread }];
+  });
+}
+
+/** The condition that a row is behind a place: its first number twice, and each of the others. */
+function behind([first, second]: readonly string[]): string {
+  return second === undefined
+    ? `${first} > ?`
+    : `${first} >= ? AND (${first} > ? OR ${second} > ?)`;
+}
+
+function compare(a: Position, b: Position): number {
+  const at = a.findIndex((it, index) => it !== b[index]);
+  return at === -1 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+function startOf({ feed }: Dialect): Position {
+  return feed.position.map(() => 0);
+}
+
+function positionIn(found: Row, width: number): Position {
+  return Array.from({ length: width }, (_, index) => numberAt(found, 1 + index));
+}
+
+function cursorOf({ storeId, epoch }: StoreIdentity, position: Position): string {
+  return `${storeId}.${epoch}.${position.join("-")}`;
+}
+
+function parseCursor({ feed }: Dialect, identity: StoreIdentity, cursor: string): Position {
+  const [storeId, epoch, place = "", ...rest] = cursor.split(".");
+  const isOurs = storeId === identity.storeId && epoch === identity.epoch && rest.length === 0;
+  const numbers = place.split("-");
+  const isPlace =
+    numbers.length === feed.position.length && numbers.every((it) => /^\d{1,15}$/u.test(it));
+  if (!isOurs || !isPlace) throw invalidCursor();
+  return numbers.map(Number);
+}
+
+function invalidCursor(): SkeinError {
+  return new SkeinError("invalid_cursor", "The cursor is not one of this store's feed.", {
+    field: "after",
+  });
+}

@@ -1,0 +1,144 @@
+import type { Entry } from "../../model/entry.ts";
+import { byteBound } from "../byte-bound.ts";
+import type { ThreadKey } from "../key.ts";
+import { numberAt, textAt, textOrNullAt } from "./cell.ts";
+import type { Cell, Row } from "./cell.ts";
+import {
+  ENTRY_TABLES,
+  MESSAGE_ID,
+  OP_ID,
+  PAYLOAD,
+  POSITION,
+  READ_COLUMNS,
+  SEGMENT,
+  TID,
+  VERSION,
+  decodeEntry,
+  nameOfPlace,
+} from "./decode-entry.ts";
+import type { Dialect } from "./dialect.ts";
+import { AS_BEFORE } from "./encode-entry.ts";
+import { row, rows } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { THREAD_NUMBER } from "./thread-number.ts";
+
+/** Rows that are sized up at once for a page bounded by bytes. */
+const SIZED_AT_ONCE = 512;
+
+/** Entries of a thread behind a version, exactly as they were committed, but for redacted payloads. One statement,
+ *  usually a second for what the first entry leaves out; each stands by itself.
+ *  @param maxBytes  of payload; the first entry is answered whatever its size */
+export function* listEntries(
+  dialect: Dialect,
+  key: ThreadKey,
+  after: number,
+  limit: number,
+  maxBytes?: number,
+): Plan<readonly Entry[]> {
+  const found =
+    maxBytes === undefined
+      ? yield* entryRows(key, after, limit)
+      : yield* rowsWithin(dialect, key, after, limit, maxBytes);
+  const first = found[0];
+  if (first === undefined) return [];
+  const messages = yield* messagesOf(found);
+  let opId = first[OP_ID] === AS_BEFORE ? yield* opIdBefore(first) : null;
+  return found.map((it) => {
+    if (it[OP_ID] !== AS_BEFORE) opId = it[OP_ID] ?? it[MESSAGE_ID] ?? null;
+    return decodeEntry(it, key.id, String(opId), messages);
+  });
+}
+
+function entryRows({ tenant, id }: ThreadKey, after: number, limit: number): Plan<readonly Row[]> {
+  return rows(
+    `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES} WHERE e.tid = ${THREAD_NUMBER} AND e.version > ?
+     ORDER BY e.version LIMIT ?`,
+    tenant,
+    id,
+    after,
+    limit,
+  );
+}
+
+/** Sizes are read off the rows' heads, so what does not fit is not read, but for the first row of it. */
+function* rowsWithin(
+  dialect: Dialect,
+  { tenant, id }: ThreadKey,
+  after: number,
+  limit: number,
+  maxBytes: number,
+): Plan<readonly Row[]> {
+  const fits = byteBound(maxBytes);
+  const page: Row[] = [];
+  let last = after;
+  let bytes = 0;
+  while (page.length < limit) {
+    const asked = Math.min(SIZED_AT_ONCE, limit - page.length);
+    const found = yield* rows(
+      `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES} WHERE e.tid = ${THREAD_NUMBER} AND e.version > ?
+         AND e.version <= (SELECT max(z.version) FROM (
+           SELECT q.version, q.size, sum(q.size) OVER (ORDER BY q.version) AS total FROM (
+             SELECT s.version, coalesce(${dialect.bytesOf("s.payload")}, 0) AS size FROM skein_entry s
+             WHERE s.tid = ${THREAD_NUMBER} AND s.version > ? ORDER BY s.version LIMIT ?) q) z
+           WHERE z.total - z.size <= ?)
+       ORDER BY e.version`,
+      tenant,
+      id,
+      last,
+      tenant,
+      id,
+      last,
+      asked,
+      Math.max(0, maxBytes - bytes),
+    );
+    for (const it of found) {
+      const payload = textOrNullAt(it, PAYLOAD) ?? "";
+      if (!fits(payload)) return page;
+      bytes += Buffer.byteLength(payload);
+      page.push(it);
+    }
+    if (found.length < asked) break;
+    last += found.length;
+  }
+  return page;
+}
+
+/** Ids of messages by place: those of the page, and those right before one of the page. */
+function* messagesOf(found: readonly Row[]): Plan<ReadonlyMap<string, string>> {
+  const messages = new Map<string, string>();
+  const placed = found.filter((it) => it[POSITION] !== null && it[SEGMENT] !== null);
+  for (const it of placed)
+    messages.set(
+      nameOfPlace(numberAt(it, SEGMENT), numberAt(it, POSITION)),
+      textAt(it, MESSAGE_ID),
+    );
+  const missing: Cell[][] = [];
+  for (const it of placed) {
+    const [segment, position] = [numberAt(it, SEGMENT), numberAt(it, POSITION) - 1];
+    if (position > 0 && !messages.has(nameOfPlace(segment, position)))
+      missing.push([numberAt(it, TID), segment, position]);
+  }
+  const last = missing.at(-1);
+  if (last === undefined) return messages;
+  // Few texts to prepare: filled up to 1, 2, 4, … places.
+  while ((missing.length & (missing.length - 1)) !== 0) missing.push(last);
+  const places = missing.map(() => "(tid = ? AND seg = ? AND pos = ?)").join(" OR ");
+  for (const it of yield* rows(
+    `SELECT seg, pos, mid FROM skein_entry WHERE ${places}`,
+    ...missing.flat(),
+  ))
+    messages.set(nameOfPlace(numberAt(it, 0), numberAt(it, 1)), textAt(it, 2));
+  return messages;
+}
+
+/** An op id that is "as before" at the start of a page. */
+function* opIdBefore(first: Row): Plan<Cell> {
+  const found = yield* row(
+    `SELECT op_id, mid FROM skein_entry
+     WHERE tid = ? AND version < ? AND (op_id IS NULL OR op_id <> '${AS_BEFORE}')
+     ORDER BY version DESC LIMIT 1`,
+    numberAt(first, TID),
+    numberAt(first, VERSION),
+  );
+  return found?.[0] ?? found?.[1] ?? null;
+}
