@@ -23,7 +23,7 @@ export function localWriter(writer: Writer): WriterPort {
     releaseLease: (lease) => queue.run((it) => it.releaseLease(lease)),
     flushListing: () => queue.flushListing(),
     repair: async () => {
-      const { checkStore } = await import("./check.ts");
+      const { checkStore } = await import("../sql/check.ts");
       return queue.run((it) => it.repair(checkStore));
     },
     dataVersion: () => queue.look((it) => it.dataVersion()),

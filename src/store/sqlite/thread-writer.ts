@@ -1,6 +1,6 @@
 import type { ThreadHead } from "../../model/thread.ts";
 import type { CheckReport } from "../store.ts";
-import type { LeaseAnswer } from "./leases.ts";
+import type { LeaseAnswer } from "../sql/leases.ts";
 import type { ConnectionOptions } from "./open-connection.ts";
 import type { ChainRecord } from "../sql/records.ts";
 import { WorkerClient } from "./worker-client.ts";

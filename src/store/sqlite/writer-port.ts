@@ -4,7 +4,7 @@ import type { Chunk } from "../chunk.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { CheckReport } from "../store.ts";
-import type { LeaseAnswer, LeaseRequest } from "./leases.ts";
+import type { LeaseAnswer, LeaseRequest } from "../sql/leases.ts";
 import type { ChainRecord } from "../sql/records.ts";
 import type { Committed } from "./writer.ts";
 

@@ -3,7 +3,7 @@ import type { BlobInfo } from "../blob.ts";
 import type { Chunk } from "../chunk.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
-import type { LeaseRequest } from "./leases.ts";
+import type { LeaseRequest } from "../sql/leases.ts";
 import type { ChainRecord } from "../sql/records.ts";
 
 /** What `exclusive.begin` answers. */

@@ -5,20 +5,23 @@ import type { Chunk } from "../chunk.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { CheckReport, ItemResult } from "../store.ts";
-import { putBlob, removeUnusedBlobs } from "./blobs.ts";
-import type { checkStore } from "./check.ts";
-import { insertChunks } from "./chunks.ts";
+import type { checkStore } from "../sql/check.ts";
 import { noteNewest } from "./epoch.ts";
 import { commitChains } from "./commit.ts";
 import type { BatchLog, ErasedMessage } from "../sql/batch-log.ts";
 import type { Connection } from "./connection.ts";
 import { isInstanceAlive } from "./instances.ts";
-import { acquireLease, releaseLease } from "./leases.ts";
-import type { LeaseAnswer, LeaseRequest } from "./leases.ts";
+import { acquireLease, releaseLease } from "../sql/leases.ts";
+import type { LeaseAnswer, LeaseRequest } from "../sql/leases.ts";
+import type { Plan } from "../sql/plan.ts";
 import { ListingFlush } from "./listing-flush.ts";
-import { loadHead } from "./load-heads.ts";
+import { loadHeads } from "../sql/load-heads.ts";
 import type { ChainRecord, WriteRecord } from "../sql/records.ts";
-import type { ThreadIds } from "./thread-ids.ts";
+import type { ThreadIds } from "../sql/thread-ids.ts";
+import { putBlob, removeUnusedBlobs } from "../sql/write-blobs.ts";
+import { insertChunks } from "../sql/write-chunks.ts";
+import { sqliteDialect } from "./dialect.ts";
+import { runPlan } from "./run-plan.ts";
 
 /** What a batch of chains led to. */
 export interface Committed {
@@ -65,7 +68,7 @@ export class Writer {
   beginExclusive(keys: readonly ThreadKey[]): readonly (ThreadHead | null)[] {
     this.connection.begin();
     try {
-      return keys.map((key) => loadHead(this.connection, key));
+      return runPlan(this.connection, loadHeads(keys));
     } catch (error) {
       this.rollbackExclusive();
       throw error;
@@ -93,23 +96,23 @@ export class Writer {
   /** Without a sync of its own: what a crash of the machine takes, the run writes again. */
   appendChunks({ tenant, id }: ThreadKey, chunks: readonly Chunk[]): void {
     this.#withoutSync(() => {
-      const tid = this.#ids.find(tenant, id);
-      if (tid !== undefined) insertChunks(this.connection, tid, chunks);
+      const tid = runPlan(this.connection, this.#ids.find(tenant, id));
+      if (tid !== undefined) runPlan(this.connection, insertChunks(sqliteDialect, tid, chunks));
     });
   }
 
   putBlob(reader: Reader, info: BlobInfo, bytes: Uint8Array, now: number): void {
-    this.#transaction(() => putBlob(this.connection, reader, info, bytes, now));
+    this.#run(putBlob(sqliteDialect, reader, info, bytes, now));
   }
 
   acquireLease(request: LeaseRequest): LeaseAnswer {
     const isAlive = (instance: string): boolean =>
       instance === request.instance || isInstanceAlive(this.connection.path, instance);
-    return this.#transaction(() => acquireLease(this.connection, request, isAlive));
+    return this.#run(acquireLease(sqliteDialect, request, isAlive));
   }
 
   releaseLease(lease: Lease): void {
-    this.#transaction(() => releaseLease(this.connection, lease));
+    this.#run(releaseLease(lease));
   }
 
   /** Brings a slice of the changed threads to their places in the lists. True when more are left. */
@@ -149,11 +152,11 @@ export class Writer {
 
   /** Checks everything and makes anew what the log can tell. */
   repair(check: typeof checkStore): CheckReport {
-    return this.#transaction(() => check(this.connection, this.#ids, true));
+    return this.#run(check(sqliteDialect, this.#ids, true));
   }
 
   removeUnusedBlobs(now: number): void {
-    this.#transaction(() => removeUnusedBlobs(this.connection, now));
+    this.#run(removeUnusedBlobs(now));
   }
 
   close(): void {
@@ -166,6 +169,10 @@ export class Writer {
     if (version === this.#dataVersion) return;
     this.#dataVersion = version;
     this.#isForeignActive = true;
+  }
+
+  #run<T>(plan: Plan<T>): T {
+    return this.#transaction(() => runPlan(this.connection, plan));
   }
 
   #transaction<T>(work: () => T): T {

@@ -1,0 +1,201 @@
+import { hash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { replay } from "../../model/apply.ts";
+import type { Run } from "../../model/run.ts";
+import type { ThreadHead } from "../../model/thread.ts";
+import type { ThreadKey } from "../key.ts";
+import { numberAt, parseStored, textAt } from "./cell.ts";
+import type { Row } from "./cell.ts";
+import type { Dialect } from "./dialect.ts";
+import type { Finding } from "./finding.ts";
+import { listEntries } from "./list-entries.ts";
+import { livingHeads } from "./living-heads.ts";
+import { row, rows } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { rewriteHead, rewriteRuns } from "./rewrite-head.ts";
+import { stretchesBack } from "./segments.ts";
+import type { Stretch } from "./segments.ts";
+import type { ThreadIds } from "./thread-ids.ts";
+
+const ENTRIES_AT_ONCE = 500;
+
+/** Every living thread: its versions, digests and tree, and its head against the fold of its log. */
+export function* checkLogs(dialect: Dialect, ids: ThreadIds): Plan<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (let after = 0; ;) {
+    const heads = yield* livingHeads(after);
+    for (const [tid, head] of heads)
+      findings.push(...(yield* checkThread(dialect, ids, tid, head)));
+    const last = heads.at(-1);
+    if (last === undefined) return findings;
+    after = last[0];
+  }
+}
+
+function* checkThread(
+  dialect: Dialect,
+  ids: ThreadIds,
+  tid: number,
+  head: ThreadHead,
+): Plan<readonly Finding[]> {
+  const threadId = head.profile.id;
+  const problems = [...(yield* checkEntries(tid))];
+  const mended: Finding[] = [];
+  const folded = yield* foldLog(dialect, head.profile);
+  if (typeof folded === "string") problems.push(folded);
+  else {
+    mended.push(...(yield* checkHead(dialect, tid, head, folded)));
+    mended.push(...(yield* checkRuns(dialect, tid, folded)));
+    problems.push(...(yield* checkBranches(dialect, ids, folded)));
+  }
+  return [...problems.map((problem) => ({ threadId, problem })), ...mended];
+}
+
+function* checkEntries(tid: number): Plan<readonly string[]> {
+  const problems: string[] = [];
+  for (let version = 0; ;) {
+    const entries = yield* rows(
+      `SELECT version, payload, digest FROM skein_entry WHERE tid = ? AND version > ?
+       ORDER BY version LIMIT ${ENTRIES_AT_ONCE}`,
+      tid,
+      version,
+    );
+    for (const entry of entries) {
+      version += 1;
+      if (entry[0] !== version) {
+        const found = numberAt(entry, 0);
+        return [...problems, `the entry after version ${version - 1} has version ${found}`];
+      }
+      if (!isAsWritten(entry))
+        problems.push(`the payload of version ${version} is not what was committed`);
+    }
+    if (entries.length < ENTRIES_AT_ONCE) return problems;
+  }
+}
+
+function isAsWritten(entry: Row): boolean {
+  if (entry[1] === null) return entry[2] === null;
+  const payload = textAt(entry, 1);
+  const digest = entry[2];
+  return (
+    (digest instanceof Uint8Array &&
+      Buffer.compare(hash("sha256", payload, "buffer"), digest) === 0) ||
+    isErased(payload)
+  );
+}
+
+/** Redaction overwrites payloads and keeps digests. */
+function isErased(payload: string): boolean {
+  const { redacted, values, lastMessage, from, profile, ...set } = parseStored<{
+    redacted?: true;
+    title?: string | null;
+    titleOf?: string;
+    profile?: { title: string | null; titleOf?: string };
+    values?: object;
+    lastMessage?: { text: string } | null;
+    from?: { lastMessage: { text: string } | null };
+  }>(payload);
+  return (
+    redacted === true ||
+    (values !== undefined && Object.keys(values).length === 0) ||
+    lastMessage?.text === "" ||
+    from?.lastMessage?.text === "" ||
+    [set, profile].some((it) => it?.titleOf !== undefined && it.title === null)
+  );
+}
+
+/** The head that the log makes, or why it makes none. */
+function* foldLog(dialect: Dialect, key: ThreadKey): Plan<ThreadHead | string> {
+  let head: ThreadHead | null = null;
+  try {
+    for (;;) {
+      const after: number = head?.version ?? 0;
+      const entries = yield* listEntries(dialect, key, after, ENTRIES_AT_ONCE);
+      if (entries.length === 0) return head ?? "the thread has no log";
+      head = replay(entries, head);
+    }
+  } catch (error) {
+    return `the log cannot be replayed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function* checkHead(
+  dialect: Dialect,
+  tid: number,
+  head: ThreadHead,
+  folded: ThreadHead,
+): Plan<readonly Finding[]> {
+  const threadId = head.profile.id;
+  const repair = (): Plan<void> => rewriteHead(dialect, tid, folded);
+  if (head.version !== folded.version) {
+    const problem = `the head is at ${head.version}, the log at ${folded.version}`;
+    return [{ threadId, problem, repair }];
+  }
+  // Previews and notes in the head may be older than a redaction in the log.
+  if (isDeepStrictEqual(folded, head) || (yield* hasErased(tid))) return [];
+  return [{ threadId, problem: "the head is not the fold of the log", repair }];
+}
+
+function* checkRuns(dialect: Dialect, tid: number, folded: ThreadHead): Plan<readonly Finding[]> {
+  const stored = yield* rows(
+    "SELECT data FROM skein_run WHERE tid = ? AND ended = 0 ORDER BY rid",
+    tid,
+  );
+  const runs = stored.map((run) => parseStored<Run>(textAt(run, 0)));
+  if (isDeepStrictEqual(runs, folded.activity.runs)) return [];
+  const problem = "the runs that have not ended are not those of the log";
+  const repair = function* (): Plan<void> {
+    const entries = yield* listEntries(dialect, folded.profile, 0, folded.version);
+    yield* rewriteRuns(dialect, tid, entries, folded);
+  };
+  return [{ threadId: folded.profile.id, problem, repair }];
+}
+
+function* hasErased(tid: number): Plan<boolean> {
+  const erased = yield* row(
+    `SELECT 1 FROM skein_entry WHERE tid = ? AND payload LIKE '%"redacted":true%' LIMIT 1`,
+    tid,
+  );
+  return erased !== undefined;
+}
+
+function* checkBranches(
+  dialect: Dialect,
+  ids: ThreadIds,
+  { profile, branches }: ThreadHead,
+): Plan<readonly string[]> {
+  const problems: string[] = [];
+  for (const { name, segment, position, count, messageId } of Object.values(branches)) {
+    if (position === 0) continue;
+    const tid = yield* ids.find(profile.tenant, segment.threadId);
+    if (tid === undefined) {
+      problems.push(`branch ${name} ends in ${segment.threadId}, which does not exist`);
+      continue;
+    }
+    const { number } = segment;
+    const stretches = yield* stretchesBack(dialect, { tid, number, position });
+    const length = stretches.reduce((sum, stretch) => sum + stretch.position, 0);
+    if (length !== count)
+      problems.push(`branch ${name} counts ${count} messages, its path has ${length}`);
+    for (const stretch of stretches) problems.push(...(yield* checkStretch(stretch)));
+    const last = yield* row(
+      "SELECT mid FROM skein_entry WHERE tid = ? AND seg = ? AND pos = ?",
+      tid,
+      number,
+      position,
+    );
+    if (last?.[0] !== messageId) problems.push(`branch ${name} does not end at ${messageId}`);
+  }
+  return problems;
+}
+
+function* checkStretch({ tid, number, position }: Stretch): Plan<readonly string[]> {
+  const counted = yield* row(
+    "SELECT count(*) FROM skein_entry WHERE tid = ? AND seg = ? AND pos <= ?",
+    tid,
+    number,
+    position,
+  );
+  if (counted?.[0] === position) return [];
+  return [`segment ${number} has ${String(counted?.[0])} of its first ${position} messages`];
+}

@@ -1,0 +1,151 @@
+import type { ErasedMessage } from "./batch-log.ts";
+import { annotateMessage, bringCommit, bringDequeue } from "./change-message.ts";
+import type { Dialect } from "./dialect.ts";
+import { insertRows } from "./insert-rows.ts";
+import type { Target } from "./insert-rows.ts";
+import { relist, unlist, writeMembers } from "./listing-rows.ts";
+import { change } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { purgeThread } from "./purge.ts";
+import type { MessageChange, ProfileRecord, RareRecord, WriteRecord } from "./records.ts";
+import { redactMessage } from "./redact.ts";
+import { stretchesBack } from "./segments.ts";
+import type { ThreadIds } from "./thread-ids.ts";
+import { addBlobReferences } from "./write-blobs.ts";
+import { writeRuns } from "./write-runs.ts";
+
+const SEGMENTS: Target = {
+  table: "skein_segment",
+  columns: ["tid", "number", "start_depth", "parent_tid", "parent_number", "parent_position"],
+};
+
+const INCLUSIONS: Target = {
+  table: "skein_inclusion",
+  columns: ["origin_tid", "seg", "tid", "up_to"],
+};
+
+const GIVEN_IDS: Target = {
+  table: "skein_given_id",
+  columns: ["tenant", "id", "tid", "version", "place"],
+};
+
+const OPERATIONS: Target = {
+  table: "skein_operation",
+  columns: ["tenant", "user_id", "op_id", "tid", "digest", "from_version", "to_version"],
+};
+
+const BRANCHES: Target = {
+  table: "skein_branch",
+  columns: ["tid", "name", "head"],
+  key: ["tid", "name"],
+};
+
+/** Everything of a write but its entries and its head. */
+export function* writeRare(
+  dialect: Dialect,
+  ids: ThreadIds,
+  tid: number,
+  { tenant, base }: WriteRecord,
+  rare: RareRecord,
+  erased: ErasedMessage[],
+): Plan<void> {
+  if (rare.profile !== undefined && base > 0) yield* updateProfile(dialect, tid, rare.profile);
+  for (const { number, startDepth, parent } of rare.segments) {
+    const parentTid = parent && (yield* tidOf(ids, tenant, parent.threadId));
+    const place = [parentTid, parent && parent.number, parent && parent.position];
+    yield* insertRows(dialect, SEGMENTS, [[tid, number, startDepth, ...place]]);
+  }
+  if (rare.origin !== undefined) yield* includeOrigin(dialect, ids, tenant, tid, rare.origin);
+  yield* writeTables(dialect, tenant, tid, rare);
+  for (const change of rare.changes) yield* changeMessage(tenant, tid, change, erased);
+  if (rare.isPurge) yield* purgeThread(tid);
+}
+
+function* updateProfile(
+  dialect: Dialect,
+  tid: number,
+  { columns, listing }: ProfileRecord,
+): Plan<void> {
+  if (listing !== undefined) yield* unlist(tid);
+  yield* change(
+    `UPDATE skein_thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
+       archived_at = ?, deleted_at = ?, purged_at = ?, profile = ? WHERE tid = ?`,
+    ...columns,
+    tid,
+  );
+  if (listing === undefined) return;
+  yield* writeMembers(dialect, tid, listing);
+  yield* relist(dialect, tid, listing.state);
+}
+
+/** Notes which messages of other threads a fork shows, by segment. */
+function* includeOrigin(
+  dialect: Dialect,
+  ids: ThreadIds,
+  tenant: string,
+  tid: number,
+  { threadId, number, position }: NonNullable<RareRecord["origin"]>,
+): Plan<void> {
+  const end = { tid: yield* tidOf(ids, tenant, threadId), number, position };
+  const stretches = yield* stretchesBack(dialect, end);
+  yield* insertRows(
+    dialect,
+    INCLUSIONS,
+    stretches.map((stretch) => [stretch.tid, stretch.number, tid, stretch.position]),
+  );
+}
+
+function* writeTables(
+  dialect: Dialect,
+  tenant: string,
+  tid: number,
+  { given, operation, branches, removedBranches, runs, steps, blobs }: RareRecord,
+): Plan<void> {
+  const taken = given.filter(([, version]) => version !== null);
+  yield* insertRows(
+    dialect,
+    GIVEN_IDS,
+    taken.map(([id, version]) => [tenant, id, tid, version, version]),
+  );
+  if (operation !== undefined) {
+    const { user, opId, digest, fromVersion, toVersion } = operation;
+    const row = [tenant, user, opId, tid, digest, fromVersion, toVersion];
+    yield* insertRows(dialect, OPERATIONS, [row]);
+  }
+  for (const name of removedBranches)
+    yield* change("DELETE FROM skein_branch WHERE tid = ? AND name = ?", tid, name);
+  yield* insertRows(
+    dialect,
+    BRANCHES,
+    branches.map(([name, head]) => [tid, name, head]),
+  );
+  yield* writeRuns(dialect, tid, runs, steps);
+  yield* addBlobReferences(dialect, tenant, tid, blobs);
+}
+
+function* changeMessage(
+  tenant: string,
+  tid: number,
+  messageChange: MessageChange,
+  erased: ErasedMessage[],
+): Plan<void> {
+  switch (messageChange.kind) {
+    case "commit":
+      return yield* bringCommit(tid, messageChange);
+    case "dequeue":
+      return yield* bringDequeue(tenant, tid, messageChange);
+    case "annotate":
+      return yield* annotateMessage(tid, messageChange);
+    case "redact": {
+      const { messageId } = messageChange;
+      const home = yield* redactMessage(tenant, tid, messageId);
+      if (home !== undefined) erased.push({ tid: home, messageId });
+    }
+  }
+}
+
+function* tidOf(ids: ThreadIds, tenant: string, id: string): Plan<number> {
+  const tid = yield* ids.find(tenant, id);
+  if (tid === undefined) throw new TypeError(`There is no thread ${id} to build on.`);
+  return tid;
+}
