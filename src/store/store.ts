@@ -23,8 +23,9 @@ export interface ThreadWrite {
   /** Versions `base + 1`, `base + 2`, … A `retention.trim` is the only entry of its write; `KeptMessage` says what it asks of
    *  the store. */
   readonly entries: readonly Entry[];
-  /** Only when a trimmed thread is brought here from elsewhere: what it has of before its log, as `listKept` answered it. The
-   *  thread must not exist (`base` is 0), and the one entry is its `retention.trim`, whatever the version. */
+  /** Only when a thread is brought here from another store, by its first entry: what there is of before its log, as
+   *  `listKept` answered it, empty unless it was trimmed. The thread must not exist (`base` is 0); the version of a
+   *  `retention.trim` may be any; a fork is taken as it is, even if its origin was trimmed since. */
   readonly kept?: readonly KeptMessage[];
   /** The head at `base`; `null` for a new thread. */
   readonly before: ThreadHead | null;
@@ -134,8 +135,8 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
     maxBytes?: number,
   ): Promise<readonly Entry[]>;
 
-  /** What a trimmed thread wrote before its log begins, and still has, with `message.version > after`, in the order of versions.
-   *  Empty for a thread that was never trimmed. */
+  /** What a trimmed thread wrote before its log begins, and it or a fork still has, with `message.version > after`, in the
+   *  order of versions. Empty for a thread that was never trimmed. */
   listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]>;
 
   loadRun(key: ThreadKey, runId: string): Promise<Run | null>;

@@ -18,6 +18,8 @@ export interface KeptMessage {
   /** Its `version` is older than the log. */
   readonly message: Message;
   /** `null` while queued. Of the messages that were kept of a segment, the first one says what its segment continues: the
-   *  last message before it on its path that was kept. */
+   *  last message before it on its path that is still there. */
   readonly place: Place | null;
+  /** The thread let go of it, and a fork still includes it. */
+  readonly isReleased?: true;
 }

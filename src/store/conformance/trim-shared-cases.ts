@@ -231,6 +231,38 @@ export const TRIM_SHARED_CASES: readonly ConformanceCase[] = [
       await rejectsWith("trimmed", other.listEntries(key, 1, 100));
     },
   },
+  {
+    name: "a fork can be brought to another store behind its origin, which was trimmed",
+    requires: SHARED_FORKS,
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const origin = await fourMessages(store);
+      const fork = await extend(store, "f", [create("f", {}, originOf(origin)), say("x", "mine")]);
+      const head = await trim(store, "t", { [MAIN]: "d" });
+      const kept = await store.listKept(keyOf("t"), 0, 100);
+      assert.deepEqual(
+        kept.map(({ message, isReleased }) => [message.id, isReleased ?? false]),
+        [
+          ["a", true],
+          ["b", true],
+          ["c", true],
+          ["d", false],
+        ],
+      );
+      const other = await openStore();
+      const plain = { base: 0, before: null, givenIds: [] };
+      const first = { ...plain, key: keyOf("t"), after: head, kept };
+      const second = { ...plain, key: keyOf("f"), after: fork, kept: [] };
+      const entries = await store.listEntries(keyOf("t"), 0, 100);
+      assert.deepEqual(await commitEach(other, [{ ...first, entries }]), ["committed"]);
+      const forked = await store.listEntries(keyOf("f"), 0, 100);
+      assert.deepEqual(await commitEach(other, [{ ...second, entries: forked }]), ["committed"]);
+      assert.deepEqual(await idsOn(other, fork), ["a", "b", "c", "d", "x"]);
+      assert.deepEqual(await idsOn(other, head), ["d"]);
+      assert.deepEqual(await foundIn(other, "t"), [null, null, null, "d"]);
+      assert.deepEqual(await other.listKept(keyOf("t"), 0, 100), kept);
+    },
+  },
 ];
 
 async function fourMessages(store: Store): ReturnType<typeof extend> {

@@ -32,12 +32,13 @@ function commitChain(data: MemoryData, chain: Chain): readonly ItemResult[] {
 function isItemStale(data: MemoryData, { writes }: CommitItem): boolean {
   const given = new Set<string>();
   const operations = new Set<string>();
-  return writes.some(({ key, base, entries, givenIds, operation }) => {
+  return writes.some(({ key, base, entries, givenIds, operation, kept }) => {
     const tenant = tenantOf(data, key.tenant);
     if ((tenant.threads.get(key.id)?.head.version ?? 0) !== base) return true;
     const [first] = entries;
     const from = first?.op === "thread.create" ? first.data.from : undefined;
-    if (from !== undefined && isOriginTrimmed(data, key.tenant, from)) return true;
+    const isBrought = kept !== undefined;
+    if (from !== undefined && !isBrought && isOriginTrimmed(data, key.tenant, from)) return true;
     for (const id of givenIds) {
       if (given.has(id) || givenFact(tenant, id) !== null) return true;
       given.add(id);
@@ -72,11 +73,11 @@ function proveWellFormed(write: ThreadWrite): void {
     throw fault("the head is another thread's");
   if (entries.some(({ op }) => op === "retention.trim") && entries.length > 1)
     throw fault("a trim beside other entries");
-  if (kept !== undefined && (base !== 0 || entries[0]?.op !== "retention.trim"))
-    throw fault("kept messages without the trim of a new thread");
+  if (kept !== undefined && base !== 0) throw fault("kept messages of a thread that exists");
   for (const [index, entry] of entries.entries()) {
     if (entry.threadId !== key.id) throw fault(`an entry of ${entry.threadId}`);
-    if (kept === undefined && entry.version !== base + index + 1)
+    const isTrim = kept !== undefined && entry.op === "retention.trim";
+    if (!isTrim && entry.version !== base + index + 1)
       throw fault(`version ${entry.version} is out of place`);
   }
   if (!isDeepStrictEqual(replay(entries, before), after))

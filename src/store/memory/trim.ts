@@ -4,20 +4,46 @@ import type { Place } from "../../model/message.ts";
 import type { KeptMessage, ThreadKey } from "../store.ts";
 import type { MemoryData, StoredThread, Tenant } from "./memory-data.ts";
 import { threadAt } from "./memory-data.ts";
-import { ownMessages, pathBack } from "./path.ts";
+import { pathBack } from "./path.ts";
+import { placeMessage } from "./place-message.ts";
 import { sweep } from "./sweep.ts";
 
 /** Lets go of everything but what the branches of the head lead to, and what is queued. */
 export function trimThread(tenant: Tenant, thread: StoredThread): void {
-  const { head, messages, released } = thread;
+  const { head, messages, released, key } = thread;
   thread.entries.splice(0, thread.entries.length - 1);
-  const kept = new Map<string, string>();
-  for (const branch of Object.values(head.branches))
-    for (const { message } of pathBack(tenant, branch)) kept.set(message.id, message.threadId);
-  for (const { messageId } of head.activity.queued) kept.set(messageId, thread.key.id);
-  for (const id of messages.keys()) if (!kept.has(id)) released.add(id);
-  thread.included = new Map([...kept].filter(([, home]) => home !== thread.key.id));
+  const own = keptOf(tenant, thread, (home) => home === key.id);
+  const queued = new Set(head.activity.queued.map(({ messageId }) => messageId));
+  for (const id of messages.keys()) if (!own.has(id) && !queued.has(id)) released.add(id);
+  thread.included = keptOf(tenant, thread, (home) => home !== key.id);
   sweep(tenant);
+}
+
+/** What the branches lead to: ids and the threads that wrote them. */
+function keptOf(
+  tenant: Tenant,
+  { head }: StoredThread,
+  isWanted: (home: string) => boolean,
+): ReadonlyMap<string, string> {
+  const paths = Object.values(head.branches).flatMap((branch) => [...pathBack(tenant, branch)]);
+  return new Map(
+    paths
+      .filter(({ message }) => isWanted(message.threadId))
+      .map(({ message }) => [message.id, message.threadId]),
+  );
+}
+
+/** Fills a thread that comes from another store with what it has of before its log. */
+export function bringKept(
+  tenant: Tenant,
+  thread: StoredThread,
+  kept: readonly KeptMessage[],
+): void {
+  for (const { message, place, isReleased } of kept) {
+    placeMessage(tenant, thread, { message, place });
+    if (isReleased === true) thread.released.add(message.id);
+  }
+  thread.included = keptOf(tenant, thread, (home) => home !== thread.key.id);
 }
 
 export function listKept(
@@ -28,23 +54,21 @@ export function listKept(
 ): readonly KeptMessage[] {
   if (thread === undefined) return [];
   const before = oldestVersion(thread.head);
-  return ownMessages(thread)
+  return [...thread.messages.values()]
     .filter(({ message: { version } }) => version > after && version < before)
     .sort((a, b) => a.message.version - b.message.version)
     .slice(0, limit)
-    .map(({ message, place }) => ({ message, place: place && linked(tenant, thread, place) }));
+    .map(({ message, place }) => ({
+      message,
+      place: place && linked(tenant, place),
+      ...(thread.released.has(message.id) && { isReleased: true }),
+    }));
 }
 
-/** The place, with the last kept message before its segment if no other one of the segment was kept before it. */
-function linked(
-  tenant: Tenant,
-  { key, released, included }: StoredThread,
-  { continues: _continues, ...place }: Place,
-): Place {
-  for (const { message, place: before } of pathBack(tenant, place)) {
+/** The place, with the last message before its segment if no other one of the segment is there before it. */
+function linked(tenant: Tenant, { continues: _continues, ...place }: Place): Place {
+  for (const { place: before } of pathBack(tenant, place)) {
     if (before === null || before.depth === place.depth) continue;
-    const isOwn = message.threadId === key.id && !released.has(message.id);
-    if (!isOwn && !included.has(message.id)) continue;
     const { segment, position } = before;
     const { threadId, number } = place.segment;
     if (segment.threadId === threadId && segment.number === number) return place;

@@ -6,10 +6,11 @@ import type { ThreadHead } from "../../model/thread.ts";
 import type { ThreadWrite } from "../store.ts";
 import { foldMessage, messageIdOf } from "./fold-message.ts";
 import { frozenCopy } from "./frozen-copy.ts";
-import type { StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
+import type { StoredThread, Tenant } from "./memory-data.ts";
 import { findMessage, pathBack } from "./path.ts";
+import { placeMessage } from "./place-message.ts";
 import { eraseEverywhere, erasedEntry } from "./redact.ts";
-import { trimThread } from "./trim.ts";
+import { bringKept, trimThread } from "./trim.ts";
 
 /** Adds a write's entries to the log and to everything that is kept beside it. */
 export function writeThread(
@@ -23,8 +24,9 @@ export function writeThread(
     thread.head = after;
     thread.entries.push(erasedEntry(entry, (id) => isRedacted(tenant, thread, id)));
     writeMessage(tenant, thread, entry);
-    for (const stored of kept) placeMessage(tenant, thread, stored);
-    if (entry.op === "retention.trim") trimThread(tenant, thread);
+    if (entry.op === "retention.trim")
+      if (before === null) bringKept(tenant, thread, kept);
+      else trimThread(tenant, thread);
     writeRuns(thread, entry, before);
     const id = messageIdOf(entry);
     if (id !== undefined && givenIds.includes(id) && !tenant.given.has(id))
@@ -74,20 +76,6 @@ function writeMessage(tenant: Tenant, thread: StoredThread, entry: Entry): void 
   if (entry.op === "message.commit") thread.chunks.delete(id);
   // Once is enough, though every thread that has the message gets such an entry.
   if (entry.op === "message.redact" && old?.message.redacted !== true) eraseEverywhere(tenant, id);
-}
-
-/** Puts a message back where it came from: a fork can change one that it includes. */
-function placeMessage(tenant: Tenant, thread: StoredThread, stored: StoredMessage): void {
-  const { message, place } = stored;
-  const home = tenant.threads.get(message.threadId) ?? thread;
-  home.messages.set(message.id, stored);
-  if (place === null) return;
-  const { number } = place.segment;
-  const ids = home.segments.get(number) ?? [];
-  while (ids.length < place.position) ids.push("");
-  ids[place.position - 1] = message.id;
-  home.segments.set(number, ids);
-  if (place.continues !== undefined) home.continued.set(number, place.continues);
 }
 
 function writeRuns(thread: StoredThread, entry: Entry, before: ThreadHead | null): void {

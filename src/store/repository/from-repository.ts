@@ -9,7 +9,8 @@ import type { Reader, ThreadKey } from "../key.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import type { FeedPage, ThreadPage, ThreadQuery } from "../query.ts";
 import type { Chain, ItemResult, Store, ThreadWrite } from "../store.ts";
-import { entriesOf, importedEntries, recordOf, saysTheSame } from "./record.ts";
+import { importedLog, logOf, recordOf, saysTheSame } from "./record.ts";
+import type { RecordedLog } from "./record.ts";
 import type { RepositoryThread, ThreadRepository } from "./thread-repository.ts";
 
 const LOG_AT_ONCE = Number.MAX_SAFE_INTEGER;
@@ -132,29 +133,29 @@ class FromRepository extends MemoryStore implements RepositoryStore {
   async #loadRecord(key: ThreadKey, known: RepositoryThread | undefined): Promise<void> {
     const record = known ?? (await this.#repository.getThread(key.id));
     if (record === null || record === undefined) return;
-    await this.#hold(key, entriesOf(record, key.tenant, Date.now()));
+    await this.#hold(key, logOf(record, key.tenant, Date.now()));
     const path = await this.#pathOf(key);
     if (saysTheSame(record, path)) return;
     // Another program changed the messages: they are what people see, so they win.
     this.evict(key);
-    await this.#hold(key, importedEntries(record, key.tenant, Date.now()));
+    await this.#hold(key, importedLog(record, key.tenant, Date.now()));
   }
 
-  async #hold(key: ThreadKey, entries: readonly Entry[]): Promise<void> {
-    const [first] = entries;
+  async #hold(key: ThreadKey, { kept, entries }: RecordedLog): Promise<void> {
     // A fork reads its origin's messages.
-    if (first?.op === "thread.create" && first.data.from !== undefined)
-      await this.#load({ tenant: key.tenant, id: first.data.from.threadId });
+    const origin = originIn(entries[0]);
+    if (origin !== undefined) await this.#load({ tenant: key.tenant, id: origin });
     let before: ThreadHead | null = null;
     const items = entries.map((entry) => {
       const after = apply(before, entry);
       const write: ThreadWrite = {
         key,
-        base: entry.version - 1,
+        base: before?.version ?? 0,
         entries: [entry],
         before,
         after,
         givenIds: [],
+        ...(before === null && { kept }),
       };
       before = after;
       return { writes: [write] };
@@ -174,7 +175,10 @@ class FromRepository extends MemoryStore implements RepositoryStore {
         if (head.profile.purgedAt !== null) await this.#repository.deleteThread(id);
         else
           await this.#repository.putThread(
-            recordOf(head, await this.#pathOf(key), await super.listEntries(key, 0, LOG_AT_ONCE)),
+            recordOf(head, await this.#pathOf(key), {
+              kept: await super.listKept(key, 0, LOG_AT_ONCE),
+              entries: await super.listEntries(key, 0, LOG_AT_ONCE),
+            }),
           );
       } catch (error) {
         // Not saved, so not so: the next reader gets what the repository has.
@@ -190,6 +194,13 @@ class FromRepository extends MemoryStore implements RepositoryStore {
     if (main === undefined || main.count === 0) return [];
     return super.readPath(key.tenant, main, { minDepth: 0, maxDepth: main.count - 1 });
   }
+}
+
+function originIn(first: Entry | undefined): string | undefined {
+  if (first?.op === "thread.create") return first.data.from?.threadId;
+  return first?.op === "retention.trim"
+    ? first.data.snapshot.profile.forkedFrom?.threadId
+    : undefined;
 }
 
 function writesOf(chains: readonly Chain[]): readonly ThreadWrite[] {

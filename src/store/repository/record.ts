@@ -9,13 +9,20 @@ import type { NewMessage } from "../../model/message.ts";
 import type { Part } from "../../model/part.ts";
 import { LOCAL_PRINCIPAL, LOCAL_USER } from "../../model/principal.ts";
 import type { ThreadHead } from "../../model/thread.ts";
+import type { KeptMessage } from "../trim.ts";
 import type { RepositoryMessage, RepositoryThread } from "./thread-repository.ts";
+
+/** The log, and what a trimmed thread has of before it. */
+export interface RecordedLog {
+  readonly kept: readonly KeptMessage[];
+  readonly entries: readonly Entry[];
+}
 
 /** What is put: the messages of `main` for people and other programs, the log for Skein. */
 export function recordOf(
   head: ThreadHead,
   path: readonly Message[],
-  entries: readonly Entry[],
+  { kept, entries }: RecordedLog,
 ): RepositoryThread {
   const { id, owner, metadata, createdAt } = head.profile;
   return {
@@ -25,17 +32,18 @@ export function recordOf(
     metadata,
     createdAt: new Date(createdAt),
     updatedAt: new Date(head.activity.updatedAt),
-    log: JSON.stringify(entries),
+    log: JSON.stringify(kept.length === 0 ? entries : { kept, entries }),
   };
 }
 
 /** The log of a record; made from its messages when it has none. */
-export function entriesOf(record: RepositoryThread, tenant: string, now: number): readonly Entry[] {
-  if (record.log === undefined || record.log === null) return importedEntries(record, tenant, now);
+export function logOf(record: RepositoryThread, tenant: string, now: number): RecordedLog {
+  if (record.log === undefined || record.log === null) return importedLog(record, tenant, now);
   try {
-    const entries: readonly Entry[] = JSON.parse(record.log);
-    replay(entries);
-    return entries;
+    const stored: RecordedLog | readonly Entry[] = JSON.parse(record.log);
+    const log = "entries" in stored && "kept" in stored ? stored : { kept: [], entries: stored };
+    replay(log.entries);
+    return log;
   } catch (error) {
     throw new SkeinError("store_corrupt", `The log of thread ${record.id} cannot be read.`, {
       cause: error,
@@ -66,11 +74,7 @@ export function saysTheSame(record: RepositoryThread, path: readonly Message[]):
   );
 }
 
-export function importedEntries(
-  record: RepositoryThread,
-  tenant: string,
-  now: number,
-): readonly Entry[] {
+export function importedLog(record: RepositoryThread, tenant: string, now: number): RecordedLog {
   const owner = record.userId ?? LOCAL_USER;
   const context: DecideContext = {
     threadId: record.id,
@@ -82,7 +86,7 @@ export function importedEntries(
   };
   const messages = record.messages.map((message, index) => newMessage(record, message, index));
   const { metadata } = record;
-  return decide(
+  const { entries } = decide(
     null,
     {
       type: "create",
@@ -92,7 +96,8 @@ export function importedEntries(
     },
     NO_FACTS,
     context,
-  ).entries;
+  );
+  return { kept: [], entries };
 }
 
 function newMessage(
