@@ -5,7 +5,8 @@ import type { ModelChoice } from "./models/resolve.ts";
 
 /** What `skein.config.ts` exports by default. Environment variables and flags win over it. */
 export interface SkeinConfig {
-  /** Added to the default agent `assistant`, which one of these may replace. */
+  /** Added to the built-in agent `assistant`, which one of these may replace. A single one is the default agent; with none
+   *  or several it is `assistant`. */
   readonly agents?: readonly Agent[];
   /** The model of agents that name none: `openai/gpt-5`, `compatible/llama3`, `demo` … (SKEIN_MODEL). */
   readonly model?: ModelChoice;

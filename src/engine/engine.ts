@@ -33,7 +33,7 @@ export interface MessageInput {
 }
 
 export interface RunInput {
-  /** Name of the agent; default: the thread's, else `assistant`. */
+  /** Name of the agent; default: the thread's, which for a thread that was made without one is the default agent. */
   readonly agentId?: string;
   /** Default `enqueue`. */
   readonly strategy?: MultitaskStrategy;

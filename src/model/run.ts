@@ -109,7 +109,7 @@ export interface RunError {
 /** What a caller asks for. */
 export interface NewRun {
   readonly id: string;
-  /** Default: the thread's agent, else `assistant`. */
+  /** Default: the thread's agent. */
   readonly agentId?: string;
   readonly strategy: MultitaskStrategy;
   readonly model?: string;

@@ -11,7 +11,7 @@ import type { WriteBody } from "./thread-requests.ts";
 
 /** How an agent is asked to answer. */
 export interface RunFields {
-  /** Default: the thread's agent, else `assistant`. */
+  /** Default: the thread's agent, which for a thread that was made without one is the default agent. */
   readonly agent_id?: string;
   /** What to do when another run holds the branch. Default `enqueue`. */
   readonly multitask_strategy?: MultitaskStrategy;

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createEngine } from "../../src/engine/create-engine.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { createWorkspace, type Wire, type Workspace } from "./workspace.ts";
 
 let work: Workspace;
@@ -126,6 +129,24 @@ test("the log is gapless and can be followed", async () => {
   await follower.seen(/While somebody watches\./);
   follower.process.kill("SIGINT");
   expect((await follower.ended).code).toBe(130);
+});
+
+test("the log is printed whole, however large its entries are", async () => {
+  const store = sqliteStore({ path: join(work.directory, ".skein/skein.db") });
+  const engine = createEngine({ store });
+  const { thread } = await engine.create({ id: "large", title: "Large" });
+  const version = thread.version + 5;
+  for (let n = 0; n < 5; n++)
+    await engine.append(thread.id, { messages: [{ content: `${n}${"x".repeat(3_000_000)}` }] });
+  // A page of the store has less than what is asked for here.
+  expect((await engine.log(thread.id, { limit: 1_000 })).length).toBeLessThan(version);
+  await engine.close();
+  const all = await work.json(["threads", "log", "large", "--limit", "1000"]);
+  expect(all.map((entry) => entry["version"])).toEqual([1, 2, 3, 4, 5, 6]);
+  const some = await work.json(["threads", "log", "large", "--after", "1", "--limit", "4"]);
+  expect(some.map((entry) => entry["version"])).toEqual([2, 3, 4, 5]);
+  expect(some.map((entry) => entry["data"].message.content[0])).toEqual(["0", "1", "2", "3"]);
+  await one(["threads", "delete", "large", "--purge", "--yes"]);
 });
 
 test("search finds titles and messages, with the place that matched", async () => {

@@ -34,8 +34,14 @@ test("a server tells its readers what another one on the same file writes, text 
     let entry = await events.nextOf("entry");
     while (entry.data.op !== "message.commit") entry = await events.nextOf("entry");
     expect(entry.data.data.parts).toEqual([{ type: "text", text: "Hello wide world" }]);
-    const stream = await reader.get(`/threads/${thread.id}/runs/${body.run.id}/stream`);
-    expect(stream.headers.get("stream-next-offset")).toBeTruthy();
+    await reader.skein.waitForRun(thread.id, body.run.id);
+    const url = `/threads/${thread.id}/runs/${body.run.id}/stream`;
+    const stream = await reader.get(url);
+    expect(stream.headers.get("stream-next-offset")).toBe("~");
+    expect(stream.headers.get("stream-closed")).toBe("true");
+    const deltas = stream.body.filter(({ type }: { type: string }) => type === "delta");
+    expect(deltas.map(({ text }: { text: string }) => text).join("")).toBe("Hello wide world");
+    expect((await reader.get(`${url}?offset=~`)).body).toEqual([]);
   }
   rmSync(folder, { recursive: true, force: true });
 });

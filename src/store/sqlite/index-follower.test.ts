@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { create, extend } from "../conformance/fixture.ts";
 import { redact, say } from "../conformance/message-fixture.ts";
+import { IndexFollower } from "./index-follower.ts";
 import { openSearchIndex } from "./search-index.ts";
 import type { SearchIndex } from "./search-port.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
@@ -63,4 +64,20 @@ test("a trickle of commits does not keep the index from catching up", async () =
     },
     { timeout: 5_000, interval: 20 },
   );
+});
+
+test("an index that is closed while it is being opened stays closed, and is not opened afterwards", async () => {
+  const store = open();
+  await extend(store, "t", [create("t"), say("a", "hello")]);
+  await store.close();
+  const follower = new IndexFollower({ path: file(), rowsWhileBusy: 1, rowsWhenHopeless: 1 });
+  const search = (): Promise<unknown> =>
+    follower.search({ tenant: "acme", user: null }, { text: "hello", limit: 1 });
+  const begun = search();
+  follower.close();
+  await expect(begun).rejects.toMatchObject({ code: "store_closed" });
+  await expect(search()).rejects.toMatchObject({ code: "store_closed" });
+  follower.noteCommit();
+  await expect(follower.forget([])).rejects.toMatchObject({ code: "store_closed" });
+  expect(existsSync(file("skein-search.db"))).toBe(false);
 });
