@@ -1,0 +1,42 @@
+import { SkeinError } from "../../model/error.ts";
+
+/** Where a store is, without secrets but in the two addresses. */
+export interface Place {
+  /** What the driver is given. */
+  readonly url: string;
+  /** Beside a pooler, for migrations and for listening. The same as `url` unless one was given. */
+  readonly directUrl: string;
+  /** For people: `postgres host:5432/skein`. */
+  readonly name: string;
+  readonly connections: number;
+}
+
+const OPTIONS: ReadonlySet<string> = new Set(["direct_url", "connections"]);
+const DEFAULT_CONNECTIONS = 8;
+
+/** Reads `postgres://[user[:password]@]host[:port]/database[?direct_url=…&connections=…&sslmode=…]`. */
+export function parsePlace(address: string): Place {
+  // The reason that the parser gives would repeat the address, password and all.
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^postgres(?:ql)?:$/u.test(url.protocol))
+    throw wrong("A PostgreSQL store is postgres://[user:password@]host[:port]/database.");
+  const connections = Number(url.searchParams.get("connections") ?? DEFAULT_CONNECTIONS);
+  if (!Number.isInteger(connections) || connections < 2 || connections > 1_000)
+    throw wrong("The option connections of a PostgreSQL store is a number from 2 to 1000.");
+  const directUrl = url.searchParams.get("direct_url");
+  if (directUrl !== null && !URL.canParse(directUrl))
+    throw wrong("The option direct_url of a PostgreSQL store is another address of it.");
+  // What is left is the driver's.
+  for (const name of OPTIONS) url.searchParams.delete(name);
+  const where = `${url.hostname}:${url.port === "" ? "5432" : url.port}${url.pathname}`;
+  return {
+    url: url.href,
+    directUrl: directUrl ?? url.href,
+    name: `postgres ${where}`,
+    connections,
+  };
+}
+
+function wrong(message: string): SkeinError {
+  return new SkeinError("invalid_request", message, { field: "store" });
+}

@@ -1,0 +1,24 @@
+import { ServerStore } from "../sql/server/server-store.ts";
+import type { Store } from "../store.ts";
+import { openBackend } from "./postgres-backend.ts";
+import { parsePlace } from "./postgres-place.ts";
+
+/** Threads in a PostgreSQL database, 15 or newer, which any number of processes may use at once. Needs the package
+ *  `pg`. Opened by the first call, which makes the tables; they are called `skein_…`.
+ *  @param address  `postgres://user:password@host:port/database`. Options: `connections` (8), and `direct_url`, an
+ *    address beside a pooler, for migrations and for listening */
+export function postgresStore(address: string): Store {
+  const place = parsePlace(address);
+  return new ServerStore({
+    name: place.name,
+    capabilities: {
+      durable: true,
+      multiProcess: true,
+      sharedForks: true,
+      multiThreadCommit: true,
+      search: false,
+      serverClock: true,
+    },
+    openBackend: () => openBackend(place),
+  });
+}

@@ -1,0 +1,53 @@
+import { numberAt } from "../cell.ts";
+import type { Dialect } from "../dialect.ts";
+import { acquireLease } from "../leases.ts";
+import type { LeaseAnswer } from "../leases.ts";
+import { change, row } from "../plan.ts";
+import type { Plan } from "../plan.ts";
+
+/** How long an open store counts as alive after its last sign. */
+const ALIVE_MS = 20_000;
+export const BEAT_MS = 5_000;
+const FORGOTTEN_AFTER_MS = 86_400_000;
+
+const nameOf = (instance: string): string => `instance:${instance}`;
+
+/** Takes or renews a lease on the server's clock. */
+export function* takeLease(
+  dialect: Dialect,
+  clock: string,
+  key: string,
+  holder: string,
+  ttlMs: number,
+  instance: string,
+): Plan<LeaseAnswer> {
+  const now = yield* clockOf(clock);
+  // Leases of a store that died end by their time.
+  return yield* acquireLease(dialect, { key, holder, ttlMs, instance, now }, () => true);
+}
+
+/** A sign of life. */
+export function beat(dialect: Dialect, clock: string, instance: string): Plan<LeaseAnswer> {
+  return takeLease(dialect, clock, nameOf(instance), instance, ALIVE_MS, instance);
+}
+
+/** Takes back every sign of life, and those that others left long ago. */
+export function* leave(clock: string, instance: string): Plan<void> {
+  yield* change(
+    `DELETE FROM skein_lease
+     WHERE name = ? OR (name LIKE 'instance:%' AND expires_at < ${clock} - ${FORGOTTEN_AFTER_MS})`,
+    nameOf(instance),
+  );
+}
+
+export function* isAlive(clock: string, instance: string): Plan<boolean> {
+  const found = yield* row(
+    `SELECT 1 FROM skein_lease WHERE name = ? AND expires_at > ${clock}`,
+    nameOf(instance),
+  );
+  return found !== undefined;
+}
+
+function* clockOf(clock: string): Plan<number> {
+  return numberAt((yield* row(`SELECT ${clock}`)) ?? [], 0);
+}

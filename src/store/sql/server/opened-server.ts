@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { ThreadHead } from "../../../model/thread.ts";
+import type { ThreadKey } from "../../key.ts";
+import { loadHeads } from "../load-heads.ts";
+import { rows } from "../plan.ts";
+import type { Plan } from "../plan.ts";
+import type { ChainRecord } from "../records.ts";
+import { ThreadIds } from "../thread-ids.ts";
+import { BEAT_MS, beat, leave } from "./instances.ts";
+import { followLog, moveSome } from "./listing-flush.ts";
+import { retrying } from "./retry.ts";
+import { runPlan } from "./run-plan.ts";
+import type { ServerBackend } from "./server-backend.ts";
+import type { TroubleKind } from "./server-driver.ts";
+import { ownIds, writeChains } from "./write-chains.ts";
+import type { Written } from "./write-chains.ts";
+
+const FLUSH_MS = 500;
+
+const HARMLESS: readonly TroubleKind[] = ["conflict", "passing"];
+// What only reads can be asked again whatever happened.
+const ANYTHING: readonly TroubleKind[] = [...HARMLESS, "lost"];
+
+/** A backend at work: runs plans, keeps lists behind the log, and shows that it lives. */
+export class OpenedServer {
+  readonly backend: ServerBackend;
+  readonly instance: string;
+  readonly #ids = new ThreadIds();
+  readonly #touched = new Set<number>();
+  readonly #timers: readonly NodeJS.Timeout[];
+  #isBehind = true;
+  #following: Promise<void> | undefined;
+
+  constructor(backend: ServerBackend, instance: string = randomUUID()) {
+    this.backend = backend;
+    this.instance = instance;
+    this.#timers = [
+      setInterval(() => void this.beat().catch(() => undefined), BEAT_MS).unref(),
+      setInterval(() => void this.follow().catch(() => undefined), FLUSH_MS).unref(),
+    ];
+  }
+
+  async beat(): Promise<void> {
+    const { dialect, clock } = this.backend;
+    await this.write(() => beat(dialect, clock, this.instance));
+  }
+
+  /** Runs a plan whose statements stand by themselves. */
+  read<T>(plan: () => Plan<T>): Promise<T> {
+    return this.#retrying(() => runPlan(this.backend.driver, plan()), ANYTHING);
+  }
+
+  /** Runs a plan on one state of the data. */
+  snapshot<T>(plan: () => Plan<T>): Promise<T> {
+    const { driver } = this.backend;
+    return this.#retrying(() => driver.snapshot((session) => runPlan(session, plan())), ANYTHING);
+  }
+
+  /** Runs a plan in a transaction. */
+  write<T>(plan: () => Plan<T>, kinds: readonly TroubleKind[] = HARMLESS): Promise<T> {
+    const { driver } = this.backend;
+    return this.#retrying(() => driver.transaction((session) => runPlan(session, plan())), kinds);
+  }
+
+  async commit(chains: readonly ChainRecord[]): Promise<Written["results"]> {
+    const { results, log } = await this.#retrying(
+      () => this.backend.commit(chains, this.#ids),
+      HARMLESS,
+    );
+    this.#note(log.tids);
+    return results;
+  }
+
+  /** Locks the heads, and commits what is decided on them. */
+  async commitExclusive(
+    keys: readonly ThreadKey[],
+    decide: (heads: readonly (ThreadHead | null)[]) => readonly ChainRecord[],
+  ): Promise<Written["results"]> {
+    const { backend } = this;
+    const { results, log } = await this.#retrying(
+      () =>
+        backend.driver.transaction(async (session) => {
+          await runPlan(session, lockHeads(backend.dialect.forUpdate, keys));
+          const chains = decide(await runPlan(session, loadHeads(keys)));
+          const ids = ownIds(this.#ids, chains);
+          await backend.lockLog(session);
+          const written = await runPlan(session, writeChains(backend.dialect, ids, chains));
+          return written;
+        }),
+      HARMLESS,
+    );
+    this.#note(log.tids);
+    return results;
+  }
+
+  /** Brings what this store changed to its place in the lists. */
+  async listOwn(): Promise<void> {
+    while (this.#touched.size > 0) {
+      const moved = await this.write(() => moveSome(this.backend.dialect, this.#touched));
+      for (const tid of moved) this.#touched.delete(tid);
+    }
+  }
+
+  /** The same for whatever was committed, by anybody; also by those who died before they could. */
+  follow(): Promise<void> {
+    if (!this.#isBehind) return Promise.resolve();
+    this.#following ??= this.#follow().finally(() => {
+      this.#following = undefined;
+    });
+    return this.#following;
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#following?.catch(() => undefined);
+    // The next one to open does what is left.
+    await this.listOwn().catch(() => undefined);
+    await this.write(() => leave(this.backend.clock, this.instance)).catch(() => undefined);
+    await this.backend.close();
+  }
+
+  async #follow(): Promise<void> {
+    this.#isBehind = false;
+    try {
+      while (await this.write(() => followLog(this.backend.dialect)));
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
+    }
+  }
+
+  #note(tids: ReadonlySet<number>): void {
+    for (const tid of tids) this.#touched.add(tid);
+    this.#isBehind = true;
+    this.backend.announce();
+  }
+
+  #retrying<T>(work: () => Promise<T>, kinds: readonly TroubleKind[]): Promise<T> {
+    return retrying(work, (error) => this.backend.troubleOf(error), kinds);
+  }
+}
+
+/** In the order of their numbers, as every commit takes them. */
+function* lockHeads(forUpdate: string, keys: readonly ThreadKey[]): Plan<void> {
+  if (keys.length === 0) return;
+  const one = "(t.tenant = ? AND t.id = ?)";
+  yield* rows(
+    `SELECT h.tid FROM skein_head h JOIN skein_thread t ON t.tid = h.tid
+     WHERE ${keys.map(() => one).join(" OR ")} ORDER BY h.tid ${forUpdate}`,
+    ...keys.flatMap(({ tenant, id }) => [tenant, id]),
+  );
+}

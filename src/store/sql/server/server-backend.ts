@@ -1,0 +1,26 @@
+import type { Dialect } from "../dialect.ts";
+import type { StoreIdentity } from "../identity.ts";
+import type { ChainRecord } from "../records.ts";
+import type { ServerDriver, Session, Trouble } from "./server-driver.ts";
+import type { Written } from "./write-chains.ts";
+import type { ThreadIds } from "../thread-ids.ts";
+
+/** One kind of database server, opened and migrated: what a store needs beside the plans. */
+export interface ServerBackend {
+  readonly driver: ServerDriver;
+  readonly dialect: Dialect;
+  readonly identity: StoreIdentity;
+  readonly schemaVersion: number;
+  /** The server's clock as an expression: milliseconds since the epoch. */
+  readonly clock: string;
+  troubleOf(error: unknown): Trouble;
+  /** Writes chains; durable when it resolves. */
+  commit(chains: readonly ChainRecord[], ids: ThreadIds): Promise<Written>;
+  /** Before the first row of the log is written in a transaction. */
+  lockLog(session: Session): Promise<void>;
+  /** Calls back after others have committed. Answers what ends it. */
+  watch(onForeignCommit: () => void): () => void;
+  /** Says that this store has committed. Never waits, never throws. */
+  announce(): void;
+  close(): Promise<void>;
+}

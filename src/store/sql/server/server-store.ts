@@ -1,0 +1,294 @@
+import { randomUUID } from "node:crypto";
+import type { Entry } from "../../../model/entry.ts";
+import { SkeinError } from "../../../model/error.ts";
+import type { Message, SegmentRef } from "../../../model/message.ts";
+import type { Run, Step } from "../../../model/run.ts";
+import type { ThreadHead } from "../../../model/thread.ts";
+import type { BlobInfo } from "../../blob.ts";
+import type { Capabilities } from "../../capability.ts";
+import type { Chunk } from "../../chunk.ts";
+import type { Facts, Need } from "../../facts.ts";
+import type { Reader, ThreadKey } from "../../key.ts";
+import type { Lease } from "../../lease.ts";
+import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../../query.ts";
+import type { SearchPage, SearchQuery } from "../../search.ts";
+import type { Chain, CheckReport, KeptMessage, PathRange, Store, StoreInfo } from "../../store.ts";
+import { checkStore } from "../check.ts";
+import { encodeChains } from "../encode-write.ts";
+import { loadFacts } from "../facts.ts";
+import { feedEnd, listFeed } from "../feed.ts";
+import { loadMessages } from "../find-message.ts";
+import { listChunks } from "../list-chunks.ts";
+import { listEntries } from "../list-entries.ts";
+import { listThreads } from "../list-threads.ts";
+import { loadBlob } from "../load-blob.ts";
+import { loadHeads, loadThread, loadThreads } from "../load-heads.ts";
+import { readPath } from "../path.ts";
+import { releaseLease } from "../leases.ts";
+import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "../runs.ts";
+import { ThreadIds } from "../thread-ids.ts";
+import { putBlob } from "../write-blobs.ts";
+import { insertChunks } from "../write-chunks.ts";
+import { isAlive, takeLease } from "./instances.ts";
+import { OpenedServer } from "./opened-server.ts";
+import type { ServerBackend } from "./server-backend.ts";
+import type { Written } from "./write-chains.ts";
+
+type Results = Written["results"];
+
+export interface ServerStoreOptions {
+  /** For people; never has a password. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Connects and migrates. Its errors have Skein's codes. */
+  readonly openBackend: () => Promise<ServerBackend>;
+}
+
+/** Threads on a database server. Opened by the first call. */
+export class ServerStore implements Store {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly instance: string = randomUUID();
+  readonly #openBackend: () => Promise<ServerBackend>;
+  readonly #watchers = new Set<() => void>();
+  #opening: Promise<OpenedServer> | undefined;
+  #isClosed = false;
+
+  constructor({ name, capabilities, openBackend }: ServerStoreOptions) {
+    this.name = name;
+    this.capabilities = capabilities;
+    this.#openBackend = openBackend;
+  }
+
+  async open(): Promise<StoreInfo> {
+    const { identity, schemaVersion } = (await this.#opened()).backend;
+    return { ...identity, schemaVersion };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const stop of this.#watchers) stop();
+    this.#watchers.clear();
+    const opening = this.#opening;
+    this.#opening = undefined;
+    // A store that could not be opened has nothing to close.
+    const server = await opening?.catch(() => undefined);
+    await server?.close();
+  }
+
+  async commit(chains: readonly Chain[]): Promise<Results> {
+    const server = await this.#opened();
+    return server.commit(encodeChains(chains));
+  }
+
+  async commitExclusive(
+    keys: readonly ThreadKey[],
+    decide: (heads: readonly (ThreadHead | null)[]) => readonly Chain[],
+  ): Promise<Results> {
+    const server = await this.#opened();
+    return server.commitExclusive(keys, (heads) => encodeChains(decide(heads)));
+  }
+
+  async loadHeads(keys: readonly ThreadKey[]): Promise<readonly (ThreadHead | null)[]> {
+    const server = await this.#opened();
+    return server.read(() => loadHeads(keys));
+  }
+
+  async loadFacts(key: ThreadKey, needs: readonly Need[]): Promise<Facts> {
+    const server = await this.#opened();
+    return server.snapshot(() => loadFacts(server.backend.dialect, key, needs));
+  }
+
+  async loadThread(
+    who: Reader,
+    id: string,
+    knownVersion?: number,
+  ): Promise<ThreadHead | "unchanged" | null> {
+    const server = await this.#opened();
+    return server.read(() => loadThread(server.backend.dialect, who, id, knownVersion));
+  }
+
+  async loadThreads(who: Reader, ids: readonly string[]): Promise<readonly (ThreadHead | null)[]> {
+    const server = await this.#opened();
+    return server.read(() => loadThreads(who, ids));
+  }
+
+  async listThreads(who: Reader, query: ThreadQuery): Promise<ThreadPage> {
+    const server = await this.#opened();
+    await server.listOwn();
+    return server.read(() => listThreads(server.backend.dialect, who, query));
+  }
+
+  async readPath(
+    tenant: string,
+    { segment, position }: { readonly segment: SegmentRef; readonly position: number },
+    range: PathRange,
+  ): Promise<readonly Message[]> {
+    const server = await this.#opened();
+    const end = { tenant, threadId: segment.threadId, number: segment.number, position };
+    return server.read(() => readPath(server.backend.dialect, end, range));
+  }
+
+  async loadMessages(key: ThreadKey, ids: readonly string[]): Promise<readonly (Message | null)[]> {
+    const server = await this.#opened();
+    return server.read(() => loadMessages(key, ids));
+  }
+
+  async listEntries(
+    key: ThreadKey,
+    after: number,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<readonly Entry[]> {
+    const server = await this.#opened();
+    return server.read(() => listEntries(server.backend.dialect, key, after, limit, maxBytes));
+  }
+
+  async listKept(): Promise<readonly KeptMessage[]> {
+    await this.#opened();
+    return [];
+  }
+
+  async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
+    const server = await this.#opened();
+    return server.read(() => loadRun(key, runId));
+  }
+
+  async threadOfRun(tenant: string, runId: string): Promise<string | null> {
+    const server = await this.#opened();
+    return server.read(() => threadOfRun(tenant, runId));
+  }
+
+  async listRuns(
+    key: ThreadKey,
+    query: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly Run[]> {
+    const server = await this.#opened();
+    return server.read(() => listRuns(key, query));
+  }
+
+  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
+    const server = await this.#opened();
+    return server.read(() => listSteps(key, runId));
+  }
+
+  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
+    const server = await this.#opened();
+    return server.read(listUnendedRuns);
+  }
+
+  async listFeed(who: Reader, query: FeedQuery): Promise<FeedPage> {
+    const server = await this.#opened();
+    const { dialect, identity } = server.backend;
+    return server.read(() => listFeed(dialect, identity, who, query));
+  }
+
+  async feedEnd(): Promise<string> {
+    const server = await this.#opened();
+    const { dialect, identity } = server.backend;
+    return server.read(() => feedEnd(dialect, identity));
+  }
+
+  watch(onForeignCommit: () => void): () => void {
+    let end: (() => void) | undefined;
+    const stop = (): void => {
+      this.#watchers.delete(stop);
+      end?.();
+      end = undefined;
+    };
+    this.#watchers.add(stop);
+    // A store that does not open says so to whoever calls it.
+    void this.#opened()
+      .then(({ backend }) => {
+        if (this.#watchers.has(stop)) end = backend.watch(onForeignCommit);
+      })
+      .catch(() => undefined);
+    return stop;
+  }
+
+  async search(_who: Reader, _query: SearchQuery): Promise<SearchPage> {
+    await this.#opened();
+    throw new SkeinError("unsupported_capability", `The store ${this.name} has no search.`);
+  }
+
+  async appendChunks({ tenant, id }: ThreadKey, chunks: readonly Chunk[]): Promise<void> {
+    const server = await this.#opened();
+    await server.write(function* () {
+      const tid = yield* new ThreadIds().find(tenant, id);
+      if (tid !== undefined) yield* insertChunks(server.backend.dialect, tid, chunks);
+    });
+  }
+
+  async listChunks(key: ThreadKey, messageId: string): Promise<readonly Chunk[]> {
+    const server = await this.#opened();
+    return server.read(() => listChunks(key, messageId));
+  }
+
+  async putBlob(who: Reader, info: BlobInfo, bytes: Uint8Array): Promise<void> {
+    const server = await this.#opened();
+    await server.write(() => putBlob(server.backend.dialect, who, info, bytes, Date.now()));
+  }
+
+  async loadBlob(
+    who: Reader,
+    sha256: string,
+    now: number,
+  ): Promise<{ readonly info: BlobInfo; readonly bytes: Uint8Array } | null> {
+    const server = await this.#opened();
+    return server.snapshot(() => loadBlob(who, sha256, now));
+  }
+
+  async acquireLease(
+    key: string,
+    holder: string,
+    ttlMs: number,
+  ): Promise<{ readonly isMine: boolean; readonly lease: Lease }> {
+    const server = await this.#opened();
+    const { dialect, clock } = server.backend;
+    return server.write(() => takeLease(dialect, clock, key, holder, ttlMs, this.instance));
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    const server = await this.#opened();
+    await server.write(() => releaseLease(lease));
+  }
+
+  async isAlive(instance: string): Promise<boolean> {
+    const server = await this.#opened();
+    if (instance === this.instance) return true;
+    return server.read(() => isAlive(server.backend.clock, instance));
+  }
+
+  async check({ repair }: { readonly repair: boolean }): Promise<CheckReport> {
+    const server = await this.#opened();
+    await server.listOwn();
+    await server.follow();
+    const plan = () => checkStore(server.backend.dialect, new ThreadIds(), repair);
+    return repair ? server.write(plan) : server.snapshot(plan);
+  }
+
+  async #opened(): Promise<OpenedServer> {
+    if (this.#isClosed) throw new SkeinError("store_closed", `The store ${this.name} is closed.`);
+    this.#opening ??= this.#open();
+    try {
+      return await this.#opening;
+    } catch (error) {
+      // The next call tries again.
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<OpenedServer> {
+    const server = new OpenedServer(await this.#openBackend(), this.instance);
+    try {
+      // The first write: proves that writing is possible.
+      await server.beat();
+      await server.follow();
+      return server;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+}
