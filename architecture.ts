@@ -28,6 +28,18 @@ export const layers: readonly Layer[] = [
   },
   { folder: "store/sql", mayImport: contracts, packages: ["node:*", "kysely"] },
   { folder: "store/sqlite", mayImport: sql, packages: ["node:*", "node:sqlite"] },
+  // The SQLite store is its index; what a redaction leaves of an entry is the same as in memory.
+  {
+    folder: "store/file",
+    mayImport: [...contracts, "store/memory", "store/sqlite"],
+    packages: ["node:*", "node:sqlite"],
+  },
+  // Messages are made of entries, and lists are filtered, as in memory.
+  {
+    folder: "store/redis",
+    mayImport: [...contracts, "store/memory"],
+    packages: ["node:*", "redis"],
+  },
   {
     folder: "engine",
     mayImport: contracts,

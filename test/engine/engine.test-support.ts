@@ -12,7 +12,7 @@ import { engineCases } from "./engine-cases.ts";
 export interface Adapter {
   readonly name: string;
   /** Opens new data, or the data of `beside` once more. */
-  readonly open: (beside?: Store) => Store;
+  readonly open: (beside?: Store) => Store | Promise<Store>;
 }
 
 /** A file per engine, and a store per engine that is opened beside another. */
@@ -56,11 +56,11 @@ export function testEngine({ name, open }: Adapter): void {
     };
     const context: EngineContext = {
       openEngine: async (wrap = (store) => store) => {
-        const store = open();
+        const store = await open();
         return remember(store, wrap(store));
       },
       openBeside: async (engine) => {
-        const store = open(stores.get(engine));
+        const store = await open(stores.get(engine));
         return remember(store, store);
       },
     };

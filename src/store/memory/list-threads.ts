@@ -22,7 +22,8 @@ export function listThreads(tenant: Tenant, reader: Reader, query: ThreadQuery):
   };
 }
 
-function matches({ profile, activity }: ThreadHead, query: ThreadQuery): boolean {
+/** Whether all filters hold but those of the reader and of the page. */
+export function matches({ profile, activity }: ThreadHead, query: ThreadQuery): boolean {
   const { owner, agentId, tag, metadata = {}, status, archived, deleted, title, from, to } = query;
   return (
     (owner === undefined || profile.owner === owner) &&

@@ -1,0 +1,79 @@
+import type { Entry, EntryOf } from "../../model/entry.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Part } from "../../model/part.ts";
+import type { LastMessage } from "../../model/thread.ts";
+
+interface Content {
+  readonly parts: readonly Part[];
+  readonly metadata?: JsonObject;
+}
+
+/** An entry as it was committed; without the words that were erased since.
+ *  @param a, b  its words; `null` where there are none, or none any more */
+export function decodeEntry(
+  threadId: string,
+  version: number,
+  json: string,
+  a: string | null,
+  b: string | null = null,
+): Entry {
+  const entry: Entry = { ...parse<Entry>(json), threadId, version };
+  switch (entry.op) {
+    case "message.append":
+    case "message.open": {
+      const message = { ...entry.data.message, ...parsed<Content>(a, { parts: [] }) };
+      return { ...entry, data: { ...entry.data, message } };
+    }
+    case "message.enqueue": {
+      const message = { ...entry.data.message, ...parsed<Content>(a, { parts: [] }) };
+      return { ...entry, data: { ...entry.data, message } };
+    }
+    case "message.commit":
+      return { ...entry, data: { ...entry.data, parts: parsed<readonly Part[]>(a, []) } };
+    case "message.annotate":
+      return { ...entry, data: { ...entry.data, values: parsed<JsonObject>(a, {}) } };
+    case "branch.move": {
+      const lastMessage = withText(entry.data.lastMessage, a);
+      return { ...entry, data: { ...entry.data, lastMessage } };
+    }
+    case "thread.set": {
+      const { titleOf, title } = entry.data;
+      if (titleOf === undefined || title === undefined) return entry;
+      return { ...entry, data: { ...entry.data, title: parsed<string | null>(a, null) } };
+    }
+    case "thread.create":
+      return decodeCreation(entry, a, b);
+    default:
+      return entry;
+  }
+}
+
+function decodeCreation(
+  entry: EntryOf<"thread.create">,
+  a: string | null,
+  b: string | null,
+): EntryOf<"thread.create"> {
+  const { profile, from } = entry.data;
+  const title = parsed<string | null>(a, null);
+  return {
+    ...entry,
+    data: {
+      profile: profile.titleOf === undefined ? profile : { ...profile, title },
+      ...(from && { from: { ...from, lastMessage: withText(from.lastMessage, b) } }),
+    },
+  };
+}
+
+function withText(quoted: LastMessage | null, text: string | null): LastMessage | null {
+  return quoted && { ...quoted, text: parsed(text, "") };
+}
+
+function parsed<T>(json: string | null, erased: T): T {
+  return json === null ? erased : parse<T>(json);
+}
+
+/** JSON that this adapter wrote. */
+export function parse<T>(json: string): T {
+  const value: T = JSON.parse(json);
+  return value;
+}

@@ -1,0 +1,108 @@
+import type { Entry } from "../../model/entry.ts";
+import type { MessageBody } from "../../model/message.ts";
+import { nameOf } from "./names.ts";
+
+/** What an entry says in words, kept apart so that it can be erased without reading the rest. */
+export interface Words {
+  /** Which of the entry's two places for words. */
+  readonly field: "a" | "b";
+  /** Of a new message; of one that may be erased already; or repeated from another one. */
+  readonly kind: "new" | "change" | "quote";
+  readonly messageId: string;
+  readonly json: string;
+}
+
+export interface EncodedEntry {
+  /** Without its thread, its version and its words. */
+  readonly json: string;
+  readonly words: readonly Words[];
+}
+
+export function encodeEntry({
+  threadId: _thread,
+  version: _version,
+  ...entry
+}: Entry): EncodedEntry {
+  const { data, words } = parted(entry);
+  return { json: JSON.stringify({ ...entry, data }), words };
+}
+
+/** The arguments of the script's `entry`. */
+export function entryArguments(entry: Entry, { json, words }: EncodedEntry): readonly string[] {
+  const fields = words.flatMap((it) => [it.field, it.kind, nameOf(it.messageId), it.json]);
+  return ["entry", String(entry.version), json, String(words.length), ...fields];
+}
+
+type Said = { [O in Entry["op"]]: Pick<Extract<Entry, { op: O }>, "op" | "data"> }[Entry["op"]];
+
+function parted(entry: Said): { readonly data: object; readonly words: readonly Words[] } {
+  switch (entry.op) {
+    case "message.append":
+    case "message.open":
+    case "message.enqueue": {
+      const { message, words } = partedMessage(entry.data.message);
+      return { data: { ...entry.data, message }, words: [words] };
+    }
+    case "message.commit": {
+      const { parts, ...data } = entry.data;
+      return { data, words: [wordsOf("a", "change", data.messageId, parts)] };
+    }
+    case "message.annotate": {
+      const { values, ...data } = entry.data;
+      return { data, words: [wordsOf("a", "quote", data.messageId, values)] };
+    }
+    case "branch.move": {
+      const { lastMessage } = entry.data;
+      if (lastMessage === null) return { data: entry.data, words: [] };
+      const data = { ...entry.data, lastMessage: { ...lastMessage, text: "" } };
+      return { data, words: [wordsOf("a", "quote", lastMessage.id, lastMessage.text)] };
+    }
+    case "thread.set": {
+      const { title, titleOf } = entry.data;
+      if (titleOf === undefined || title === undefined) return { data: entry.data, words: [] };
+      const data = { ...entry.data, title: null };
+      return { data, words: [wordsOf("a", "quote", titleOf, title)] };
+    }
+    case "thread.create":
+      return partedCreation(entry.data);
+    default:
+      return { data: entry.data, words: [] };
+  }
+}
+
+function partedMessage({ parts, metadata, ...message }: MessageBody): {
+  readonly message: object;
+  readonly words: Words;
+} {
+  const said = { parts, ...(metadata !== undefined && { metadata }) };
+  return { message, words: wordsOf("a", "new", message.id, said) };
+}
+
+function partedCreation(data: Extract<Entry, { op: "thread.create" }>["data"]): {
+  readonly data: object;
+  readonly words: readonly Words[];
+} {
+  const { profile, from } = data;
+  const words: Words[] = [];
+  if (profile.titleOf !== undefined)
+    words.push(wordsOf("a", "quote", profile.titleOf, profile.title));
+  const quoted = from?.lastMessage ?? null;
+  if (quoted !== null) words.push(wordsOf("b", "quote", quoted.id, quoted.text));
+  return {
+    data: {
+      ...data,
+      profile: profile.titleOf === undefined ? profile : { ...profile, title: null },
+      ...(from && { from: { ...from, lastMessage: quoted && { ...quoted, text: "" } } }),
+    },
+    words,
+  };
+}
+
+function wordsOf(
+  field: Words["field"],
+  kind: Words["kind"],
+  messageId: string,
+  said: unknown,
+): Words {
+  return { field, kind, messageId, json: JSON.stringify(said) };
+}

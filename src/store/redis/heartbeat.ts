@@ -1,0 +1,49 @@
+import { storeKeys } from "./names.ts";
+import type { Connection } from "./connection.ts";
+import type { Place } from "./redis-url.ts";
+
+// A process that stalls for three quarters of this may be taken for dead; its fences keep it from doing harm then.
+const ALIVE_MS = 10_000;
+const BEAT_MS = 2_500;
+
+/** Tells other processes that this one lives, by the server's clock. */
+export class Heartbeat {
+  readonly #key: string;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ prefix }: Place, instance: string) {
+    this.#key = aliveKey(prefix, instance);
+  }
+
+  /** Beats once, and goes on until it is stopped. */
+  async start(connection: Connection, lasting: Connection): Promise<void> {
+    await this.#beat(connection);
+    if (this.#timer !== undefined) return;
+    // A beat that fails is followed by the next.
+    const beat = (): void => void this.#beat(lasting).catch(() => undefined);
+    this.#timer = setInterval(beat, BEAT_MS).unref();
+  }
+
+  async stop(connection: Connection): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#timer === undefined) return;
+    // Who cannot be told finds out by the clock.
+    await connection.command("DEL", this.#key).catch(() => undefined);
+  }
+
+  async #beat(connection: Connection): Promise<void> {
+    await connection.command("SET", this.#key, "1", "PX", String(ALIVE_MS));
+  }
+}
+
+export async function isAlive(
+  connection: Connection,
+  { prefix }: Place,
+  instance: string,
+): Promise<boolean> {
+  return (await connection.command("EXISTS", aliveKey(prefix, instance))) === 1;
+}
+
+function aliveKey(prefix: string, instance: string): string {
+  return `${storeKeys(prefix)}alive:${instance}`;
+}

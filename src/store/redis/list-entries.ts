@@ -1,0 +1,42 @@
+import type { Entry } from "../../model/entry.ts";
+import type { ThreadKey } from "../key.ts";
+import { runFor } from "./backend.ts";
+import type { Backend } from "./backend.ts";
+import { decodeEntry } from "./decode-entry.ts";
+import { nameOf } from "./names.ts";
+import { listOf, numberOf, textOf, textOrNullOf } from "./reply.ts";
+import { SCRIPTS } from "./script.ts";
+
+/** A page of the log, in as many looks as it takes for none of them to keep the server busy. */
+export async function listEntries(
+  backend: Backend,
+  { tenant, id }: ThreadKey,
+  after: number,
+  limit: number,
+  maxBytes: number | undefined,
+): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  while (entries.length < limit) {
+    const [state, size, ...rows] = listOf(
+      await runFor(
+        backend,
+        tenant,
+        SCRIPTS.entries,
+        nameOf(id),
+        String(after + entries.length),
+        String(limit - entries.length),
+        String(maxBytes === undefined ? -1 : Math.max(0, maxBytes - bytes)),
+        entries.length > 0 ? "1" : "0",
+      ),
+    );
+    for (const row of rows) {
+      const [json, a, b] = listOf(row);
+      const version = after + entries.length + 1;
+      entries.push(decodeEntry(id, version, textOf(json), textOrNullOf(a), textOrNullOf(b)));
+    }
+    bytes += numberOf(size);
+    if (textOf(state) === "end") break;
+  }
+  return entries;
+}

@@ -1,0 +1,104 @@
+/** Judges each item of each chain, and writes it whole or not at all. Answers one letter per item: c, committed; s, stale;
+ *  l, another process holds the lock of one of its threads. */
+export const COMMIT: string = String.raw`
+local token, isRepeated, channel, instance = arg(), arg() == '1', arg(), arg()
+
+local function readItem()
+  local item = {}
+  for i = 1, number() do
+    local part = { thread = arg(), base = number(), last = arg(), proof = number(), given = {} }
+    for j = 1, number() do part.given[j] = arg() end
+    part.operation, part.done = arg(), arg()
+    local length = number()
+    part.from, part.to = at, at + length
+    at = part.to
+    item[i] = part
+  end
+  return item
+end
+
+local function versionOf(thread)
+  local version, isOver = headOf(thread)
+  if isOver and not version then reap(thread) end
+  if version then return version end
+  return tonumber(call('HGET', key('h', thread), 'v') or 0)
+end
+
+local function isTaken(id)
+  local owner = call('HGET', P .. 'ids', id)
+  if not owner then return false end
+  versionOf(owner:match('^%a%d+ (.*)$'))
+  return call('HEXISTS', P .. 'ids', id) == 1
+end
+
+local function isOperationDone(operation)
+  local done = call('HGET', P .. 'ops', operation)
+  if not done then return false end
+  versionOf((halves(done)))
+  return call('HEXISTS', P .. 'ops', operation) == 1
+end
+
+local function judge(item)
+  local given, operations = {}, {}
+  for _, part in ipairs(item) do
+    local lock = call('GET', key('x', part.thread))
+    if lock and lock ~= token then return 'l' end
+    if versionOf(part.thread) ~= part.base then return 's' end
+    for _, id in ipairs(part.given) do
+      if given[id] or isTaken(id) then return 's' end
+      given[id] = true
+    end
+    local operation = part.operation
+    if operation ~= '' then
+      if operations[operation] or isOperationDone(operation) then return 's' end
+      operations[operation] = true
+    end
+  end
+  return 'c'
+end
+
+-- Whether the item was written when the script ran before and its answer was lost.
+local function isDone(item)
+  for _, part in ipairs(item) do
+    if call('HGET', key('l', part.thread), part.last) ~= ARGV[part.from + part.proof] then
+      return false
+    end
+  end
+  return true
+end
+
+local function carryOut(part)
+  at = part.from
+  while at < part.to do write[arg()](part.thread) end
+  if part.operation ~= '' and call('HGET', key('h', part.thread), 'z') ~= '1' then
+    call('HSET', P .. 'ops', part.operation, pair(part.thread, part.done))
+    call('SADD', key('k', part.thread), part.operation)
+  end
+  prolong(part.thread)
+end
+
+local answers, isWritten = {}, false
+for chain = 1, number() do
+  local results, verdict = {}, 'c'
+  for i = 1, number() do
+    local item = readItem()
+    local behind = at
+    if verdict == 'c' and not (isRepeated and isDone(item)) then
+      verdict = judge(item)
+      if verdict == 'c' then
+        for _, part in ipairs(item) do carryOut(part) end
+        isWritten = true
+      end
+    end
+    at = behind
+    results[i] = verdict
+  end
+  answers[chain] = table.concat(results)
+end
+if isWritten then
+  reapDue(2)
+  -- Where channels are forbidden, others learn of the commit by looking.
+  redis.pcall('PUBLISH', channel, instance)
+end
+return answers
+`;

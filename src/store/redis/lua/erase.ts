@@ -1,0 +1,189 @@
+/** How long an upload may be read by whoever made it, and how long bytes are kept that no message refers to. */
+export const BLOB_TIMES: string = String.raw`
+local DAY_MS = 86400000
+local UNUSED_BLOB_MS = 7 * DAY_MS
+`;
+
+/** Redaction: what a message said, wherever it stands. */
+export const ERASE: string = String.raw`
+-- Forgets the bytes that nobody can ask for any more; keeps a fresh upload, which a message may still refer to.
+local function releaseBlob(sha)
+  if call('SCARD', key('bt', sha)) > 0 then return end
+  local newest = 0
+  for _, uploaded in ipairs(call('HVALS', key('bu', sha))) do
+    newest = math.max(newest, tonumber(uploaded))
+  end
+  local left = newest + DAY_MS - now()
+  if left > 0 then call('PEXPIRE', key('bb', sha), int(left)) else call('UNLINK', key('bb', sha)) end
+end
+
+local function dropBlobs(thread, id)
+  local blobs = call('HGET', key('b', thread), id)
+  if not blobs then return end
+  for sha in blobs:gmatch('%S+') do
+    call('SREM', key('bt', sha), pair(thread, id))
+    releaseBlob(sha)
+  end
+  call('HDEL', key('b', thread), id)
+end
+
+-- What a thread's head and log repeat of a message.
+local function forget(thread, id)
+  local quotes = call('HGET', key('q', thread), id)
+  if quotes then
+    for field in quotes:gmatch('%S+') do call('HDEL', key('l', thread), field) end
+    call('HDEL', key('q', thread), id)
+  end
+  local head = key('h', thread)
+  local quoted = call('HMGET', head, 'li', 'o')
+  if quoted[1] == id then call('HSET', head, 'lt', '""') end
+  if quoted[2] == id then call('HSET', head, 't', 'null') end
+end
+
+local function redact(thread, id)
+  local home, field, record = find(thread, id)
+  if not record then return end
+  local message = split(record)
+  if message.red == '1' then return end
+  message.red, message.text = '1', '0'
+  for version in message.versions:gmatch('[^,]+') do
+    call('HDEL', key('l', home), version .. 'a')
+  end
+  call('HSET', key('m', home), field, join(message))
+  call('UNLINK', key('c', pair(id, home)))
+  dropBlobs(home, id)
+  forget(home, id)
+  forget(thread, id)
+  local segment, position = placeOf(field)
+  if not segment then return end
+  local forks = call('ZRANGEBYSCORE', key('n', segment .. ':' .. home), position, '+inf')
+  for _, fork in ipairs(forks) do forget(fork, id) end
+end
+`;
+
+/** Purge, of threads by command and of session threads whose time is over. */
+export const PURGE: string = String.raw`
+local function unlist(thread)
+  local state = call('HGET', key('h', thread), 'ls')
+  if not state or state == '' then return end
+  call('ZREM', key('ls', state .. ':'), thread)
+  for _, user in ipairs(call('SMEMBERS', key('u', thread))) do
+    call('ZREM', key('ls', state .. ':' .. user), thread)
+  end
+  call('HSET', key('h', thread), 'ls', '')
+end
+
+local function deleteFields(hash, fields)
+  for i = 1, #fields, 1000 do
+    call('HDEL', hash, unpack(fields, i, math.min(i + 999, #fields)))
+  end
+end
+
+-- Of each segment the last position that a fork includes.
+local function includedOf(thread)
+  local included, isAny = {}, false
+  for _, segment in ipairs(call('SMEMBERS', key('nn', thread))) do
+    local last = call('ZREVRANGE', key('n', segment .. ':' .. thread), 0, 0, 'WITHSCORES')
+    if last[2] then
+      included[segment], isAny = tonumber(last[2]), true
+    else
+      call('SREM', key('nn', thread), segment)
+    end
+  end
+  return included, isAny
+end
+
+local function dropMessage(thread, id)
+  local owner = call('HGET', P .. 'ids', id)
+  if owner and owner:match('^%a%d+ (.*)$') == thread then call('HDEL', P .. 'ids', id) end
+  dropBlobs(thread, id)
+end
+
+-- Removes what no fork includes of a purged thread. Answers whether something is left.
+local function removeUnincluded(thread)
+  local messages, log = key('m', thread), key('l', thread)
+  local included, isAny = includedOf(thread)
+  local keptFields, gone = {}, {}
+  local all = call('HGETALL', messages)
+  for i = 1, #all, 2 do
+    if all[i]:sub(1, 1) == 'i' then
+      local id, field = all[i]:sub(2), all[i + 1]
+      local segment, position = placeOf(field)
+      if segment and included[segment] and position <= included[segment] then
+        local record = call('HGET', messages, field)
+        for version in split(record).versions:gmatch('[^,]+') do
+          keptFields[version], keptFields[version .. 'a'] = true, true
+        end
+      else
+        gone[#gone + 1], gone[#gone + 2] = all[i], field
+        dropMessage(thread, id)
+      end
+    end
+  end
+  call('UNLINK', key('q', thread))
+  if not isAny then
+    call('UNLINK', messages, log, key('g', thread), key('i', thread), key('b', thread))
+    return false
+  end
+  deleteFields(messages, gone)
+  local fields = {}
+  for _, field in ipairs(call('HKEYS', log)) do
+    if not keptFields[field] then fields[#fields + 1] = field end
+  end
+  deleteFields(log, fields)
+  return true
+end
+
+-- Removes all of a thread but its head. Answers whether forks still show some of it.
+local function purge(thread)
+  for _, name in ipairs(call('SMEMBERS', key('w', thread))) do
+    call('ZREM', P .. (name:sub(1, 1) == 'r' and 'rt' or 'ur'), name:sub(2))
+  end
+  for _, id in ipairs(call('SMEMBERS', key('o', thread))) do
+    call('UNLINK', key('c', pair(id, thread)))
+  end
+  for _, operation in ipairs(call('SMEMBERS', key('k', thread))) do
+    call('HDEL', P .. 'ops', operation)
+  end
+  for _, event in ipairs(call('SMEMBERS', key('e', thread))) do call('ZREM', P .. 'feed', event) end
+  call('ZREM', P .. 'feed', 'u ' .. thread)
+  call('ZREM', P .. 'exp', thread)
+  unlist(thread)
+  local origins = {}
+  local included = call('HKEYS', key('f', thread))
+  for _, name in ipairs(included) do
+    local segment, origin = name:match('^(%d+) (.*)$')
+    call('ZREM', key('n', segment .. ':' .. origin), thread)
+    origins[origin] = true
+  end
+  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'f', 'r', 'ro', 's', 'so', 'u' }) do
+    call('UNLINK', key(kind, thread))
+  end
+  local isShown = removeUnincluded(thread)
+  for origin in pairs(origins) do
+    local head = call('HMGET', key('h', origin), 'v', 'z')
+    -- It may have been the last fork that showed a purged thread's messages.
+    if not head[1] or head[2] == '1' then removeUnincluded(origin) end
+  end
+  return isShown
+end
+
+-- Removes a session thread whose time is over. Its id is free again, unless forks still show some of it.
+local function reap(thread)
+  local head = key('h', thread)
+  local kept = call('HMGET', head, 'v', 'y', 'n')
+  local isShown = purge(thread)
+  call('UNLINK', head)
+  if isShown then
+    call('HSET', head, 'v', kept[1], 'p', kept[2], 'n', kept[3], 'z', '1', 'zt', int(now()))
+  else
+    call('SREM', P .. 'threads', thread)
+  end
+end
+
+local function reapDue(limit)
+  local due = call('ZRANGEBYSCORE', P .. 'exp', '-inf', int(now()), 'LIMIT', 0, limit)
+  for _, thread in ipairs(due) do reap(thread) end
+  return #due
+end
+`;

@@ -1,0 +1,272 @@
+import { randomUUID } from "node:crypto";
+import type { Entry } from "../../model/entry.ts";
+import { SkeinError } from "../../model/error.ts";
+import type { Message, SegmentRef } from "../../model/message.ts";
+import type { Run, Step } from "../../model/run.ts";
+import type { ThreadHead } from "../../model/thread.ts";
+import type { BlobInfo } from "../blob.ts";
+import type { Capabilities } from "../capability.ts";
+import type { Chunk } from "../chunk.ts";
+import type { Facts, Need } from "../facts.ts";
+import type { Reader, ThreadKey } from "../key.ts";
+import type { Lease } from "../lease.ts";
+import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
+import type { SearchPage } from "../search.ts";
+import type { Chain, CheckReport, ItemResult, PathRange, Store, StoreInfo } from "../store.ts";
+import type { Backend } from "./backend.ts";
+import { loadBlob, putBlob } from "./blobs.ts";
+import { checkStore } from "./check.ts";
+import { appendChunks, listChunks } from "./chunks.ts";
+import { Committer } from "./commit.ts";
+import { Connection } from "./connection.ts";
+import { underLock } from "./exclusive.ts";
+import { feedEnd, listFeed } from "./feed.ts";
+import { loadHeads, loadThread, loadThreads } from "./heads.ts";
+import { Heartbeat, isAlive } from "./heartbeat.ts";
+import { identify } from "./identify.ts";
+import type { Identity } from "./identify.ts";
+import { acquireLease, releaseLease } from "./leases.ts";
+import { listEntries } from "./list-entries.ts";
+import { listThreads } from "./list-threads.ts";
+import { loadFacts } from "./load-facts.ts";
+import { loadMessages } from "./load-messages.ts";
+import { readPath } from "./read-path.ts";
+import { Reaper } from "./reaper.ts";
+import { parsePlace } from "./redis-url.ts";
+import type { Place, RedisStoreOptions } from "./redis-url.ts";
+import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "./runs.ts";
+import { watchCommits } from "./watch.ts";
+
+export type { RedisStoreOptions } from "./redis-url.ts";
+
+/**
+ * Threads on a Redis server (7 or newer), which several processes may use at once. Opened by the first call. Needs the
+ * package `redis`.
+ *
+ * Durable only where the server has `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`; where not,
+ * `open` answers warnings. Has no full-text search. A call that meets a broken connection is repeated for 10 seconds, then
+ * fails with `store_unavailable`; a commit that is repeated is written once.
+ *
+ * @param url  `redis[s]://[user:password@]host[:port][/database][?prefix=…&ttl=…]`
+ */
+export function redisStore(url: string, options: RedisStoreOptions = {}): Store {
+  return new RedisStore(parsePlace(url, options));
+}
+
+class RedisStore implements Store {
+  readonly name: string;
+  readonly instance: string = randomUUID();
+  readonly #backend: Backend;
+  readonly #committer: Committer;
+  readonly #heartbeat: Heartbeat;
+  readonly #reaper: Reaper;
+  readonly #unwatch = new Set<() => void>();
+  #identity: Identity | undefined;
+  #isClosed = false;
+
+  constructor(place: Place) {
+    this.name = place.name;
+    const connection = new Connection(place, async (fresh) => {
+      this.#identity = await identify(fresh, place);
+      this.#committer.forget();
+      await this.#heartbeat.start(fresh, connection);
+    });
+    this.#backend = {
+      place,
+      instance: this.instance,
+      connection,
+      identity: () => this.#known(),
+    };
+    this.#committer = new Committer(this.#backend, place.ttlMs);
+    this.#heartbeat = new Heartbeat(place, this.instance);
+    this.#reaper = new Reaper(this.#backend);
+    if (place.ttlMs !== undefined) this.#reaper.start();
+  }
+
+  /** What depends on the server's settings is known once the store was opened, and false before. */
+  get capabilities(): Capabilities {
+    return {
+      durable: this.#identity?.persistence.isDurable ?? false,
+      multiProcess: true,
+      sharedForks: true,
+      multiThreadCommit: true,
+      search: false,
+      serverClock: true,
+    };
+  }
+
+  async open(): Promise<StoreInfo> {
+    await this.#backend.connection.command("PING");
+    const { storeId, epoch, schemaVersion, warnings } = this.#known();
+    return { storeId, epoch, schemaVersion, ...(warnings && { warnings }) };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#reaper.stop();
+    for (const stop of this.#unwatch) stop();
+    const { connection } = this.#backend;
+    await this.#heartbeat.stop(connection);
+    await connection.close();
+  }
+
+  async commit(chains: readonly Chain[]): Promise<readonly (readonly ItemResult[])[]> {
+    return this.#committer.commit(chains);
+  }
+
+  async commitExclusive(
+    keys: readonly ThreadKey[],
+    decide: (heads: readonly (ThreadHead | null)[]) => readonly Chain[],
+  ): Promise<readonly (readonly ItemResult[])[]> {
+    return underLock(this.#backend, keys, async (token) => {
+      const heads = await loadHeads(this.#backend, keys);
+      return this.#committer.commit(decide(heads), token);
+    });
+  }
+
+  async loadHeads(keys: readonly ThreadKey[]): Promise<readonly (ThreadHead | null)[]> {
+    return loadHeads(this.#backend, keys);
+  }
+
+  async loadFacts(key: ThreadKey, needs: readonly Need[]): Promise<Facts> {
+    return loadFacts(this.#backend, key, needs);
+  }
+
+  async loadThread(
+    reader: Reader,
+    id: string,
+    knownVersion?: number,
+  ): Promise<ThreadHead | "unchanged" | null> {
+    return loadThread(this.#backend, reader, id, knownVersion);
+  }
+
+  async loadThreads(
+    reader: Reader,
+    ids: readonly string[],
+  ): Promise<readonly (ThreadHead | null)[]> {
+    return loadThreads(this.#backend, reader, ids);
+  }
+
+  async listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage> {
+    return listThreads(this.#backend, reader, query);
+  }
+
+  async readPath(
+    tenant: string,
+    end: { readonly segment: SegmentRef; readonly position: number },
+    range: PathRange,
+  ): Promise<readonly Message[]> {
+    return readPath(this.#backend, tenant, end, range);
+  }
+
+  async loadMessages(key: ThreadKey, ids: readonly string[]): Promise<readonly (Message | null)[]> {
+    return loadMessages(this.#backend, key, ids);
+  }
+
+  async listEntries(
+    key: ThreadKey,
+    after: number,
+    limit: number,
+    maxBytes?: number,
+  ): Promise<readonly Entry[]> {
+    return listEntries(this.#backend, key, after, limit, maxBytes);
+  }
+
+  async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
+    return loadRun(this.#backend, key, runId);
+  }
+
+  async threadOfRun(tenant: string, runId: string): Promise<string | null> {
+    return threadOfRun(this.#backend, tenant, runId);
+  }
+
+  async listRuns(
+    key: ThreadKey,
+    query: { readonly limit: number; readonly before?: string },
+  ): Promise<readonly Run[]> {
+    return listRuns(this.#backend, key, query);
+  }
+
+  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
+    return listSteps(this.#backend, key, runId);
+  }
+
+  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
+    return listUnendedRuns(this.#backend);
+  }
+
+  async listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage> {
+    // Whether the cursor is of this store is known once it is open.
+    if (this.#identity === undefined) await this.open();
+    return listFeed(this.#backend, reader, query);
+  }
+
+  async feedEnd(tenant: string): Promise<string> {
+    return feedEnd(this.#backend, tenant);
+  }
+
+  watch(onForeignCommit: () => void): () => void {
+    const watching = watchCommits(this.#backend, onForeignCommit);
+    const stop = (): void => {
+      this.#unwatch.delete(stop);
+      // Without the driver there is nothing to watch, as the next call tells.
+      void watching.then((end) => end()).catch(() => undefined);
+    };
+    this.#unwatch.add(stop);
+    return stop;
+  }
+
+  async search(): Promise<SearchPage> {
+    throw new SkeinError(
+      "unsupported_capability",
+      `The store ${this.name} has no full-text search.`,
+    );
+  }
+
+  async appendChunks(key: ThreadKey, chunks: readonly Chunk[]): Promise<void> {
+    return appendChunks(this.#backend, key, chunks);
+  }
+
+  async listChunks(key: ThreadKey, messageId: string): Promise<readonly Chunk[]> {
+    return listChunks(this.#backend, key, messageId);
+  }
+
+  async putBlob(reader: Reader, info: BlobInfo, bytes: Uint8Array): Promise<void> {
+    return putBlob(this.#backend, reader, info, bytes);
+  }
+
+  async loadBlob(
+    reader: Reader,
+    sha256: string,
+    now: number,
+  ): Promise<{ readonly info: BlobInfo; readonly bytes: Uint8Array } | null> {
+    return loadBlob(this.#backend, reader, sha256, now);
+  }
+
+  async acquireLease(
+    key: string,
+    holder: string,
+    ttlMs: number,
+  ): Promise<{ readonly isMine: boolean; readonly lease: Lease }> {
+    return acquireLease(this.#backend, key, holder, ttlMs);
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    return releaseLease(this.#backend, lease);
+  }
+
+  async isAlive(instance: string): Promise<boolean> {
+    const { connection, place } = this.#backend;
+    return isAlive(connection, place, instance);
+  }
+
+  async check({ repair }: { readonly repair: boolean }): Promise<CheckReport> {
+    return checkStore(this.#backend, repair);
+  }
+
+  #known(): Identity {
+    if (this.#identity === undefined) throw new TypeError("The store is not open yet.");
+    return this.#identity;
+  }
+}
