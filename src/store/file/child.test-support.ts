@@ -1,0 +1,41 @@
+import { create, headOf, itemOf, keyOf, makeWrite } from "../conformance/fixture.ts";
+import { say } from "../conformance/message-fixture.ts";
+import { fileStore } from "./file-store.ts";
+
+/** What another process does with the store of a test. */
+const [role = "", path = ""] = process.argv.slice(2);
+const store = fileStore({ path });
+
+const roles: Readonly<Record<string, () => Promise<void>>> = {
+  /** Has the store open until it is killed. */
+  hold: async () => {
+    await store.open();
+    console.log("open");
+    setInterval(() => undefined, 1_000);
+  },
+  /** Appends to one thread and to two together, in turns, and prints a number after each acknowledgement. */
+  append: async () => {
+    const heads = await Promise.all(
+      ["a", "b"].map(async (id) => {
+        const [known = null] = await store.loadHeads([keyOf(id)]);
+        if (known !== null) return known;
+        await store.commit([[itemOf(makeWrite(keyOf(id), null, [create(id)]))]]);
+        return headOf(store, id);
+      }),
+    );
+    for (let round = (heads[1]?.activity.messagesTotal ?? 0) / 2; ; round++) {
+      const writes = heads.map((head) =>
+        makeWrite(keyOf(head.profile.id), head, [
+          say(`${head.profile.id}${round}`, `round ${round} ${"x".repeat(round % 3_000)}`),
+          say(`${head.profile.id}${round}+`, "and more"),
+        ]),
+      );
+      const [result] = await store.commit([[itemOf(...writes)]]);
+      if (result?.[0] !== "committed") throw new Error(`Round ${round} was ${result?.[0]}.`);
+      for (const [at, { after }] of writes.entries()) heads[at] = after;
+      console.log(String(round));
+    }
+  },
+};
+
+await roles[role]?.();
