@@ -88,6 +88,7 @@ test("only what may go away by itself is worth another try", () => {
   const codes: readonly (readonly [ErrorCode, boolean])[] = [
     ["overloaded", true],
     ["store_busy", true],
+    ["store_unavailable", true],
     ["timeout", true],
     ["model_error", false],
     ["thread_not_found", false],

@@ -54,7 +54,12 @@ export function retryDelayMs(
   return asked ?? Math.round(Math.random() * backoffMs);
 }
 
-const RETRYABLE_CODES: ReadonlySet<string> = new Set(["overloaded", "store_busy", "timeout"]);
+const RETRYABLE_CODES: ReadonlySet<string> = new Set([
+  "overloaded",
+  "store_busy",
+  "store_unavailable",
+  "timeout",
+]);
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
   "ECONNABORTED",

@@ -13,6 +13,7 @@ export type OnFault = (error: unknown) => void;
 const PRIVATE: ReadonlySet<ErrorCode> = new Set([
   "internal",
   "store_busy",
+  "store_unavailable",
   "store_full",
   "store_corrupt",
   "schema_too_new",
