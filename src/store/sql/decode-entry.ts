@@ -112,7 +112,7 @@ function placeOf(row: Row, branch: string, { threadId, messages }: Reading): obj
     branch,
     segment: { threadId, number },
     position,
-    parentId: position === 1 ? textOrNullAt(row, 9) : before,
+    parentId: textOrNullAt(row, 9) ?? before,
     depth: (numberOrNullAt(row, 16) ?? 0) + position - 1,
     turnId: textOrNullAt(row, 8) ?? textAt(row, MESSAGE_ID),
     pending: pendingOf(row),

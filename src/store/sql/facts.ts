@@ -3,6 +3,7 @@ import type { ThreadKey } from "../key.ts";
 import { findClaims } from "./claims.ts";
 import type { Dialect } from "./dialect.ts";
 import { findMessages } from "./find-message.ts";
+import { floorOf } from "./floor-of.ts";
 import { holdersOf } from "./holders.ts";
 import { lastSaid } from "./last-said.ts";
 import { messageOfRow } from "./message-row.ts";
@@ -51,10 +52,13 @@ function* messageFact(
   if (seg === null || pos === null || depth === null)
     return { ...fact, place: null, parent: null, isOnPath: false, lastMessage: null };
   const segment = { threadId, number: seg };
-  const said = yield* lastSaid(dialect, { tenant, threadId, number: seg, position: pos });
+  const end = { tenant, threadId, number: seg, position: pos };
+  const floor = yield* floorOf(dialect, end, need.floors);
+  const said = yield* lastSaid(dialect, { ...end, floorDepth: floor?.depth });
   return {
     ...fact,
     place: { segment, position: pos, parentId, depth, turnId, pending },
+    ...(floor && { floor }),
     ...said,
     isOnPath:
       need.on !== undefined &&

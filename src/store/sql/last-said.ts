@@ -13,15 +13,15 @@ import {
   TURN_ID,
   messageOfRow,
 } from "./message-row.ts";
-import { HOME, SEGMENT, pathStatement } from "./path-statement.ts";
+import { DEPTH, HOME, SEGMENT, pathStatement } from "./path-statement.ts";
 import type { PathEnd } from "./path-statement.ts";
 import { rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 
 const MAX_ANCESTORS = 50;
 
-/** The message at a place and the one before, each with the newest text of a user or an assistant at or before it.
- *  Usually the first few messages will do. */
+/** The message at a place and the one before, each with the newest text of a user or an assistant at or before it, down to
+ *  the floor. Usually the first few messages will do. */
 export function* lastSaid(
   dialect: Dialect,
   end: PathEnd,
@@ -36,22 +36,33 @@ export function* lastSaid(
     );
     const path = yield* rows(sql, ...parameters);
     const said = path.map(saidBy);
-    const isShort = path.length < span || span > MAX_ANCESTORS;
-    // What the parent said last is what the message said last, unless the message said it.
-    if (!isShort && said.slice(1).every((it) => it === null)) continue;
-    const lastMessage = said.slice(0, MAX_ANCESTORS + 1).find((it) => it !== null) ?? null;
     const before = said.slice(1).find((it) => it !== null) ?? null;
-    return { lastMessage, parent: parentOf(path[1], before) };
+    // What the parent said last is what the message said last, unless the message said it.
+    if (before === null && span <= MAX_ANCESTORS && !isWhole(path)) continue;
+    const lastMessage = said.slice(0, MAX_ANCESTORS + 1).find((it) => it !== null) ?? null;
+    return { lastMessage, parent: parentOf(path, end.floorDepth ?? 0, before) };
   }
   return { lastMessage: null, parent: null };
 }
 
-function parentOf(row: Row | undefined, lastMessage: LastMessage | null): MessageFact["parent"] {
-  if (row === undefined) return null;
+function isWhole(path: readonly Row[]): boolean {
+  const last = path.at(-1);
+  return last === undefined || numberAt(last, DEPTH) === 0;
+}
+
+/** None above the floor. The parent of what was kept for its instructions alone may be gone. */
+function parentOf(
+  [message, parent]: readonly Row[],
+  floorDepth: number,
+  lastMessage: LastMessage | null,
+): MessageFact["parent"] {
+  if (message === undefined || parent === undefined) return null;
+  const depth = numberAt(message, DEPTH);
+  if (depth === floorDepth || numberAt(parent, DEPTH) !== depth - 1) return null;
   return {
-    segment: { threadId: textAt(row, HOME), number: numberAt(row, SEGMENT) },
-    position: numberAt(row, POSITION),
-    turnId: textOrNullAt(row, TURN_ID) ?? textAt(row, MESSAGE_ID),
+    segment: { threadId: textAt(parent, HOME), number: numberAt(parent, SEGMENT) },
+    position: numberAt(parent, POSITION),
+    turnId: textOrNullAt(parent, TURN_ID) ?? textAt(parent, MESSAGE_ID),
     lastMessage,
   };
 }

@@ -120,8 +120,8 @@ export function messageRowOf(row: Row): MessageRow {
     isGiven: row[17] !== null,
     threadId: textAt(row, 18),
     depth: pos === null ? null : numberAt(row, 19) + pos - 1,
-    // Within a segment the parent is the message before.
-    parentId: textOrNullAt(row, pos === null || pos === 1 ? PARENT_ID : 20),
+    // Left out where the parent is the message before.
+    parentId: textOrNullAt(row, PARENT_ID) ?? textOrNullAt(row, 20),
     holding: HOLDINGS[numberAt(row, 21)] ?? "none",
     row,
   };

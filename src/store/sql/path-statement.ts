@@ -11,6 +11,8 @@ export interface PathEnd {
   readonly threadId: string;
   readonly number: number;
   readonly position: number;
+  /** Above this depth the path has only system and developer messages. Default 0. */
+  readonly floorDepth?: number | undefined;
 }
 
 export interface PathSlice {
@@ -43,6 +45,7 @@ export function pathStatement(
   columns: string,
 ): Fragment {
   const { minDepth, maxDepth, span, limit, order, maxBytes } = slice;
+  const { floorDepth = 0 } = end;
   const parameters: Cell[] = [];
   const bind = (value: Cell): string => `?${parameters.push(value)}`;
   const integer = (value: number): string => dialect.integer(bind(value));
@@ -51,7 +54,6 @@ export function pathStatement(
   const [number, position] = [bind(end.number), integer(end.position)];
   const isDescending = order === "desc";
   const min = integer(minDepth);
-  // Every depth has one message.
   const max = integer(isDescending ? maxDepth : Math.min(maxDepth, minDepth + span - 1));
   const low = isDescending
     ? greater(min, `${lesser("k.end_depth", max)} - ${integer(span)} + 1`)
@@ -68,11 +70,12 @@ export function pathStatement(
   const content = "LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body";
   const depth = "k.start_depth + e.pos - 1";
   const direction = isDescending ? "DESC" : "ASC";
+  const kept = floorDepth > minDepth ? `AND (${depth} >= ${bind(floorDepth)} OR e.role < 2)` : "";
   const limited = Number.isFinite(limit) ? `LIMIT ${bind(limit)}` : "";
   const placed = `FROM stretch k ${join} skein_thread home ON home.tid = k.tid
       ${join} skein_entry e ON e.tid = k.tid AND e.seg = k.number ${content}
       WHERE e.pos >= ${low} - k.start_depth + 1
-        AND e.pos <= ${lesser("k.position", `${max} - k.start_depth + 1`)} ${rolePredicate(slice.roles)}
+        AND e.pos <= ${lesser("k.position", `${max} - k.start_depth + 1`)} ${rolePredicate(slice.roles)} ${kept}
       ORDER BY ${depth} ${direction} ${limited}`;
   if (maxBytes === undefined)
     return {

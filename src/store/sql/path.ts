@@ -1,10 +1,11 @@
-import type { Message, Role } from "../../model/message.ts";
+import { isInstruction } from "../../model/message.ts";
+import type { Message } from "../../model/message.ts";
 import { byteBound } from "../byte-bound.ts";
 import type { PathRange } from "../store.ts";
 import { numberAt, textAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
 import type { Dialect } from "./dialect.ts";
-import { MESSAGE_COLUMNS, PARENT_ID, POSITION, jsonOfRow, messageOfRow } from "./message-row.ts";
+import { MESSAGE_COLUMNS, PARENT_ID, jsonOfRow, messageOfRow } from "./message-row.ts";
 import { BEFORE, DEPTH, HOME, pathStatement } from "./path-statement.ts";
 import type { PathEnd } from "./path-statement.ts";
 import { rows } from "./plan.ts";
@@ -23,7 +24,12 @@ export function* readPath(
   if (minDepth > maxDepth || limit < 1 || end.position === 0) return [];
   const width = maxDepth - minDepth + 1;
   const slice = { minDepth, maxDepth, order, limit, roles, maxBytes };
-  for (const span of spansOf(range, width)) {
+  // Where the path has one message per depth, a limit is a bound on depths.
+  const isSparse = roles !== undefined || minDepth < (end.floorDepth ?? 0);
+  const spans = isSparse
+    ? sparseSpans(range, width, order === "asc" ? (end.floorDepth ?? 0) - minDepth : 0)
+    : denseSpans(Math.min(limit, width), maxBytes);
+  for (const span of spans) {
     const { sql, parameters } = pathStatement(dialect, end, { ...slice, span }, MESSAGE_COLUMNS);
     const found = yield* rows(sql, ...parameters);
     const page = maxBytes === undefined ? found : rowsWithin(found, maxBytes);
@@ -31,30 +37,29 @@ export function* readPath(
       page.length < found.length ||
       page.length === limit ||
       span === width ||
-      (roles === undefined && page.length < span);
+      (!isSparse && page.length < span);
     if (isAll) return page.map(messageOf);
   }
   return [];
 }
 
-/** How many depths to look at, in as many tries: a page that is cut by its bytes, or that has few of many messages, does
- *  not look at the whole path. */
-function spansOf(
-  { limit = Infinity, roles, maxBytes }: PathRange,
-  width: number,
-): readonly number[] {
-  if (roles === undefined) {
-    const all = Math.min(limit, width);
-    return maxBytes === undefined ? [all] : [...[512, 8_192].filter((span) => span < all), all];
-  }
-  const isBound = limit < width || maxBytes !== undefined;
-  if (!isBound || roles.every(isInstruction)) return [width];
-  return [...[64, 4_096].filter((span) => span < width), width];
+/** How many depths to look at, in as many tries: a page that is cut by its bytes does not look at the whole path. */
+function denseSpans(all: number, maxBytes: number | undefined): readonly number[] {
+  return maxBytes === undefined ? [all] : [...[512, 8_192].filter((span) => span < all), all];
 }
 
-/** There are few, and an index knows them. */
-function isInstruction(role: Role): boolean {
-  return role === "system" || role === "developer";
+/** The same for a page that has few of many messages.
+ *  @param gap  depths at the start that have next to nothing */
+function sparseSpans(
+  { limit = Infinity, roles, maxBytes }: PathRange,
+  width: number,
+  gap: number,
+): readonly number[] {
+  const isBound = limit < width || maxBytes !== undefined;
+  if (!isBound || roles?.every(isInstruction) === true) return [width];
+  const first = Number.isFinite(limit) ? Math.max(64, limit) : 64;
+  const spans = [first, 4_096].map((span) => span + Math.max(0, gap));
+  return [...spans.filter((span) => span < width), width];
 }
 
 function rowsWithin(found: readonly Row[], maxBytes: number): readonly Row[] {
@@ -64,7 +69,7 @@ function rowsWithin(found: readonly Row[], maxBytes: number): readonly Row[] {
 }
 
 function messageOf(row: Row): Message {
-  // Within a segment the parent is the message before.
-  const parentId = textOrNullAt(row, numberAt(row, POSITION) === 1 ? PARENT_ID : BEFORE);
+  // Left out where the parent is the message before.
+  const parentId = textOrNullAt(row, PARENT_ID) ?? textOrNullAt(row, BEFORE);
   return messageOfRow(row, textAt(row, HOME), parentId, numberAt(row, DEPTH));
 }

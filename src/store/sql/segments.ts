@@ -50,7 +50,7 @@ export function* stretchesBack(
   { tid, number, position }: Point,
 ): Plan<readonly Stretch[]> {
   const found = yield* rows(
-    `${stretches(dialect, "t.tid = ?3")}
+    `${stretchTable(dialect, "t.tid = ?3")}
      SELECT tid, number, position, start_depth FROM stretch WHERE position > 0
      ORDER BY start_depth DESC`,
     number,
@@ -73,7 +73,7 @@ export function* isOnPath(
   { segment, position }: PlaceRef,
 ): Plan<boolean> {
   const found = yield* row(
-    `${stretches(dialect, "t.tenant = ?3 AND t.id = ?4")}
+    `${stretchTable(dialect, "t.tenant = ?3 AND t.id = ?4")}
      SELECT 1 FROM stretch WHERE tid = ?5 AND number = ?6 AND position >= ?7`,
     segment.number,
     position,
@@ -92,7 +92,7 @@ interface PlaceRef {
 }
 
 /** The table `stretch` of the path that ends at position ?2 of segment ?1 of the thread `t`. */
-function stretches(dialect: Dialect, thread: string): string {
+export function stretchTable(dialect: Dialect, thread: string): string {
   return `WITH RECURSIVE stretch (tid, number, position, start_depth) AS (
     SELECT t.tid, ${dialect.integer("?1")}, ${dialect.integer("?2")}, ${startDepthOf("t.tid", "?1")}
     FROM skein_thread t WHERE ${thread}

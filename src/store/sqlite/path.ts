@@ -1,4 +1,4 @@
-import type { Message, SegmentRef } from "../../model/message.ts";
+import type { Message, PathEnd } from "../../model/message.ts";
 import type { PathRange } from "../store.ts";
 import { numberAt, textOrNullAt } from "../sql/cell.ts";
 import type { Row } from "../sql/cell.ts";
@@ -24,25 +24,33 @@ export function readPathDirectly(
   connection: Connection,
   ids: ThreadIds,
   tenant: string,
-  { segment, position }: { readonly segment: SegmentRef; readonly position: number },
+  { segment, position, floor }: PathEnd,
   range: PathRange,
 ): readonly Message[] {
   const { threadId, number } = segment;
   const tid = runPlan(connection, ids.find(tenant, threadId));
   if (tid === undefined || position === 0) return [];
   return (
-    readSegment(connection, threadId, { tid, number, position }, range) ??
-    runPlan(connection, readPath(sqliteDialect, { tenant, threadId, number, position }, range))
+    readSegment(connection, threadId, { tid, number, position }, floor?.depth ?? 0, range) ??
+    runPlan(
+      connection,
+      readPath(
+        sqliteDialect,
+        { tenant, threadId, number, position, floorDepth: floor?.depth },
+        range,
+      ),
+    )
   );
 }
 
 const MOST_SUMMED = 1_000;
 
-/** `undefined` where the path needs more than this segment, or does not fit whole. */
+/** `undefined` where the path needs more than this segment, was trimmed, or does not fit whole. */
 function readSegment(
   connection: Connection,
   threadId: string,
   end: Point,
+  floorDepth: number,
   range: PathRange,
 ): readonly Message[] | undefined {
   const { roles, order, maxBytes } = range;
@@ -50,7 +58,7 @@ function readSegment(
   const { startDepth } = runPlan(connection, segmentAt(end.tid, end.number));
   const { minDepth, maxDepth } = narrowed(range, startDepth + end.position - 1);
   if (minDepth > maxDepth) return [];
-  if (minDepth < startDepth) return undefined;
+  if (minDepth < Math.max(startDepth, floorDepth)) return undefined;
   const [from, to] = [minDepth - startDepth + 1, maxDepth - startDepth + 1];
   let areWhole = false;
   if (maxBytes !== undefined) {
@@ -141,7 +149,8 @@ function parentOfFirst(
   { tid, number }: Point,
 ): string | null {
   if (row === undefined) return null;
+  const parentId = textOrNullAt(row, PARENT_ID);
   const position = numberAt(row, POSITION);
-  if (position === 1) return textOrNullAt(row, PARENT_ID);
+  if (parentId !== null || position === 1) return parentId;
   return runPlan(connection, messageIdAt({ tid, number, position: position - 1 }));
 }

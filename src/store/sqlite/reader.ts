@@ -1,5 +1,5 @@
 import type { Entry } from "../../model/entry.ts";
-import type { Message, SegmentRef } from "../../model/message.ts";
+import type { Message, PathEnd } from "../../model/message.ts";
 import type { Run, Step } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
@@ -70,11 +70,7 @@ export class Reader {
     return this.#plan(listThreads(sqliteDialect, who, query));
   }
 
-  readPath(
-    tenant: string,
-    end: { readonly segment: SegmentRef; readonly position: number },
-    range: PathRange,
-  ): readonly Message[] {
+  readPath(tenant: string, end: PathEnd, range: PathRange): readonly Message[] {
     return this.#snapshot((connection) =>
       readPathDirectly(connection, this.#ids, tenant, end, range),
     );
