@@ -36,6 +36,34 @@ const roles: Readonly<Record<string, () => Promise<void>>> = {
       console.log(String(round));
     }
   },
+  /** Appends large messages until no file may grow any more, prints how many were acknowledged and the error; then what
+   *  becomes of a small one. */
+  fill: async () => {
+    await store.commit([[itemOf(makeWrite(keyOf("t"), null, [create("t")]))]]);
+    let head = await headOf(store, "t");
+    let count = 0;
+    for (;;) {
+      const write = makeWrite(keyOf("t"), head, [say(`m${count}`, "x".repeat(200_000))]);
+      try {
+        await store.commit([[itemOf(write)]]);
+      } catch (error) {
+        console.log(String(count));
+        console.log(JSON.stringify(errorOf(error)));
+        break;
+      }
+      head = write.after;
+      count += 1;
+    }
+    const small = makeWrite(keyOf("t"), head, [say("small", "x")]);
+    const [result] = await store.commit([[itemOf(small)]]);
+    console.log(`small: ${result?.[0]}`);
+    setInterval(() => undefined, 1_000);
+  },
 };
+
+function errorOf(error: unknown): object {
+  if (!(error instanceof Error)) return {};
+  return { message: error.message, code: "code" in error ? error.code : undefined };
+}
 
 await roles[role]?.();

@@ -42,16 +42,26 @@ export async function recover(
   threads: boolean,
 ): Promise<Recovered> {
   const journal = new Journal(join(folder, LAYOUT.journal));
-  const erasures = await writeJournal(folder, journal);
-  const opened = await openIndex(folder, storeId, threads);
-  const { index, scans, newestCommit } = await followLogs(folder, storeId, threads, opened);
-  const blobs = new Blobs(folder, index.store);
-  const eraser = new Eraser(folder, index.store, blobs);
-  for (const erasure of erasures) await eraser.erase(erasure, Date.now());
-  journal.clear();
-  await blobs.dropOldUploads(Date.now());
-  const healed = scans.flatMap(healedIn);
-  return { index: index.store, info: index.info, journal, blobs, eraser, newestCommit, healed };
+  let index: Index | undefined;
+  try {
+    const erasures = await writeJournal(folder, journal);
+    index = await openIndex(folder, storeId, threads);
+    const followed = await followLogs(folder, storeId, threads, index);
+    index = followed.index;
+    const { store, info } = index;
+    const blobs = new Blobs(folder, store);
+    const eraser = new Eraser(folder, store, blobs);
+    for (const erasure of erasures) await eraser.erase(erasure, Date.now());
+    journal.clear();
+    await blobs.dropOldUploads(Date.now());
+    const { newestCommit, scans } = followed;
+    const healed = scans.flatMap(healedIn);
+    return { index: store, info, journal, blobs, eraser, newestCommit, healed };
+  } catch (error) {
+    journal.close();
+    await index?.store.close();
+    throw error;
+  }
 }
 
 /** Makes sure that what the journal has is at the ends of the logs. */

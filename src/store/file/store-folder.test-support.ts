@@ -56,9 +56,16 @@ export function storeFolder(): StoreFolder {
     files: () => new Map(filesIn(path(), "")),
     start: (role, ...values) => {
       const script = fileURLToPath(new URL("./child.test-support.ts", import.meta.url));
-      const child = spawn(process.execPath, [script, role, path(), ...values], {
-        stdio: ["pipe", "pipe", "inherit"],
-      });
+      // Past this size files do not grow, as on a full disk.
+      const limit = role === "fill" ? "ulimit -f 4096; " : "";
+      const command = `${limit}exec "$0" "$@"`;
+      const child = spawn(
+        "sh",
+        ["-c", command, process.execPath, script, role, path(), ...values],
+        {
+          stdio: ["pipe", "pipe", "inherit"],
+        },
+      );
       children.push(child);
       return childOf(child);
     },
