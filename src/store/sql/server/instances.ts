@@ -10,7 +10,8 @@ const ALIVE_MS = 20_000;
 export const BEAT_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 86_400_000;
 
-const nameOf = (instance: string): string => `instance:${instance}`;
+const PREFIX = "instance:";
+const nameOf = (instance: string): string => `${PREFIX}${instance}`;
 
 /** Takes or renews a lease on the server's clock. */
 export function* takeLease(
@@ -21,9 +22,17 @@ export function* takeLease(
   ttlMs: number,
   instance: string,
 ): Plan<LeaseAnswer> {
-  const now = yield* clockOf(clock);
-  // Leases of a store that died end by their time.
-  return yield* acquireLease(dialect, { key, holder, ttlMs, instance, now }, () => true);
+  const found = yield* row(
+    `SELECT ${clock}, (SELECT l.instance FROM skein_lease l
+         JOIN skein_lease i ON i.name = concat('${PREFIX}', l.instance)
+       WHERE l.name = ? AND i.expires_at > ${clock})`,
+    key,
+  );
+  const now = numberAt(found ?? [], 0);
+  const living = new Set([instance, found?.[1]]);
+  return yield* acquireLease(dialect, { key, holder, ttlMs, instance, now }, (id) =>
+    living.has(id),
+  );
 }
 
 /** A sign of life. */
@@ -35,7 +44,7 @@ export function beat(dialect: Dialect, clock: string, instance: string): Plan<Le
 export function* leave(clock: string, instance: string): Plan<void> {
   yield* change(
     `DELETE FROM skein_lease
-     WHERE name = ? OR (name LIKE 'instance:%' AND expires_at < ${clock} - ${FORGOTTEN_AFTER_MS})`,
+     WHERE name = ? OR (name LIKE '${PREFIX}%' AND expires_at < ${clock} - ${FORGOTTEN_AFTER_MS})`,
     nameOf(instance),
   );
 }
@@ -46,8 +55,4 @@ export function* isAlive(clock: string, instance: string): Plan<boolean> {
     nameOf(instance),
   );
   return found !== undefined;
-}
-
-function* clockOf(clock: string): Plan<number> {
-  return numberAt((yield* row(`SELECT ${clock}`)) ?? [], 0);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Entry } from "../../../model/entry.ts";
 import { SkeinError } from "../../../model/error.ts";
-import type { Message, SegmentRef } from "../../../model/message.ts";
+import type { Message, PathEnd } from "../../../model/message.ts";
 import type { Run, Step } from "../../../model/run.ts";
 import type { ThreadHead } from "../../../model/thread.ts";
 import type { BlobInfo } from "../../blob.ts";
@@ -29,6 +29,7 @@ import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "../r
 import { ThreadIds } from "../thread-ids.ts";
 import { putBlob } from "../write-blobs.ts";
 import { insertChunks } from "../write-chunks.ts";
+import { ChunkQueue } from "./chunk-queue.ts";
 import { isAlive, takeLease } from "./instances.ts";
 import { OpenedServer } from "./opened-server.ts";
 import type { ServerBackend } from "./server-backend.ts";
@@ -53,6 +54,13 @@ export class ServerStore implements Store {
   readonly #watchers = new Set<() => void>();
   #opening: Promise<OpenedServer> | undefined;
   #isClosed = false;
+  readonly #chunks = new ChunkQueue(async ({ tenant, id }, chunks) => {
+    const server = await this.#opened();
+    await server.write(function* () {
+      const tid = yield* new ThreadIds().find(tenant, id);
+      if (tid !== undefined) yield* insertChunks(server.backend.dialect, tid, chunks);
+    });
+  });
 
   constructor({ name, capabilities, openBackend }: ServerStoreOptions) {
     this.name = name;
@@ -121,11 +129,12 @@ export class ServerStore implements Store {
 
   async readPath(
     tenant: string,
-    { segment, position }: { readonly segment: SegmentRef; readonly position: number },
+    { segment, position, floor }: PathEnd,
     range: PathRange,
   ): Promise<readonly Message[]> {
     const server = await this.#opened();
-    const end = { tenant, threadId: segment.threadId, number: segment.number, position };
+    const { threadId, number } = segment;
+    const end = { tenant, threadId, number, position, floorDepth: floor?.depth };
     return server.read(() => readPath(server.backend.dialect, end, range));
   }
 
@@ -211,12 +220,8 @@ export class ServerStore implements Store {
     throw new SkeinError("unsupported_capability", `The store ${this.name} has no search.`);
   }
 
-  async appendChunks({ tenant, id }: ThreadKey, chunks: readonly Chunk[]): Promise<void> {
-    const server = await this.#opened();
-    await server.write(function* () {
-      const tid = yield* new ThreadIds().find(tenant, id);
-      if (tid !== undefined) yield* insertChunks(server.backend.dialect, tid, chunks);
-    });
+  appendChunks(key: ThreadKey, chunks: readonly Chunk[]): Promise<void> {
+    return this.#chunks.append(key, chunks);
   }
 
   async listChunks(key: ThreadKey, messageId: string): Promise<readonly Chunk[]> {
