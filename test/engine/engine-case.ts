@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import type { Engine, MessageInput, WriteOptions } from "../../src/engine/engine.ts";
+import type { CallOptions, Engine, MessageInput, WriteOptions } from "../../src/engine/engine.ts";
 import type { RunAction } from "../../src/model/command.ts";
 import { isSkeinError } from "../../src/model/error.ts";
 import type { Message } from "../../src/model/message.ts";
 import { text, textOf } from "../../src/model/part.ts";
 import type { Run } from "../../src/model/run.ts";
+import { SEARCH } from "../../src/store/conformance/conformance-case.ts";
+import type { Requirement } from "../../src/store/conformance/conformance-case.ts";
 import type { Store } from "../../src/store/store.ts";
 
 /** What the suite needs of whoever runs it. Everything that it opens is closed after the case. */
@@ -19,12 +21,36 @@ export interface EngineContext {
 export interface EngineCase {
   /** A sentence in the present tense. Unique in the suite. */
   readonly name: string;
+  /** What the store must be able to do for the promise to hold; absent: it always holds. */
+  readonly requires?: Requirement;
   readonly run: (context: EngineContext) => Promise<void>;
 }
 
 /** A case that needs one engine. */
 export function engineCase(name: string, run: (engine: Engine) => Promise<void>): EngineCase {
   return { name, run: async (context) => run(await context.openEngine()) };
+}
+
+/** A case about search. */
+export function searchCase(name: string, run: (engine: Engine) => Promise<void>): EngineCase {
+  return { ...engineCase(name, run), requires: SEARCH };
+}
+
+/** Proves how many hits a search has; where the store has no search, that it is refused. */
+export async function provesHits(
+  engine: Engine,
+  text: string,
+  count: number,
+  options: CallOptions = {},
+): Promise<void> {
+  if (engine.store.capabilities.search)
+    assert.equal((await engine.search({ text }, options)).items.length, count);
+  else await refuses("unsupported_capability", () => engine.search({ text }, options));
+}
+
+/** What is asked of a search, where there is one. */
+export function ifSearched<T>(engine: Engine, ...asked: readonly T[]): readonly T[] {
+  return engine.store.capabilities.search ? asked : [];
 }
 
 /** A new thread with one message per text, said by turns. Answers its id. */

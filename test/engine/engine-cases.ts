@@ -8,6 +8,7 @@ import { OBSERVE_CASES } from "./cases/observe-cases.ts";
 import { READ_CASES } from "./cases/read-cases.ts";
 import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
+import { TRIM_CASES } from "./cases/trim-cases.ts";
 import { WORKER_CASES } from "./cases/worker-cases.ts";
 import { WRITER_CASES } from "./cases/writer-cases.ts";
 import type { EngineCase } from "./engine-case.ts";
@@ -22,6 +23,7 @@ export const engineCases: readonly EngineCase[] = [
   ...HISTORY_CASES,
   ...READ_CASES,
   ...RUN_CASES,
+  ...TRIM_CASES,
   ...WORKER_CASES,
   ...WRITER_CASES,
   ...OBSERVE_CASES,

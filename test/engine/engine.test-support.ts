@@ -65,6 +65,12 @@ export function testEngine({ name, open }: Adapter): void {
       },
     };
 
-    test.for(engineCases)("$name", { timeout: 120_000 }, async ({ run }) => run(context));
+    test.for(engineCases)("$name", { timeout: 120_000 }, async ({ run, requires }, { skip }) => {
+      if (requires !== undefined) {
+        const { capabilities } = (await context.openEngine()).store;
+        if (!requires.isMet(capabilities)) skip(requires.reason);
+      }
+      await run(context);
+    });
   });
 }

@@ -6,10 +6,12 @@ import {
   existing,
   finish,
   idOf,
+  ifSearched,
   numbers,
   reads,
   refuses,
   say,
+  searchCase,
   startRun,
   talk,
   user,
@@ -81,7 +83,8 @@ export const READ_CASES: readonly EngineCase[] = [
       await refuses("invalid_request", () => engine.messages(id, { limit }), "limit");
       await refuses("invalid_request", () => engine.list({ limit }), "limit");
       await refuses("invalid_request", () => engine.runs(id, { limit }), "limit");
-      await refuses("invalid_request", () => engine.search({ text: "q", limit }), "limit");
+      for (const search of ifSearched(engine, () => engine.search({ text: "q", limit })))
+        await refuses("invalid_request", search, "limit");
     }
     await refuses("invalid_request", () => engine.list({ offset: -1 }), "offset");
     await refuses("message_not_found", () => engine.messages(id, { after: "nobody" }), "after");
@@ -171,7 +174,7 @@ export const READ_CASES: readonly EngineCase[] = [
     });
   }),
 
-  engineCase("search finds titles, words and tool output, and cuts a snippet", async (engine) => {
+  searchCase("search finds titles, words and tool output, and cuts a snippet", async (engine) => {
     const id = await talk(engine, "the quick brown fox", "jumps over the lazy dog");
     await engine.rename(id, "Pangrams");
     const call = { type: "tool-call", callId: "c", name: "look", inputText: "{}" } as const;
@@ -199,7 +202,7 @@ export const READ_CASES: readonly EngineCase[] = [
       await refuses("invalid_request", () => engine.search({ text }), "q");
   }),
 
-  engineCase("search goes on behind a cursor", async (engine) => {
+  searchCase("search goes on behind a cursor", async (engine) => {
     const id = await talk(engine);
     for (const n of numbers(7)) await engine.append(id, { messages: [user(`apple number ${n}`)] });
     const seen: string[] = [];
