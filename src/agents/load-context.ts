@@ -15,7 +15,7 @@ const MORE_MESSAGES = 16;
 export async function loadContext(
   store: Pick<Store, "readPath">,
   tenant: string,
-  branch: Pick<BranchHead, "segment" | "position" | "count">,
+  branch: Pick<BranchHead, "segment" | "position" | "floor" | "count">,
   policy: WindowPolicy = {},
 ): Promise<readonly MessageBody[]> {
   const limit = (policy.lastMessages ?? DEFAULT_LAST_MESSAGES) + MORE_MESSAGES;

@@ -1,3 +1,5 @@
+import type { Entry } from "../model/entry.ts";
+import { isSkeinError } from "../model/error.ts";
 import type { Message, MessageBody } from "../model/message.ts";
 import { isFinal } from "../model/message.ts";
 import { answeredIdsOf, callIdsOf } from "../model/part.ts";
@@ -42,7 +44,7 @@ export async function closingMessages(
   if (last === undefined || !hasOpenCalls(messages)) return [];
   const results: { readonly id: string; readonly opId: string }[] = [];
   for (let after = last.version; ;) {
-    const entries = await store.listEntries(key, after, ENTRIES_AT_A_TIME);
+    const entries = await entriesBehind(store, key, after);
     for (const entry of entries) {
       after = entry.version;
       if (entry.op === "message.append" && entry.data.message.runId === undefined)
@@ -53,6 +55,20 @@ export async function closingMessages(
       return (await store.loadMessages(key, closing)).flatMap((message) => message ?? []);
     }
     if (entries.length < ENTRIES_AT_A_TIME) return [];
+  }
+}
+
+/** Nothing where a trim has let go of the log. */
+async function entriesBehind(
+  store: Pick<Store, "listEntries">,
+  key: ThreadKey,
+  after: number,
+): Promise<readonly Entry[]> {
+  try {
+    return await store.listEntries(key, after, ENTRIES_AT_A_TIME);
+  } catch (error) {
+    if (isSkeinError(error, "trimmed")) return [];
+    throw error;
   }
 }
 

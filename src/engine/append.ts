@@ -4,12 +4,13 @@ import type { Entry } from "../model/entry.ts";
 import type { Message, NewMessage } from "../model/message.ts";
 import type { Part } from "../model/part.ts";
 import type { Principal } from "../model/principal.ts";
-import { MAIN, threadOf } from "../model/thread.ts";
+import { MAIN, oldestVersion, threadOf } from "../model/thread.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import type { Committed } from "./commit-queue.ts";
 import { principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { AppendInput, AppendResult, WriteOptions } from "./engine.ts";
+import { requireVersion } from "./history.ts";
 import { appendCommand, sizeOf } from "./message-input.ts";
 import { branchIn, messagesIn, runIn } from "./view.ts";
 
@@ -58,6 +59,7 @@ export async function entriesOf(
   { head, done, entries }: Committed,
 ): Promise<readonly Entry[]> {
   if (done === undefined) return entries;
+  requireVersion(head, done.fromVersion, "idempotency_key");
   const key = { tenant: head.profile.tenant, id: head.profile.id };
   const count = done.toVersion - done.fromVersion + 1;
   return core.store.listEntries(key, done.fromVersion - 1, count);
@@ -114,7 +116,8 @@ async function sameAsBefore(
   const [first] = same;
   if (same.length !== messages.length || first == null) return undefined;
   const known = same.flatMap((message) => (message === null ? [] : [message]));
-  // The run that was asked for with them stands in the log behind them.
+  // The run that was asked for with them stands in the log behind them, unless that was trimmed.
+  if (first.version < oldestVersion(head)) return { ...resultOf(head, [], []), messages: known };
   const entries = await core.store.listEntries(key, first.version - 1, 2 * messages.length + 3);
   const together = entries.filter(({ opId }) => opId === entries[0]?.opId);
   return { ...resultOf(head, together, messages), messages: known };

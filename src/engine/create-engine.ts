@@ -29,6 +29,7 @@ import { PAGE_BYTES } from "./page-bytes.ts";
 import { cancelRun, findRun, run, runs, runWriter, steps } from "./runs.ts";
 import { search } from "./search.ts";
 import { acquireWriter } from "./writer.ts";
+import { trim } from "./trim.ts";
 import { change, create, get, list, setMember, stats, update } from "./threads.ts";
 
 const LOG_PAGE = 1_000;
@@ -154,6 +155,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
         options,
       ),
     fork: (id, input, options) => fork(core, principal, id, input, options),
+    trim: (id, input, options) => trim(core, principal, id, input, options),
     restoreVersion: (id, version, options) => restoreVersion(core, principal, id, version, options),
 
     log: async (id, input = {}, options) => {

@@ -118,8 +118,10 @@ export interface MessageListInput {
 
 export interface MessagePage {
   readonly messages: readonly Message[];
-  /** Messages on the branch's path, queued ones not counted. */
+  /** Messages on the branch's path that can be read, queued ones not counted. */
   readonly total: number;
+  /** Messages that were trimmed from its beginning. */
+  readonly trimmed: number;
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;
   /** Version of the thread that the page shows. */
@@ -136,6 +138,25 @@ export interface ForkInput {
   /** Forks the thread as it was at this version. */
   readonly at?: number;
   readonly title?: string;
+}
+
+/** What a trim keeps of every branch. Exactly one is given. */
+export interface TrimInput {
+  /** The newest messages, 1 or more; system and developer messages are kept besides. */
+  readonly keepLast?: number;
+  /** The messages since this time, in milliseconds since the epoch. */
+  readonly before?: number;
+}
+
+export interface TrimOptions extends WriteOptions {
+  /** Only says what would go. Default false. */
+  readonly dryRun?: boolean;
+}
+
+export interface TrimResult {
+  readonly thread: Thread;
+  /** The branches that lost messages, and how many. */
+  readonly branches: readonly { readonly name: string; readonly trimmed: number }[];
 }
 
 export interface UpdateInput {
@@ -288,14 +309,22 @@ export interface Engine {
   /** Returns heads, title, tags and metadata to what they were at `version`, by new entries. */
   restoreVersion(threadId: string, version: number, options?: WriteOptions): Promise<Thread>;
 
+  /** Lets go of old messages and of the log before now, for good. Of every branch the newest messages stay, in whole turns and
+   *  at least one, and all system messages. What is older than the trim is `trimmed` from then on. Nothing happens when
+   *  there is nothing to let go of. Takes the role owner; `run_active` while a run holds a branch that would lose messages.
+   *  A repetition under the same `opId` gets the same counts until the next trim, then it is `trimmed`. */
+  trim(threadId: string, input: TrimInput, options?: TrimOptions): Promise<TrimResult>;
+
   /** The log itself: entries with a version greater than `after`, at most `limit` (default 50, at most 1,000). Fewer
-   *  when they are large: a page has at most 8 MiB, or one entry. Empty at the end. */
+   *  when they are large: a page has at most 8 MiB, or one entry. Empty at the end. A log that was trimmed begins with the
+   *  trim; an `after` that would leave out what is gone is `trimmed`. */
   log(
     threadId: string,
     input?: { readonly after?: number; readonly limit?: number },
     options?: CallOptions,
   ): Promise<readonly Entry[]>;
-  /** Every entry once, in order, past and to come, until the signal aborts or the iterator is returned. */
+  /** Every entry once, in order, past and to come, until the signal aborts or the iterator is returned. `trimmed` for a
+   *  reader behind a trim that has not seen all that it let go of. */
   observe(threadId: string, options?: ObserveOptions): AsyncIterable<Entry>;
   /** The same as `feed`. */
   observe(options?: FeedOptions): AsyncIterable<FeedEvent>;

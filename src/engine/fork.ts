@@ -2,12 +2,12 @@ import { checkId } from "../model/check.ts";
 import { checkExpectations } from "../model/decide/decide.ts";
 import type { Command, CreateCommand } from "../model/command.ts";
 import type { ForkOrigin } from "../model/entry.ts";
-import { SkeinError } from "../model/error.ts";
+import { isSkeinError, SkeinError } from "../model/error.ts";
 import type { Facts, Need } from "../model/facts.ts";
 import { own } from "../model/own.ts";
 import { userOf } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
-import { MAIN, threadOf } from "../model/thread.ts";
+import { MAIN, oldestVersion, threadOf } from "../model/thread.ts";
 import type { BranchHead, Thread, ThreadHead } from "../model/thread.ts";
 import { newThreadId, principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
@@ -48,14 +48,21 @@ export async function fork(
     tags: profile.tags,
     from,
   };
-  const made = await write(core, {
-    principal,
-    threadId: input.id ?? newThreadId(core, principal, options?.opId),
-    command,
-    options: rest,
-    asked: [threadId, input],
-  });
-  return threadOf(made.head);
+  try {
+    const made = await write(core, {
+      principal,
+      threadId: input.id ?? newThreadId(core, principal, options?.opId),
+      command,
+      options: rest,
+      asked: [threadId, input],
+    });
+    return threadOf(made.head);
+  } catch (error) {
+    // A store takes no fork of what was trimmed meanwhile: it is decided anew, on what is left.
+    const later = await readHead(core, principal, threadId);
+    if (!isSkeinError(error, "overloaded") || oldestVersion(later) <= from.version) throw error;
+    return fork(core, base, threadId, input, options);
+  }
 }
 
 /** Who repeats a fork that was made gets it, however far its origin has moved on. Asked only where that could matter. */
@@ -85,7 +92,9 @@ async function factsFor(
   const at = messageId ?? (branch.name === MAIN ? null : branch.messageId);
   const named = title === undefined && profile.title !== null ? profile.titleOf : undefined;
   const needs = [at, named].flatMap((id): readonly Need[] =>
-    id === null || id === undefined ? [] : [{ kind: "message", id, on: branch }],
+    id === null || id === undefined
+      ? []
+      : [{ kind: "message", id, on: branch, ...(branch.floor && { floors: [branch.floor] }) }],
   );
   if (needs.length === 0) return {};
   const { tenant, id } = profile;
@@ -118,22 +127,23 @@ function forkOrigin(
       `Message ${messageId} stands between a tool call and its result.`,
       { field: "message_id" },
     );
-  const { segment, position, count, turnId, lastMessage } = point;
-  return { ...origin, head: { segment, position, messageId, count, turnId }, lastMessage };
+  const { segment, position, count, turnId, floor, lastMessage } = point;
+  const at = { segment, position, messageId, count, turnId, ...(floor && { floor }) };
+  return { ...origin, head: at, lastMessage };
 }
 
-type Point = Pick<BranchHead, "segment" | "position" | "count" | "turnId" | "pending"> &
+type Point = Pick<BranchHead, "segment" | "position" | "count" | "turnId" | "floor" | "pending"> &
   Pick<ForkOrigin, "lastMessage">;
 
 function pointAt(
-  { activity }: ThreadHead,
+  head: ThreadHead,
   branch: BranchHead,
   messageId: string,
   facts: Facts["messages"],
 ): Point {
   // All that is needed of the head of `main` is in the thread's head.
   if (branch.name === MAIN && branch.messageId === messageId)
-    return { ...branch, lastMessage: activity.lastMessage };
+    return { ...branch, lastMessage: head.activity.lastMessage };
   const fact = own(facts, messageId);
   if (fact?.place == null || !fact.isOnPath)
     throw new SkeinError(
@@ -141,7 +151,16 @@ function pointAt(
       `Message ${messageId} is not on branch ${branch.name}.`,
       { field: "message_id" },
     );
-  return { ...fact.place, count: fact.place.depth + 1, lastMessage: fact.lastMessage };
+  const { depth } = fact.place;
+  // What was kept for its instructions alone has lost the path to it.
+  if (branch.floor !== undefined && depth > 0 && depth < branch.floor.depth)
+    throw new SkeinError("trimmed", `What stood before message ${messageId} was trimmed.`, {
+      field: "message_id",
+      details: { oldest: oldestVersion(head) },
+    });
+  const floor = depth === 0 ? undefined : branch.floor;
+  const point = { ...fact.place, count: depth + 1, lastMessage: fact.lastMessage };
+  return { ...point, ...(floor && { floor }) };
 }
 
 /** The origin's title; an automatic one only with the message that it was made of. */

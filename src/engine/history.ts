@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { apply } from "../model/apply.ts";
 import { SkeinError } from "../model/error.ts";
+import { oldestVersion } from "../model/thread.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import type { ThreadKey } from "../store/key.ts";
 import type { Core } from "./core.ts";
@@ -26,17 +27,20 @@ export async function headAt(
         details: { newest: now.version },
       },
     );
+  requireVersion(now, version, field);
   let head: ThreadHead | null = null;
   for (let after = 0; after < version;) {
     const entries = await core.store.listEntries(
       key,
       after,
-      Math.min(ENTRIES_AT_A_TIME, version - after),
+      // After a trim the log begins later.
+      Math.min(ENTRIES_AT_A_TIME, version - Math.max(after, oldestVersion(now) - 1)),
       PAGE_BYTES,
     );
-    if (entries.length === 0) break;
+    const last = entries.at(-1);
+    if (last === undefined) break;
     for (const entry of entries) head = apply(head, entry);
-    after += entries.length;
+    after = last.version;
     // A long log leaves others their turn.
     await nextTurn();
   }
@@ -46,4 +50,15 @@ export async function headAt(
       `The log of thread ${key.id} ends before version ${version}.`,
     );
   return head;
+}
+
+/** Refuses a version that a trim has let go of. */
+export function requireVersion(now: ThreadHead, version: number, field: string): void {
+  const oldest = oldestVersion(now);
+  if (version < oldest)
+    throw new SkeinError(
+      "trimmed",
+      `Thread ${now.profile.id} was trimmed; its versions begin at ${oldest}.`,
+      { field, details: { oldest } },
+    );
 }

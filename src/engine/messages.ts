@@ -5,7 +5,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import { own } from "../model/own.ts";
 import type { Principal } from "../model/principal.ts";
-import { MAIN } from "../model/thread.ts";
+import { MAIN, messagesOn } from "../model/thread.ts";
 import type { BranchHead, ThreadHead } from "../model/thread.ts";
 import type { ThreadKey } from "../store/key.ts";
 import { principalOf, readHead, write } from "./core.ts";
@@ -27,37 +27,50 @@ export async function messages(
   const key = { tenant: principal.tenant, id: threadId };
   const head = input.at === undefined ? now : await headAt(core, key, now, input.at);
   const branch = branchOf(head, input.branch ?? MAIN);
-  const total = branch.count;
+  const total = messagesOn(branch);
   const waiting = waitingOn(head, branch.name);
   const [before, after] = await Promise.all([
     placeOf(core, head, branch, input.before, "before"),
     placeOf(core, head, branch, input.after, "after"),
   ]);
-  // Places on the branch: messages by depth, then those that wait.
+  // Places on the branch: its messages, then those that wait.
   const end = total + waiting.length - 1;
-  const newest = (before ?? end + 1) - 1;
+  const newest = (before?.index ?? end + 1) - 1;
   // A page after a message starts there; any other ends at its newest message.
-  const first = after === undefined ? Math.max(0, newest - limit + 1) : after + 1;
-  const last = after === undefined ? newest : Math.min(newest, after + limit);
+  const first = after === undefined ? Math.max(0, newest - limit + 1) : after.index + 1;
+  const last = after === undefined ? newest : Math.min(newest, after.index + limit);
   // Read from where the page is anchored, so that large messages shorten it at the other end.
   const order = after === undefined ? "desc" : "asc";
-  const [minDepth, maxDepth] = [first, Math.min(last, total - 1)];
-  const range = { minDepth, maxDepth, order, maxBytes: PAGE_BYTES } as const;
-  const read =
-    maxDepth < minDepth ? [] : await core.store.readPath(principal.tenant, branch, range);
+  const lastPlaced = Math.min(last, total - 1);
+  const wanted = lastPlaced - first + 1;
+  const depths = {
+    minDepth: depthAt(branch, first) ?? (after === undefined ? 0 : after.depth + 1),
+    maxDepth: depthAt(branch, lastPlaced) ?? (before?.depth ?? branch.floor?.depth ?? 0) - 1,
+  };
+  const range = { ...depths, limit: wanted, order, maxBytes: PAGE_BYTES } as const;
+  const read = wanted <= 0 ? [] : await core.store.readPath(principal.tenant, branch, range);
   const placed = (order === "desc" ? read.toReversed() : read).map((it) => asOf(it, head));
-  const isCut = order === "asc" && placed.length < maxDepth - minDepth + 1;
+  const isCut = order === "asc" && placed.length < wanted;
   const [from, to] = [Math.max(first - total, 0), isCut ? 0 : last + 1 - total];
   const queued = to <= from ? [] : await loadQueued(core, key, waiting.slice(from, to));
   const all = [...placed, ...queued];
-  const lastPlace = queued.length > 0 ? last : (placed.at(-1)?.depth ?? last);
+  const firstPlace = order === "desc" && placed.length > 0 ? lastPlaced - placed.length + 1 : first;
+  const lastPlace = isCut ? first + placed.length - 1 : last;
   return {
     messages: input.order === "desc" ? all.toReversed() : all,
     total,
-    hasOlder: (placed[0]?.depth ?? first) > 0 && end >= 0,
+    trimmed: branch.floor?.trimmed ?? 0,
+    hasOlder: firstPlace > 0 && end >= 0,
     hasNewer: lastPlace < end,
     version: head.version,
   };
+}
+
+/** The depth of the message at a place of a branch; `undefined` for what stands above the floor, where there are gaps. */
+function depthAt({ floor }: BranchHead, index: number): number | undefined {
+  if (floor === undefined) return index;
+  const depth = index + floor.trimmed;
+  return depth < floor.depth ? undefined : depth;
 }
 
 export async function message(
@@ -133,26 +146,47 @@ async function loadMessage(
   return found;
 }
 
-/** Where a message stands on a branch: its depth; one that waits stands behind all that have one. */
+interface PlaceOnBranch {
+  /** Counts what can be read. */
+  readonly index: number;
+  readonly depth: number;
+}
+
+/** Where a message stands on a branch; one that waits stands behind all that have a depth. */
 async function placeOf(
   core: Core,
   head: ThreadHead,
   on: BranchHead,
   id: string | undefined,
   field: string,
-): Promise<number | undefined> {
+): Promise<PlaceOnBranch | undefined> {
   if (id === undefined) return undefined;
   checkId(id, field);
   const key = { tenant: head.profile.tenant, id: head.profile.id };
   const waits = waitingOn(head, on.name).indexOf(id);
-  if (waits >= 0) return on.count + waits;
+  if (waits >= 0) return { index: messagesOn(on) + waits, depth: on.count + waits };
   const facts = await core.store.loadFacts(key, [{ kind: "message", id, on }]);
   const fact = own(facts.messages, id);
   if (fact?.place == null || !fact.isOnPath)
     throw new SkeinError("message_not_found", `Message ${id} is not on branch ${on.name}.`, {
       field,
     });
-  return fact.place.depth;
+  const { depth } = fact.place;
+  if (on.floor === undefined || depth >= on.floor.depth)
+    return { index: depth - (on.floor?.trimmed ?? 0), depth };
+  return { index: (await instructionsAbove(core, head, on, depth)).length, depth };
+}
+
+/** The system and developer messages of a branch above a depth. */
+export async function instructionsAbove(
+  core: Core,
+  { profile }: ThreadHead,
+  branch: BranchHead,
+  depth: number,
+): Promise<readonly Message[]> {
+  if (depth === 0) return [];
+  const range = { minDepth: 0, maxDepth: depth - 1, roles: ["system", "developer"] } as const;
+  return core.store.readPath(profile.tenant, branch, range);
 }
 
 /** A message that was still being written at the version read has no text of later. What a fork shares with its origin

@@ -115,6 +115,8 @@ export interface OpData {
   "retention.trim": {
     /** What was asked for. */
     readonly policy: TrimPolicy;
+    /** How many messages each branch lost by it. */
+    readonly trimmed: Readonly<Record<string, number>>;
     /** The whole head after it, but for the version, which is the entry's. */
     readonly snapshot: Omit<ThreadHead, "version">;
   };

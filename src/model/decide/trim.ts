@@ -19,8 +19,13 @@ export function trim(draft: Draft, { policy, branches: planned }: TrimCommand): 
   if (cut.length === 0) return;
   for (const { name } of cut) requireFree(draft, name);
   const version = head.version + 1;
+  const lost = cut.map(({ name, floor }) => [
+    name,
+    (floor?.trimmed ?? 0) - (own(head.branches, name)?.floor?.trimmed ?? 0),
+  ]);
   emit(draft, "retention.trim", {
     policy,
+    trimmed: Object.fromEntries(lost),
     snapshot: {
       profile: { ...head.profile, trim: { version, floors: floorsOf(branches) } },
       activity: { ...head.activity, updatedAt: context.at },

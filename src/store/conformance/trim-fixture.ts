@@ -49,6 +49,7 @@ export function trimmedTo(floors: Readonly<Record<string, Floor>>): Change {
       op: "retention.trim",
       data: {
         policy: { keepLast: 1 },
+        trimmed: { main: 1 },
         snapshot: {
           profile: { ...head.profile, trim: trimState },
           activity: head.activity,

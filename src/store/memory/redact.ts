@@ -74,7 +74,7 @@ function erasedTrim(
   entry: EntryOf<"retention.trim">,
   isRedacted: (messageId: string) => boolean,
 ): EntryOf<"retention.trim"> {
-  const { policy, snapshot } = entry.data;
+  const { snapshot } = entry.data;
   const { activity, profile } = snapshot;
   const { lastMessage, queued } = activity;
   const quoted = [profile.titleOf, lastMessage?.id, ...queued.map(({ messageId }) => messageId)];
@@ -84,7 +84,7 @@ function erasedTrim(
   return frozenCopy({
     ...entry,
     data: {
-      policy,
+      ...entry.data,
       snapshot: {
         ...snapshot,
         profile:

@@ -1,0 +1,142 @@
+import type { PlannedTrim } from "../model/command.ts";
+import type { TrimPolicy } from "../model/entry.ts";
+import type { Message } from "../model/message.ts";
+import { settleWindows } from "../model/trim-plan.ts";
+import type { Window } from "../model/trim-plan.ts";
+import type { BranchHead, ThreadHead } from "../model/thread.ts";
+import type { Core } from "./core.ts";
+import { instructionsAbove } from "./messages.ts";
+import { PAGE_BYTES } from "./page-bytes.ts";
+
+const PATH_PAGE = 50;
+
+/** Where a policy lets every branch begin. Costs O(branches² + the turn at each cut), whatever the length of the thread. */
+export async function planTrim(
+  core: Core,
+  head: ThreadHead,
+  policy: TrimPolicy,
+): Promise<readonly PlannedTrim[]> {
+  const branches = Object.values(head.branches);
+  const windows: Window[] = [];
+  for (const branch of branches) windows.push(await windowOf(core, head, branch, policy));
+  const starts = [...new Set(windows.flatMap(({ start }) => start?.messageId ?? []))];
+  const onPath = new Map<string, ReadonlySet<string>>();
+  for (const branch of branches)
+    onPath.set(branch.name, await startsOnPath(core, head, branch, starts));
+  const settled = settleWindows(
+    windows,
+    (messageId, name) => onPath.get(name)?.has(messageId) === true,
+  );
+  const planned: PlannedTrim[] = [];
+  for (const [index, branch] of branches.entries()) {
+    const { segment, position, name } = branch;
+    const floor = await floorAt(core, head, branch, settled[index]?.start ?? null);
+    planned.push({ branch: name, head: { segment, position }, floor });
+  }
+  return planned;
+}
+
+/** What the policy keeps of one branch: whole turns, and always the newest one. */
+async function windowOf(
+  core: Core,
+  head: ThreadHead,
+  branch: BranchHead,
+  policy: TrimPolicy,
+): Promise<Window> {
+  const { name, count, floor } = branch;
+  const unchanged = { branch: name, start: floor ?? null };
+  const lowest = floor?.depth ?? 0;
+  const asked =
+    "keepLast" in policy
+      ? count - policy.keepLast
+      : await firstSince(core, head, branch, policy.before);
+  const depth = Math.min(asked, count - 1);
+  if (depth <= lowest) return unchanged;
+  const start = await turnStart(core, head, branch, depth);
+  return start === undefined ? unchanged : { branch: name, start };
+}
+
+/** The depth of the first message since a time; times rise along a path. */
+async function firstSince(
+  core: Core,
+  head: ThreadHead,
+  branch: BranchHead,
+  time: number,
+): Promise<number> {
+  let [low, high] = [branch.floor?.depth ?? 0, branch.count];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [message] = await read(core, head, branch, middle, middle);
+    if ((message?.createdAt ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The first message of the turn at a depth; `undefined` when the turn reaches up to where the branch begins. */
+async function turnStart(
+  core: Core,
+  head: ThreadHead,
+  branch: BranchHead,
+  depth: number,
+): Promise<Window["start"] | undefined> {
+  const lowest = branch.floor?.depth ?? 0;
+  let first: Message | undefined;
+  for (let at = depth; at >= lowest;) {
+    const page = await read(core, head, branch, Math.max(lowest, at - PATH_PAGE + 1), at);
+    for (const message of page) {
+      if (first !== undefined && message.turnId !== first.turnId)
+        return { messageId: first.id, depth: first.depth ?? 0 };
+      first = message;
+    }
+    if (page.length === 0) break;
+    at -= page.length;
+  }
+  return undefined;
+}
+
+/** Newest first. */
+async function read(
+  core: Core,
+  { profile }: ThreadHead,
+  branch: BranchHead,
+  minDepth: number,
+  maxDepth: number,
+): Promise<readonly Message[]> {
+  const range = { minDepth, maxDepth, order: "desc", maxBytes: PAGE_BYTES } as const;
+  return core.store.readPath(profile.tenant, branch, range);
+}
+
+async function startsOnPath(
+  core: Core,
+  { profile }: ThreadHead,
+  on: BranchHead,
+  starts: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { tenant, id } = profile;
+  const needs = starts.map((start) => ({ kind: "message", id: start, on }) as const);
+  const { messages } = await core.store.loadFacts({ tenant, id }, needs);
+  return new Set(Object.values(messages).flatMap((it) => (it?.isOnPath === true ? [it.id] : [])));
+}
+
+/** The floor at a start; `null` when nothing would be let go of. */
+async function floorAt(
+  core: Core,
+  head: ThreadHead,
+  branch: BranchHead,
+  start: Window["start"],
+): Promise<PlannedTrim["floor"]> {
+  if (start === null || start.depth <= (branch.floor?.depth ?? 0)) return null;
+  const { tenant, id } = head.profile;
+  const { messageId, depth } = start;
+  const { messages } = await core.store.loadFacts({ tenant, id }, [
+    { kind: "message", id: messageId },
+  ]);
+  const place = messages[messageId]?.place;
+  if (place == null) return null;
+  const trimmed = depth - (await instructionsAbove(core, head, branch, depth)).length;
+  const { segment, position } = place;
+  return trimmed <= (branch.floor?.trimmed ?? 0)
+    ? null
+    : { messageId, segment, position, depth, trimmed };
+}
