@@ -9,7 +9,12 @@ export interface Layer {
 }
 
 const contracts: readonly string[] = ["model", "store"];
-const adapters: readonly string[] = ["store/memory", "store/repository", "store/sqlite"];
+const adapters: readonly string[] = [
+  "store/memory",
+  "store/repository",
+  "store/sqlite",
+  "store/file",
+];
 // What adapters for SQL databases share.
 const sql: readonly string[] = [...contracts, "store/sql"];
 const services: readonly string[] = [...contracts, "protocol", "engine", "agents"];

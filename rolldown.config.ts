@@ -11,6 +11,7 @@ const config: RolldownOptions = defineConfig({
     index: "src/index.ts",
     "testing/index": "src/testing/index.ts",
     "cli/main": "src/cli/main.ts",
+    "store/file/file-store": "src/store/file/file-store.ts",
     "store/sqlite/reader-worker": "src/store/sqlite/reader-worker.ts",
     "store/sqlite/writer-worker": "src/store/sqlite/writer-worker.ts",
   },

@@ -9,6 +9,10 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
   resolve: {
     alias: [
       { find: /^skein$/, replacement: join(import.meta.dirname, "src/index.ts") },
+      {
+        find: /^skein\/file$/,
+        replacement: join(import.meta.dirname, "src/store/file/file-store.ts"),
+      },
       { find: /^skein\/testing$/, replacement: join(import.meta.dirname, "src/testing/index.ts") },
     ],
   },

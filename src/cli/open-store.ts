@@ -7,7 +7,6 @@ import { oneLine } from "./format/printable.ts";
 
 /** Addresses that are understood and have no adapter in this version. */
 const WITHOUT_ADAPTER: Readonly<Record<string, string>> = {
-  file: "files",
   postgres: "PostgreSQL",
   postgresql: "PostgreSQL",
   mysql: "MySQL",
@@ -16,14 +15,12 @@ const WITHOUT_ADAPTER: Readonly<Record<string, string>> = {
   rediss: "Redis",
 };
 
-/** The file behind a `sqlite:` address; `undefined` for other stores. */
-export function sqlitePathOf(store: string | Store): string | undefined {
-  return typeof store === "string" && store.startsWith("sqlite:")
-    ? store.slice("sqlite:".length)
-    : undefined;
+/** The file or folder behind a `sqlite:` or `file:` address; `undefined` for other stores. */
+export function localPathOf(store: string | Store): string | undefined {
+  return typeof store === "string" ? /^(?:sqlite|file):(.*)$/s.exec(store)?.[1] : undefined;
 }
 
-/** The adapter for an address. Nothing is opened yet; directories of a SQLite file are made.
+/** The adapter for an address. Nothing is opened yet; directories of a file are made.
  *  @param threads  commits and searches in threads of their own; for servers
  *  @throws SkeinError  `unsupported_capability` for a database without adapter, `invalid_request` for anything else */
 export async function storeAt(address: string | Store, threads: boolean): Promise<Store> {
@@ -40,16 +37,23 @@ export async function storeAt(address: string | Store, threads: boolean): Promis
     const { sqliteStore } = await import("../store/sqlite/sqlite-store.ts");
     return sqliteStore({ path, threads });
   }
+  if (scheme === "file") {
+    const path = address.slice("file:".length);
+    if (path === "") throw usageError("file: needs a folder, as in file:./threads.", "store");
+    await makeDirectory(dirname(path));
+    const { fileStore } = await import("../store/file/file-store.ts");
+    return fileStore({ path, threads });
+  }
   const database = WITHOUT_ADAPTER[scheme];
   if (database !== undefined) {
     throw new SkeinError(
       "unsupported_capability",
-      `This version of Skein has no store on ${database}. Use sqlite:<path> or memory:.`,
+      `This version of Skein has no store on ${database}. Use sqlite:<path>, file:<folder> or memory:.`,
       { field: "store" },
     );
   }
   throw usageError(
-    `The store must be sqlite:<path> or memory:, not "${withoutSecrets(address)}".`,
+    `The store must be sqlite:<path>, file:<folder> or memory:, not "${withoutSecrets(address)}".`,
     "store",
   );
 }

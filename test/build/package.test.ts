@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as publicApi from "../../src/index.ts";
+import * as file from "../../src/store/file/file-store.ts";
 import * as testing from "../../src/testing/index.ts";
 import { createWorkspace } from "../cli/workspace.ts";
 
@@ -49,6 +50,7 @@ test("whatever package.json offers is there", async () => {
 test.each([
   ["index", publicApi],
   ["testing/index", testing],
+  ["store/file/file-store", file],
 ])("%s exports what its source exports", async (entry, source) => {
   const built: object = await import(pathToFileURL(join(folder, `dist/${entry}.js`)).href);
   expect(Object.keys(built).toSorted()).toEqual(Object.keys(source).toSorted());

@@ -75,11 +75,11 @@ describe("a wrong command line exits with 2 and says what to do", () => {
     [["agents", "--store", "nonsense:", "--config", "no.ts"], "no.ts does not exist."],
     [
       ["threads", "list", "--store", "nonsense:x"],
-      'The store must be sqlite:<path> or memory:, not "nonsense:x".',
+      'The store must be sqlite:<path>, file:<folder> or memory:, not "nonsense:x".',
     ],
     [
       ["threads", "list", "--store", "nosql://me:se@cret@host/db?key=secret"],
-      'The store must be sqlite:<path> or memory:, not "nosql://…@host/db?…".',
+      'The store must be sqlite:<path>, file:<folder> or memory:, not "nosql://…@host/db?…".',
     ],
   ])("skein %j", async (args, sentence) => {
     const { code, stdout, stderr } = await work.skein(args);

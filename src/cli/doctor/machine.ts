@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { bytes } from "../format/figures.ts";
-import { sqlitePathOf } from "../open-store.ts";
+import { localPathOf } from "../open-store.ts";
 import type { Settings } from "../settings.ts";
 import { type Finding, attempt, fail, ok, warn } from "./check.ts";
 
@@ -28,10 +28,10 @@ export function checkClock(now: number, newest: number | undefined): Finding {
   return ok("clock", shown);
 }
 
-/** Free space where the SQLite file lies. */
+/** Free space where the store's files lie. */
 export async function checkDisk(settings: Settings): Promise<Finding> {
   return await attempt("disk", async () => {
-    const path = sqlitePathOf(settings.store);
+    const path = localPathOf(settings.store);
     if (path === undefined) return ok("disk", "not used by this store");
     const { bavail, bsize } = await statfs(dirname(path));
     const free = bavail * bsize;

@@ -93,7 +93,7 @@ const SHA = "0f7d8e2b".repeat(8);
 const FILE: Part = {
   type: "file",
   mediaType: "text/plain",
-  source: { kind: "blob", sha256: SHA },
+  source: { kind: "blob", sha256: SHA, sizeBytes: BYTES.length },
 };
 
 async function upload(store: Store): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Entry, Op } from "../../model/entry.ts";
+import type { Entry, EntryOf, Op } from "../../model/entry.ts";
 import type { MessageBody, Place } from "../../model/message.ts";
 import { EMPTY_ACTIVITY } from "../../model/thread.ts";
 import type { ThreadProfile } from "../../model/thread.ts";
@@ -65,10 +65,7 @@ function leftOf(
     // A log that came from elsewhere begins with it.
     if (note.kept === undefined) return null;
     const kept = note.kept.filter(({ message }) => exists(message.id));
-    const profile = bareProfile(entry.data.snapshot.profile);
-    const snapshot = { profile, activity: EMPTY_ACTIVITY, branches: {} };
-    const data = { policy: entry.data.policy, snapshot };
-    return { entry: { ...entry, data }, note: { ...note, kept, erased } };
+    return { entry: bareTrim(entry), note: { ...note, kept, erased } };
   }
   if (RUNS.includes(entry.op)) return isPurge ? null : { entry, note };
   const id = messageIdOf(entry);
@@ -147,10 +144,16 @@ function bareMessage({ id, role, status, runId }: MessageBody): MessageBody {
   return { id, role, status, parts: [], ...(runId !== undefined && { runId }) };
 }
 
-function bareCreation(entry: Extract<Entry, { op: "thread.create" }>): Entry {
+function bareCreation(entry: EntryOf<"thread.create">): Entry {
   const { profile, from } = entry.data;
   const origin = from && { from: { ...from, lastMessage: null } };
   return { ...entry, data: { profile: bareProfile(profile), ...origin } };
+}
+
+function bareTrim(entry: EntryOf<"retention.trim">): Entry {
+  const profile = bareProfile(entry.data.snapshot.profile);
+  const snapshot = { profile, activity: EMPTY_ACTIVITY, branches: {} };
+  return { ...entry, data: { ...entry.data, snapshot } };
 }
 
 function bareProfile({ id, tenant, owner, kind, createdAt }: ThreadProfile): ThreadProfile {
