@@ -243,7 +243,7 @@ export interface Engine {
     options?: WriteOptions,
   ): Promise<Message>;
   /** Erases what a message said, in every thread that shows it; each of their logs says so. Belongs to the thread that wrote
-   *  the message or, once that is purged, to the oldest one that includes it; `forbidden` elsewhere. */
+   *  the message or, once that no longer has it, to the oldest one that includes it; `forbidden` elsewhere. */
   redact(
     threadId: string,
     messageId: string,

@@ -39,7 +39,8 @@ export interface MessageFact {
   /** Newest user or assistant text at or before it, looked for in at most 50 ancestors that were not trimmed. */
   readonly lastMessage: LastMessage | null;
   /** Present when asked for: the ids of the threads that have the message. The one that wrote it comes first, then the forks
-   *  that include it, in the order of their creation. Deleted threads count, purged ones do not. */
+   *  that include it, in the order of their creation. Deleted threads count; purged ones, and those that were trimmed of
+   *  it, do not. */
   readonly holders?: readonly string[];
 }
 

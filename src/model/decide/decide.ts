@@ -212,7 +212,9 @@ export function checkExpectations(
   if (expectedVersion !== undefined && expectedVersion !== head.version)
     throw new SkeinError(
       "version_conflict",
-      `Thread ${threadId} is at version ${head.version}, expected ${expectedVersion}. Reload and retry.`,
+      head.version === 0
+        ? `Thread ${threadId} does not exist yet, expected version ${expectedVersion}.`
+        : `Thread ${threadId} is at version ${head.version}, expected ${expectedVersion}. Reload and retry.`,
       { field: "expected_version", details: { actual: head.version, expected: expectedVersion } },
     );
   if (expectedHead === undefined) return;
@@ -292,7 +294,7 @@ function requireNotOwner(draft: Draft, user: string): void {
 }
 
 /** A fork shares its origin's messages: what is done to one shows in both, so it takes the right to write to the origin. Of
- *  a message whose writer was purged, the oldest thread that includes it is the heir. */
+ *  a message that its writer no longer has, the oldest thread that includes it is the heir. */
 function requireHeldHere(draft: Draft, fact: MessageFact | null): void {
   const { id } = draft.head.profile;
   const home = fact?.place?.segment.threadId;

@@ -91,6 +91,7 @@ export const threadRoutes: readonly Route[] = [
       "agent_not_found",
       "metadata_too_large",
       "id_conflict",
+      "version_conflict",
       "unknown_tool_call",
       "unsupported_part",
       "blob_not_found",
