@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Store } from "../../src/index.ts";
 import type { Started, Workspace } from "../cli/workspace.ts";
 import { createWorkspace } from "../cli/workspace.ts";
 import { follow, get, post, say } from "./client.ts";
@@ -11,6 +12,15 @@ export interface Kill {
   /** A named point and its hit, `after-claim#2`, or milliseconds after which the process is killed from outside. */
   readonly at: string | number;
   readonly modelUrl: string;
+  readonly store: KilledStore;
+}
+
+/** Where the server keeps its threads. */
+export interface KilledStore {
+  /** What `SKEIN_STORE` says, seen from the server's directory. */
+  readonly address: string;
+  /** Opens it once more, when the server has ended. */
+  readonly open: (directory: string) => Store;
 }
 
 export interface RoundResult {
@@ -20,19 +30,16 @@ export interface RoundResult {
 }
 
 /** Talks to a server until it is killed, starts it again, waits until it is quiet, and looks at what is there. */
-export async function killRound({ at, modelUrl }: Kill): Promise<RoundResult> {
+export async function killRound({ at, modelUrl, store }: Kill): Promise<RoundResult> {
   await using workspace = await createWorkspace();
   const ledger = join(workspace.directory, "ledger.jsonl");
   writeFileSync(ledger, "");
   const acknowledged: Acknowledged[] = [];
   const seen: SeenText = new Map();
 
-  const first = serve(
-    workspace,
-    modelUrl,
-    ledger,
-    typeof at === "string" ? { SKEIN_CRASH_AT: at } : {},
-  );
+  const env = { SKEIN_STORE: store.address };
+  const crash = typeof at === "string" ? { SKEIN_CRASH_AT: at } : {};
+  const first = serve(workspace, modelUrl, ledger, { ...env, ...crash });
   const base = await urlOf(first);
   const threadIds = await makeThreads(base);
   const talk = conversation(base, threadIds, acknowledged, seen);
@@ -44,7 +51,7 @@ export async function killRound({ at, modelUrl }: Kill): Promise<RoundResult> {
   await Promise.allSettled([talk]);
   void timeout.catch(() => {});
 
-  const second = serve(workspace, modelUrl, ledger, {});
+  const second = serve(workspace, modelUrl, ledger, env);
   const again = await urlOf(second);
   await quiet(again, threadIds);
   for (const threadId of threadIds) await say(again, threadId, "say still here", acknowledged);
@@ -56,8 +63,8 @@ export async function killRound({ at, modelUrl }: Kill): Promise<RoundResult> {
   second.process.kill("SIGTERM");
   await second.ended;
 
-  const path = join(workspace.directory, ".skein/skein.db");
-  const problems = await scan({ path, ledger, acknowledged, seen, replayed, threadIds });
+  const opened = store.open(workspace.directory);
+  const problems = await scan({ store: opened, ledger, acknowledged, seen, replayed, threadIds });
   return { wasKilled, acknowledged: acknowledged.length, problems };
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createEngine, sqliteStore } from "../../src/index.ts";
-import type { Message, Run } from "../../src/index.ts";
+import { createEngine } from "../../src/index.ts";
+import type { Message, Run, Store } from "../../src/index.ts";
 import type { Acknowledged, SeenText } from "./client.ts";
 
 export interface ScanInput {
-  readonly path: string;
+  readonly store: Store;
   readonly ledger: string;
   readonly acknowledged: readonly Acknowledged[];
   /** What readers saw before the crash. */
@@ -16,7 +16,7 @@ export interface ScanInput {
 
 /** Everything that must hold after a crash and a restart. Returns what does not. */
 export async function scan(input: ScanInput): Promise<readonly string[]> {
-  const store = sqliteStore({ path: input.path });
+  const { store } = input;
   const engine = createEngine({ store });
   const problems: string[] = [];
   try {
