@@ -14,6 +14,8 @@ const adapters: readonly string[] = [
   "store/repository",
   "store/sqlite",
   "store/file",
+  "store/postgres",
+  "store/mysql",
 ];
 // What adapters for SQL databases share.
 const sql: readonly string[] = [...contracts, "store/sql"];
@@ -33,6 +35,8 @@ export const layers: readonly Layer[] = [
   },
   { folder: "store/sql", mayImport: contracts, packages: ["node:*", "kysely"] },
   { folder: "store/sqlite", mayImport: sql, packages: ["node:*", "node:sqlite"] },
+  { folder: "store/postgres", mayImport: sql, packages: ["node:*", "pg"] },
+  { folder: "store/mysql", mayImport: sql, packages: ["node:*", "mysql2"] },
   // The SQLite store is its index; what a redaction leaves of an entry is the same as in memory.
   {
     folder: "store/file",

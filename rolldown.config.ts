@@ -12,6 +12,8 @@ const config: RolldownOptions = defineConfig({
     "testing/index": "src/testing/index.ts",
     "cli/main": "src/cli/main.ts",
     "store/file/file-store": "src/store/file/file-store.ts",
+    "store/mysql/mysql-store": "src/store/mysql/mysql-store.ts",
+    "store/postgres/postgres-store": "src/store/postgres/postgres-store.ts",
     "store/sqlite/reader-worker": "src/store/sqlite/reader-worker.ts",
     "store/sqlite/writer-worker": "src/store/sqlite/writer-worker.ts",
   },

@@ -10,8 +10,8 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
     alias: [
       { find: /^skein$/, replacement: join(import.meta.dirname, "src/index.ts") },
       {
-        find: /^skein\/file$/,
-        replacement: join(import.meta.dirname, "src/store/file/file-store.ts"),
+        find: /^skein\/(file|mysql|postgres)$/,
+        replacement: join(import.meta.dirname, "src/store/$1/$1-store.ts"),
       },
       { find: /^skein\/testing$/, replacement: join(import.meta.dirname, "src/testing/index.ts") },
     ],

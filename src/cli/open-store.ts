@@ -7,10 +7,6 @@ import { oneLine } from "./format/printable.ts";
 
 /** Addresses that are understood and have no adapter in this version. */
 const WITHOUT_ADAPTER: Readonly<Record<string, string>> = {
-  postgres: "PostgreSQL",
-  postgresql: "PostgreSQL",
-  mysql: "MySQL",
-  mariadb: "MariaDB",
   redis: "Redis",
   rediss: "Redis",
 };
@@ -43,6 +39,14 @@ export async function storeAt(address: string | Store, threads: boolean): Promis
     await makeDirectory(dirname(path));
     const { fileStore } = await import("../store/file/file-store.ts");
     return fileStore({ path, threads });
+  }
+  if (scheme === "postgres" || scheme === "postgresql") {
+    const { postgresStore } = await import("../store/postgres/postgres-store.ts");
+    return postgresStore(address);
+  }
+  if (scheme === "mysql" || scheme === "mariadb") {
+    const { mysqlStore } = await import("../store/mysql/mysql-store.ts");
+    return mysqlStore(address);
   }
   const database = WITHOUT_ADAPTER[scheme];
   if (database !== undefined) {

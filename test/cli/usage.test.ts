@@ -102,18 +102,22 @@ describe("a wrong command line exits with 2 and says what to do", () => {
   });
 });
 
-test("a database without adapter is refused by name, and its password is not repeated", async () => {
-  const { code, stderr } = await work.skein(["threads", "list", "--json"], {
-    env: { SKEIN_STORE: "postgres://user:secret@db/skein" },
-  });
-  expect(code).toBe(1);
-  expect(JSON.parse(stderr).error).toMatchObject({
-    code: "unsupported_capability",
-    field: "store",
-  });
-  expect(stderr).toContain("PostgreSQL");
-  expect(stderr).not.toContain("secret");
-});
+test.each(["postgres", "mysql"])(
+  "a %s that does not answer is named, and its password is not repeated",
+  async (scheme) => {
+    const { code, stderr } = await work.skein(["threads", "list", "--json"], {
+      env: { SKEIN_STORE: `${scheme}://user:secret@127.0.0.1:1/skein` },
+    });
+    expect(code).toBe(6);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      code: "store_unavailable",
+      message:
+        `${scheme} 127.0.0.1:1/skein does not answer (ECONNREFUSED). ` +
+        "Start it, or correct the address of the store.",
+    });
+    expect(stderr).not.toContain("secret");
+  },
+);
 
 test("the version is that of the package, also as JSON", async () => {
   const manifest = JSON.parse(

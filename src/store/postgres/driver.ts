@@ -1,6 +1,10 @@
+import type { Client, Pool } from "pg";
 import { SkeinError } from "../../model/error.ts";
 
-type Driver = typeof import("pg");
+interface Driver {
+  readonly Pool: typeof Pool;
+  readonly Client: typeof Client;
+}
 
 /** The client of PostgreSQL, which is loaded by who uses it. */
 export async function loadDriver(): Promise<Driver> {

@@ -12,6 +12,7 @@ import {
   proveKnown,
 } from "../sql/server/schema-version.ts";
 import type { ServerDriver, Session } from "../sql/server/server-driver.ts";
+import { postgresSearch } from "./postgres-search.ts";
 import { postgresTypes } from "./schema-types.ts";
 
 // Held to the end of the transaction, so it is safe behind a pooler: "skein" in hexadecimal.
@@ -23,7 +24,7 @@ export async function migrate(driver: ServerDriver, where: string): Promise<void
   await driver.transaction(async (session) => {
     await run(session, LOCK);
     const version = await runPlan(session, versionOf(where));
-    for (const statements of migrationsFor(postgresTypes).slice(version))
+    for (const statements of migrationsFor(postgresTypes, postgresSearch).slice(version))
       for (const statement of statements) await run(session, statement);
     await runPlan(session, noteVersion(version));
   });

@@ -8,6 +8,7 @@ import type { ChainRecord } from "../sql/records.ts";
 import type { ThreadIds } from "../sql/thread-ids.ts";
 import { migrate } from "./migrate.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
+import { postgresSearch } from "./postgres-search.ts";
 import { openPostgres } from "./postgres-driver.ts";
 import type { PostgresDriver } from "./postgres-driver.ts";
 import { troubleOf } from "./postgres-error.ts";
@@ -29,6 +30,7 @@ export async function openBackend({
     return {
       driver,
       dialect: postgresDialect,
+      search: postgresSearch,
       identity,
       schemaVersion: SCHEMA_VERSION,
       clock: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",

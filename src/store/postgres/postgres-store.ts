@@ -16,7 +16,7 @@ export function postgresStore(address: string): Store {
       multiProcess: true,
       sharedForks: true,
       multiThreadCommit: true,
-      search: false,
+      search: true,
       serverClock: true,
     },
     openBackend: () => openBackend(place),

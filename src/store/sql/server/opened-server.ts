@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { ThreadHead } from "../../../model/thread.ts";
 import type { ThreadKey } from "../../key.ts";
 import { loadHeads } from "../load-heads.ts";
-import { rows } from "../plan.ts";
 import type { Plan } from "../plan.ts";
 import type { ChainRecord } from "../records.ts";
+import { ServerSearch } from "../search/server-search.ts";
 import { ThreadIds } from "../thread-ids.ts";
 import { BEAT_MS, beat, leave } from "./instances.ts";
 import { followLog, moveSome } from "./listing-flush.ts";
+import { lockHeads } from "./lock-heads.ts";
 import { retrying } from "./retry.ts";
 import { runPlan } from "./run-plan.ts";
 import type { ServerBackend } from "./server-backend.ts";
@@ -25,15 +26,18 @@ const ANYTHING: readonly TroubleKind[] = [...HARMLESS, "lost"];
 export class OpenedServer {
   readonly backend: ServerBackend;
   readonly instance: string;
+  readonly search: ServerSearch;
   readonly #ids = new ThreadIds();
   readonly #touched = new Set<number>();
   readonly #timers: readonly NodeJS.Timeout[];
+  readonly #underWay = new Set<Promise<unknown>>();
   #isBehind = true;
   #following: Promise<void> | undefined;
 
   constructor(backend: ServerBackend, instance: string = randomUUID()) {
     this.backend = backend;
     this.instance = instance;
+    this.search = new ServerSearch(backend.dialect, backend.search, this);
     this.#timers = [
       setInterval(() => void this.beat().catch(() => undefined), BEAT_MS).unref(),
       setInterval(() => void this.follow().catch(() => undefined), FLUSH_MS).unref(),
@@ -80,7 +84,7 @@ export class OpenedServer {
     const { results, log } = await this.#retrying(
       () =>
         backend.driver.transaction(async (session) => {
-          await runPlan(session, lockHeads(backend.dialect.forUpdate, keys));
+          await runPlan(session, lockHeads(backend.dialect, keys));
           const chains = decide(await runPlan(session, loadHeads(keys)));
           const ids = ownIds(this.#ids, chains);
           await backend.lockLog(session);
@@ -112,7 +116,9 @@ export class OpenedServer {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#following?.catch(() => undefined);
+    // Calls that were made before start in the meantime.
+    await new Promise(setImmediate);
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     // The next one to open does what is left.
     await this.listOwn().catch(() => undefined);
     await this.write(() => leave(this.backend.clock, this.instance)).catch(() => undefined);
@@ -123,6 +129,7 @@ export class OpenedServer {
     this.#isBehind = false;
     try {
       while (await this.write(() => followLog(this.backend.dialect)));
+      await this.search.follow();
     } catch (error) {
       this.#isBehind = true;
       throw error;
@@ -135,18 +142,13 @@ export class OpenedServer {
     this.backend.announce();
   }
 
-  #retrying<T>(work: () => Promise<T>, kinds: readonly TroubleKind[]): Promise<T> {
-    return retrying(work, (error) => this.backend.troubleOf(error), kinds);
+  async #retrying<T>(work: () => Promise<T>, kinds: readonly TroubleKind[]): Promise<T> {
+    const underWay = retrying(work, (error) => this.backend.troubleOf(error), kinds);
+    this.#underWay.add(underWay);
+    try {
+      return await underWay;
+    } finally {
+      this.#underWay.delete(underWay);
+    }
   }
-}
-
-/** In the order of their numbers, as every commit takes them. */
-function* lockHeads(forUpdate: string, keys: readonly ThreadKey[]): Plan<void> {
-  if (keys.length === 0) return;
-  const one = "(t.tenant = ? AND t.id = ?)";
-  yield* rows(
-    `SELECT h.tid FROM skein_head h JOIN skein_thread t ON t.tid = h.tid
-     WHERE ${keys.map(() => one).join(" OR ")} ORDER BY h.tid ${forUpdate}`,
-    ...keys.flatMap(({ tenant, id }) => [tenant, id]),
-  );
 }

@@ -1,11 +1,16 @@
 import { SkeinError } from "../../../model/error.ts";
 import { schema1 } from "../schema.ts";
 import type { SchemaTypes } from "../schema.ts";
+import type { SearchDialect } from "../search/search-dialect.ts";
+import { searchTables } from "../search/search-schema.ts";
 
 /** What leads from one schema version to the next, as statements: the first makes version 1 of an empty database. Never
  *  change one that was released. */
-export function migrationsFor(types: SchemaTypes): readonly (readonly string[])[] {
-  return [schema1(types)];
+export function migrationsFor(
+  types: SchemaTypes,
+  search: SearchDialect,
+): readonly (readonly string[])[] {
+  return [[...schema1(types), ...searchTables(types, search)]];
 }
 
 export const SCHEMA_VERSION = 1;

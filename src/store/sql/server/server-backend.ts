@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.ts";
 import type { StoreIdentity } from "../identity.ts";
+import type { SearchDialect } from "../search/search-dialect.ts";
 import type { ChainRecord } from "../records.ts";
 import type { ServerDriver, Session, Trouble } from "./server-driver.ts";
 import type { Written } from "./write-chains.ts";
@@ -9,6 +10,7 @@ import type { ThreadIds } from "../thread-ids.ts";
 export interface ServerBackend {
   readonly driver: ServerDriver;
   readonly dialect: Dialect;
+  readonly search: SearchDialect;
   readonly identity: StoreIdentity;
   readonly schemaVersion: number;
   /** The server's clock as an expression: milliseconds since the epoch. */

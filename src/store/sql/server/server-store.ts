@@ -215,9 +215,8 @@ export class ServerStore implements Store {
     return stop;
   }
 
-  async search(_who: Reader, _query: SearchQuery): Promise<SearchPage> {
-    await this.#opened();
-    throw new SkeinError("unsupported_capability", `The store ${this.name} has no search.`);
+  async search(who: Reader, query: SearchQuery): Promise<SearchPage> {
+    return (await this.#opened()).search.search(who, query);
   }
 
   appendChunks(key: ThreadKey, chunks: readonly Chunk[]): Promise<void> {

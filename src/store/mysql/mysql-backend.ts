@@ -1,0 +1,66 @@
+import { loadIdentity } from "../sql/identity.ts";
+import type { ChainRecord } from "../sql/records.ts";
+import { lockHeadsOf } from "../sql/server/lock-heads.ts";
+import { runPlan } from "../sql/server/run-plan.ts";
+import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
+import type { ServerBackend } from "../sql/server/server-backend.ts";
+import { ownIds, shareIds, writeChains } from "../sql/server/write-chains.ts";
+import type { Written } from "../sql/server/write-chains.ts";
+import type { ThreadIds } from "../sql/thread-ids.ts";
+import { lockLog } from "./lock-log.ts";
+import { migrate } from "./migrate.ts";
+import { mysqlDialect } from "./mysql-dialect.ts";
+import { mysqlSearch } from "./mysql-search.ts";
+import { openMysql } from "./mysql-driver.ts";
+import type { MysqlDriver } from "./mysql-driver.ts";
+import { troubleOf } from "./mysql-error.ts";
+import type { Place } from "./mysql-place.ts";
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Connects, and migrates if it has to. */
+export async function openBackend({ url, name, connections }: Place): Promise<ServerBackend> {
+  const driver = await openMysql({ url, connections, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  try {
+    await migrate(driver, name);
+    const identity = await runPlan(driver, loadIdentity());
+    return {
+      driver,
+      dialect: mysqlDialect,
+      search: mysqlSearch,
+      identity,
+      schemaVersion: SCHEMA_VERSION,
+      clock: "CAST(unix_timestamp(now(3)) * 1000 AS SIGNED)",
+      troubleOf: (error) => troubleOf(error, name),
+      commit: (chains, ids) => commit(driver, chains, ids),
+      lockLog: (session) => runPlan(session, lockLog()),
+      watch: () => () => undefined,
+      announce: () => undefined,
+      close: () => driver.close(),
+    };
+  } catch (error) {
+    await driver.close();
+    throw troubleOf(error, name).error;
+  }
+}
+
+/** One transaction for all of them: they wait for one another anyway, and for the disk only once. */
+async function commit(
+  driver: MysqlDriver,
+  chains: readonly ChainRecord[],
+  shared: ThreadIds,
+): Promise<Written> {
+  const ids = ownIds(shared, chains);
+  const written = await driver.transaction((session) =>
+    runPlan(
+      session,
+      (function* () {
+        yield* lockHeadsOf(mysqlDialect, chains);
+        yield* lockLog();
+        return yield* writeChains(mysqlDialect, ids, chains);
+      })(),
+    ),
+  );
+  shareIds(shared, ids, chains);
+  return written;
+}

@@ -1,0 +1,117 @@
+import type { Pool, PoolConnection, ResultSetHeader } from "mysql2/promise";
+import type { Row } from "../sql/cell.ts";
+import type { Answer, Ask } from "../sql/plan.ts";
+import { splitAtParameters } from "../sql/server/question-marks.ts";
+import type { ServerDriver, Session } from "../sql/server/server-driver.ts";
+import { loadDriver } from "./driver.ts";
+import { isLost } from "./mysql-error.ts";
+
+export interface PoolOptions {
+  readonly url: string;
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+}
+
+// The driver writes values into the text itself, with backslashes before what needs them.
+const SESSION = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
+  innodb_lock_wait_timeout = 10, TRANSACTION_ISOLATION = 'READ-COMMITTED'`;
+const MARIADB_SESSION = SESSION.replace("TRANSACTION_ISOLATION", "tx_isolation");
+
+export async function openMysql(options: PoolOptions): Promise<MysqlDriver> {
+  const { createPool } = await loadDriver();
+  const pool = createPool({
+    uri: options.url,
+    connectionLimit: options.connections,
+    connectTimeout: options.connectTimeoutMs,
+    charset: "UTF8MB4_BIN",
+    decimalNumbers: true,
+    rowsAsArray: true,
+    enableKeepAlive: true,
+    // Only for what begins a transaction; no value ever has a statement of its own.
+    multipleStatements: true,
+  });
+  return new MysqlDriver(pool);
+}
+
+export class MysqlDriver implements ServerDriver {
+  readonly #pool: Pool;
+  readonly #prepared = new WeakSet<object>();
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  ask(ask: Ask): Promise<Answer> {
+    return this.session((session) => session.ask(ask));
+  }
+
+  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#within(
+      "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+      work,
+    );
+  }
+
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#within("START TRANSACTION", work);
+  }
+
+  /** One connection for several statements, each of which takes effect at once. */
+  session<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#with((connection) => work({ ask: (ask) => query(connection, ask) }));
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  #within<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#with(async (connection) => {
+      await connection.query(begin);
+      try {
+        const result = await work({ ask: (ask) => query(connection, ask) });
+        await connection.query("COMMIT");
+        return result;
+      } catch (error) {
+        if (!isLost(error)) await connection.query("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  async #with<T>(use: (connection: PoolConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#pool.getConnection();
+    try {
+      await this.#prepare(connection);
+      const result = await use(connection);
+      connection.release();
+      return result;
+    } catch (error) {
+      if (isLost(error)) connection.destroy();
+      else connection.release();
+      throw error;
+    }
+  }
+
+  async #prepare(connection: PoolConnection): Promise<void> {
+    const underlying = connection.connection;
+    if (this.#prepared.has(underlying)) return;
+    const [rows] = await connection.query("SELECT version()");
+    const isMariadb = /mariadb/iu.test(JSON.stringify(rows));
+    await connection.query(isMariadb ? MARIADB_SESSION : SESSION);
+    this.#prepared.add(underlying);
+  }
+}
+
+async function query(connection: PoolConnection, { sql, parameters, want }: Ask): Promise<Answer> {
+  const { parts, numbers } = splitAtParameters(sql);
+  const values = numbers.map((number) => {
+    const cell = parameters[number] ?? null;
+    return cell instanceof Uint8Array ? Buffer.from(cell) : cell;
+  });
+  const [answer] = await connection.query(parts.join("?"), values);
+  if (want === "rows")
+    return { rows: answer as unknown as readonly Row[], changes: 0, inserted: 0 };
+  const { affectedRows, insertId } = answer as ResultSetHeader;
+  return { rows: [], changes: affectedRows, inserted: insertId };
+}

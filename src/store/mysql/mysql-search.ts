@@ -1,0 +1,23 @@
+import type { Row } from "../sql/cell.ts";
+import { wordsOf } from "../sql/search/document-words.ts";
+import type { SearchDialect, SearchDocument } from "../sql/search/search-dialect.ts";
+import { matchOf } from "./search-match.ts";
+import { GAP, encodeWord } from "./search-words.ts";
+
+export const mysqlSearch: SearchDialect = {
+  wordsType: "LONGTEXT CHARACTER SET ascii COLLATE ascii_bin",
+  indexes: ["CREATE FULLTEXT INDEX skein_document_words ON skein_document (words)"],
+  rowsOf: rowsOfDocument,
+  match: matchOf,
+  materialized: "",
+};
+
+function rowsOfDocument({ tid, version, lsn, text, marks }: SearchDocument): readonly Row[] {
+  const { words, parts } = wordsOf(text);
+  if (words.length === 0) return [];
+  const encoded = [
+    ...words.map(encodeWord),
+    ...[...parts.map(([part]) => part), ...marks].flatMap((word) => [GAP, encodeWord(word)]),
+  ];
+  return [[tid, version, 0, lsn, 0, words.length, encoded.join(" ")]];
+}
