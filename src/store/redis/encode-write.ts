@@ -69,8 +69,8 @@ function verbsOf(
     verbs.push(...messageArguments(entry, givenIds, (id) => roles.get(id)));
   }
   verbs.push(...runArguments(write), ...headArguments(before, after));
-  const isPurged = entries.some(({ op }) => op === "thread.purge");
-  verbs.push(...(isPurged ? ["purge"] : feedArguments(entries)));
+  const purge = entries.find(({ op }) => op === "thread.purge");
+  verbs.push(...(purge ? ["purge", String(purge.version)] : feedArguments(entries)));
   return { verbs, proof };
 }
 

@@ -31,9 +31,9 @@ export async function listEntries(
       ),
     );
     for (const row of rows) {
-      const [json, a, b] = listOf(row);
-      const version = after + entries.length + 1;
-      entries.push(decodeEntry(id, version, textOf(json), textOrNullOf(a), textOrNullOf(b)));
+      const [version, json, a, b] = listOf(row);
+      const words = [textOrNullOf(a), textOrNullOf(b)] as const;
+      entries.push(decodeEntry(id, numberOf(version), textOf(json), ...words));
     }
     bytes += numberOf(size);
     if (textOf(state) === "end") break;

@@ -60,9 +60,9 @@ end
 -- Whether the item was written when the script ran before and its answer was lost.
 local function isDone(item)
   for _, part in ipairs(item) do
-    if call('HGET', key('l', part.thread), part.last) ~= ARGV[part.from + part.proof] then
-      return false
-    end
+    local entry = ARGV[part.from + part.proof]
+    if call('HGET', key('l', part.thread), part.last) ~= entry
+      and call('HGET', key('h', part.thread), 'pe') ~= entry then return false end
   end
   return true
 end

@@ -104,7 +104,14 @@ local MOST_BYTES = 4194304
 local thread, after, limit, maxBytes, taken = arg(), number(), number(), number(), number()
 local version, isPurged = headOf(thread)
 local answer, bytes = { 'end', '0' }, 0
-if not version or isPurged then return answer end
+if not version then return answer end
+if isPurged then
+  local last = call('HMGET', key('h', thread), 'pv', 'pe')
+  if last[1] and tonumber(last[1]) > after then
+    return { 'end', '0', { last[1], last[2], false, false } }
+  end
+  return answer
+end
 local log = key('l', thread)
 for entry = after + 1, math.min(version, after + limit) do
   local field = int(entry)
@@ -113,6 +120,7 @@ for entry = after + 1, math.min(version, after + limit) do
   if maxBytes >= 0 and (taken == 1 or #answer > 2) and bytes + size > maxBytes then break end
   bytes = bytes + size
   answer[#answer + 1] = call('HMGET', log, field, field .. 'a', field .. 'b')
+  table.insert(answer[#answer], 1, field)
   if bytes >= MOST_BYTES then
     answer[1] = 'more'
     break

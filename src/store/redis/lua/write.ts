@@ -227,9 +227,12 @@ function write.feed(thread)
   call('SADD', key('e', thread), event)
 end
 
+-- The entry that says so is all that stays of the log, for whoever follows it.
 function write.purge(thread)
+  local version = arg()
+  local entry = call('HGET', key('l', thread), version)
   purge(thread)
-  call('HSET', key('h', thread), 'z', '1')
+  call('HSET', key('h', thread), 'z', '1', 'pv', version, 'pe', entry)
   call('HDEL', key('h', thread), 'x', 'ttl', 'y', 'ls', 'fu')
 end
 `;
