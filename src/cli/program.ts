@@ -53,6 +53,10 @@ export const PROGRAM: Program = {
         summary: "Move a branch back to a message; the tail stays",
         load: async () => (await import("./commands/threads/truncate.ts")).truncate,
       },
+      trim: {
+        summary: "Let go of old messages and of the log, for good",
+        load: async () => (await import("./commands/threads/trim.ts")).trim,
+      },
       branches: {
         summary: "List, make, rename and remove branches",
         load: async () => (await import("./commands/threads/branches.ts")).branches,

@@ -6,7 +6,7 @@ import { wireRole } from "./message.ts";
 import { wireRun } from "./run.ts";
 import type { WireRun } from "./run.ts";
 import { named, wireCount, wireTime } from "./schema.ts";
-import { threadShape } from "./thread.ts";
+import { threadShape, wireThread } from "./thread.ts";
 import type { WireThread } from "./thread.ts";
 
 /** What the agent said, once its run has ended. */
@@ -30,6 +30,13 @@ export interface WireCreated extends WireThread {
   readonly message?: WireMessage;
   readonly run?: WireRun;
   readonly reply?: WireReply | null;
+}
+
+/** What a trim let go of, or would. */
+export interface WireTrim {
+  readonly thread: WireThread;
+  /** The branches that lost messages, and how many. */
+  readonly branches: readonly { readonly name: string; readonly trimmed: number }[];
 }
 
 export interface WireSearchHit {
@@ -116,4 +123,12 @@ export const wireBlob: z.ZodType = named(
 export const wireHealth: z.ZodType = named(
   "Health",
   z.looseObject({ status: z.literal("ok"), version: z.string() }),
+);
+
+export const wireTrim: z.ZodType = named(
+  "Trimmed",
+  z.object({
+    thread: wireThread,
+    branches: z.array(z.object({ name: z.string(), trimmed: wireCount })),
+  }),
 );

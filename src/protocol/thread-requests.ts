@@ -57,6 +57,16 @@ export interface RestoreBody extends WriteBody {
   readonly version: number;
 }
 
+/** Exactly one of `keep_last` and `before`. */
+export interface TrimBody extends WriteBody {
+  /** Of every branch so many of the newest messages stay, in whole turns; system messages besides. */
+  readonly keep_last?: number;
+  /** Messages since this time stay. */
+  readonly before?: string;
+  /** Only says what would go. Default false. */
+  readonly dry_run?: boolean;
+}
+
 export interface MemberBody extends WriteBody {
   readonly role: MemberRole;
 }
@@ -124,6 +134,16 @@ export const forkBody: z.ZodType<ForkBody> = named(
 export const restoreBody: z.ZodType<RestoreBody> = named(
   "Restore",
   z.strictObject({ ...writeFields, version: z.int().min(1) }),
+);
+
+export const trimBody: z.ZodType<TrimBody> = named(
+  "Trim",
+  z.strictObject({
+    ...writeFields,
+    keep_last: z.int().min(1).exactOptional(),
+    before: z.iso.datetime({ offset: true }).exactOptional(),
+    dry_run: z.boolean().exactOptional(),
+  }),
 );
 
 export const memberBody: z.ZodType<MemberBody> = named(

@@ -15,7 +15,7 @@ export interface WireThread {
   readonly agent_id: string | null;
   readonly created_at: string;
   readonly updated_at: string;
-  /** Messages on `main`. */
+  /** Messages on `main` that can be read. */
   readonly message_count: number;
   /** The first 100 characters of the newest user or assistant text. */
   readonly last_message: string | null;
@@ -28,8 +28,10 @@ export interface WireThread {
   readonly tags: readonly string[];
   readonly members: Readonly<Record<string, MemberRole>>;
   readonly active_run_id: string | null;
-  /** Messages on all branches. */
+  /** Messages that ever were on any branch, trimmed ones too. */
   readonly messages_total: number;
+  /** Where the log begins, and how many messages of `main` are gone; `null` for a thread that was not trimmed. */
+  readonly trimmed: { readonly version: number; readonly messages: number } | null;
   readonly usage: WireUsage;
   readonly cost: WireCost;
   readonly archived_at: string | null;
@@ -45,8 +47,10 @@ export interface WireThread {
 export interface WireBranch {
   readonly name: string;
   readonly message_id: string | null;
-  /** Messages on the path from the root. */
+  /** Messages on the path that can be read. */
   readonly message_count: number;
+  /** Messages that were trimmed from its beginning. */
+  readonly trimmed: number;
   readonly reason: BranchHead["reason"];
   readonly of: string | null;
   readonly created_at: string;
@@ -84,6 +88,7 @@ export const threadShape: z.ZodObject = z.object({
   members: z.record(z.string(), wireMemberRole),
   active_run_id: z.string().nullable(),
   messages_total: wireCount,
+  trimmed: z.object({ version: wireCount, messages: wireCount }).nullable(),
   usage: wireUsage,
   cost: wireCost,
   archived_at: wireTime.nullable(),
@@ -106,6 +111,7 @@ export const wireBranch: z.ZodType<WireBranch> = named(
     name: z.string(),
     message_id: z.string().nullable(),
     message_count: wireCount,
+    trimmed: wireCount,
     reason: z.enum(["main", "fork", "edit", "cut", "diverged"]),
     of: z.string().nullable(),
     created_at: wireTime,

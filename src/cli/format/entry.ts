@@ -85,6 +85,10 @@ function summaryOf(entry: Entry): string {
       const { runId, kind, name, status, attempt } = entry.data.step;
       return facts(runId, `${kind} ${name}`, status, attempt > 1 ? `attempt ${attempt}` : "");
     }
+    case "retention.trim": {
+      const lost = Object.entries(entry.data.trimmed);
+      return lost.map(([name, count]) => ofBranch({ name, count })).join("  ");
+    }
     default: {
       const { data } = entryToWire(entry);
       return Object.keys(data).length === 0 ? "" : JSON.stringify(data);

@@ -1,3 +1,4 @@
+import { messagesOn } from "../../model/thread.ts";
 import type { BranchHead, Thread } from "../../model/thread.ts";
 import type { Run } from "../../model/run.ts";
 import type { Paint } from "../color.ts";
@@ -51,6 +52,8 @@ export function threadHeader(thread: Thread, { bold, dim }: Paint): string {
       "fork of",
       `${thread.forkedFrom.threadId} at version ${thread.forkedFrom.version}`,
     ]);
+  if (thread.trimmed !== undefined && thread.trimmed.messages > 0)
+    facts.push(["trimmed", `${count(thread.trimmed.messages, "earlier message")}`]);
   if (thread.archivedAt !== null) facts.push(["archived", time(thread.archivedAt)]);
   if (thread.deletedAt !== null) facts.push(["deleted", time(thread.deletedAt)]);
   return [
@@ -62,7 +65,7 @@ export function threadHeader(thread: Thread, { bold, dim }: Paint): string {
 export function branchRow(branch: BranchHead): readonly string[] {
   return [
     branch.name,
-    count(branch.count, "message"),
+    count(messagesOn(branch), "message"),
     branch.messageId ?? "–",
     branch.of === undefined ? branch.reason : `${branch.reason} of ${branch.of}`,
   ];

@@ -1,13 +1,15 @@
 import { messageOf } from "../../model/entry.ts";
-import type { Entry } from "../../model/entry.ts";
+import type { Entry, EntryOf } from "../../model/entry.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { threadOf } from "../../model/thread.ts";
 import type { FeedEvent } from "../../store/query.ts";
 import type { WireEntry, WireFeedEvent } from "../../protocol/entry.ts";
 import { timeToWire } from "./figures-to-wire.ts";
 import { messageToWire } from "./message-to-wire.ts";
 import { toSnakeCase } from "./snake-case.ts";
-import { threadToWire } from "./thread-to-wire.ts";
+import { runToWire } from "./run-to-wire.ts";
+import { branchToWire, threadToWire } from "./thread-to-wire.ts";
 
 /** What only the server's own bookkeeping needs. */
 const INTERNAL = new Set(["owner", "fence"]);
@@ -35,6 +37,7 @@ export function feedEventToWire(event: FeedEvent): WireFeedEvent {
 }
 
 function dataToWire(entry: Entry): JsonObject {
+  if (entry.op === "retention.trim") return trimToWire(entry);
   const wire = toSnakeCase(entry.data);
   if (!isJsonObject(wire)) return {};
   const message = messageOf(entry);
@@ -56,10 +59,25 @@ function dataToWire(entry: Entry): JsonObject {
   const { run, profile } = wire;
   if (isJsonObject(run)) return { ...wire, run: without(run) };
   if (entry.op === "thread.create" && isJsonObject(profile)) {
-    const { owner, tenant: _tenant, ...rest } = profile;
+    const { owner, tenant: _tenant, trim: _trim, ...rest } = profile;
     return { ...wire, profile: { ...rest, ...(owner !== undefined && { user_id: owner }) } };
   }
   return wire;
+}
+
+/** The thread as it is from there on, in the shapes that other answers have. */
+function trimToWire({ data, version }: EntryOf<"retention.trim">): JsonObject {
+  const { policy, trimmed, snapshot } = data;
+  const asked =
+    "before" in policy ? { before: timeToWire(policy.before) } : { keep_last: policy.keepLast };
+  const state = {
+    policy: asked,
+    trimmed,
+    thread: threadToWire(threadOf({ ...snapshot, version })),
+    branches: Object.values(snapshot.branches).map(branchToWire),
+    runs: snapshot.activity.runs.map(runToWire),
+  };
+  return state as unknown as JsonObject;
 }
 
 function placeOf(entry: Entry): Extract<Entry, { op: "message.append" }>["data"]["place"] | null {

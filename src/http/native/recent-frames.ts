@@ -18,6 +18,13 @@ export class RecentFrames {
     this.#base = version;
   }
 
+  /** Forgets everything before a version. */
+  clearBefore(version: number): void {
+    this.#frames = [];
+    this.#bytes = 0;
+    this.#base = version - 1;
+  }
+
   add(frame: EntryFrame): void {
     this.#frames.push(frame);
     this.#bytes += frame.bytes.byteLength;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Skein } from "../../agents/skein.ts";
 import type { CallOptions } from "../../engine/engine.ts";
 import type { Entry } from "../../model/entry.ts";
+import { isSkeinError } from "../../model/error.ts";
 import { DEFAULT_TENANT } from "../../model/principal.ts";
 import { isEnded } from "../../model/run.ts";
 import { THREAD_EVENT } from "../../protocol/event-names.ts";
@@ -118,11 +119,13 @@ export class ThreadTail {
     const { sink, reading } = reader;
     while (!sink.closed.aborted) {
       const isBehind = reader.cursor < this.#version;
-      const frames = isBehind
-        ? (this.#recent.after(reader.cursor) ?? (await this.#readLog(reader.cursor)))
-        : [];
+      const frames = isBehind ? await this.#framesAfter(reader.cursor) : [];
       // Asked after the frames were read, so that what was said after a removal never goes out.
       await this.#skein.get(this.#threadId, reading);
+      if (frames === "trimmed") {
+        this.#tellToReload(reader);
+        continue;
+      }
       const last = frames.at(-1);
       if (last === undefined) {
         // A log that lacks what it had was exchanged for a backup.
@@ -136,6 +139,22 @@ export class ThreadTail {
       // Other requests have their turn between two pages.
       await nextTurn();
     }
+  }
+
+  async #framesAfter(cursor: number): Promise<readonly EntryFrame[] | "trimmed"> {
+    try {
+      return this.#recent.after(cursor) ?? (await this.#readLog(cursor));
+    } catch (error) {
+      if (isSkeinError(error, "trimmed")) return "trimmed";
+      throw error;
+    }
+  }
+
+  /** What the reader lacks was trimmed: it starts anew from what there is now. */
+  #tellToReload(reader: TailReader): void {
+    reader.cursor = this.#version;
+    const data = { thread_id: this.#threadId, version: this.#version };
+    reader.sink.write(encodeFrame({ event: THREAD_EVENT.reload, id: this.#version, data }));
   }
 
   // Without a check of access: who calls it checks before anything goes out.
@@ -183,6 +202,7 @@ export class ThreadTail {
       }
       putDeltas();
       const frame = frameOf(item.entry);
+      if (item.entry.op === "retention.trim") this.#recent.clearBefore(frame.version);
       batch.push(frame);
       this.#recent.add(frame);
       this.#noteEntry(item.entry);

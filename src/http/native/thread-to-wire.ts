@@ -1,4 +1,5 @@
 import type { ThreadStats } from "../../engine/engine.ts";
+import { messagesOn } from "../../model/thread.ts";
 import type { BranchHead, Thread } from "../../model/thread.ts";
 import type { SearchHit } from "../../store/search.ts";
 import type { WireSearchHit } from "../../protocol/answer.ts";
@@ -25,6 +26,7 @@ export function threadToWire(thread: Thread): WireThread {
     members: thread.members,
     active_run_id: thread.activeRunId,
     messages_total: thread.messagesTotal,
+    trimmed: thread.trimmed ?? null,
     usage: usageToWire(thread.usage),
     cost: costToWire(thread.cost),
     archived_at: thread.archivedAt === null ? null : timeToWire(thread.archivedAt),
@@ -45,7 +47,8 @@ export function branchToWire(branch: BranchHead): WireBranch {
   return {
     name: branch.name,
     message_id: branch.messageId,
-    message_count: branch.count,
+    message_count: messagesOn(branch),
+    trimmed: branch.floor?.trimmed ?? 0,
     reason: branch.reason,
     of: branch.of ?? null,
     created_at: timeToWire(branch.createdAt),

@@ -26,6 +26,7 @@ export const eventRoutes: readonly Route[] = [
     summary: "The log itself: entries with a version greater than `after`, oldest first",
     status: 200,
     answer: z.array(wireEntry),
+    errors: ["trimmed"],
     query: z.strictObject({
       after: versionParameter.exactOptional(),
       limit: integerParameter(1, LOG_PAGE).exactOptional(),
@@ -53,16 +54,18 @@ export const eventRoutes: readonly Route[] = [
     query: z.strictObject({ after: versionParameter.exactOptional() }),
     body: null,
     handle: async ({ skein, params, query, reading, request, bindings, services }) => {
-      const { version } = await skein.get(params.thread_id, reading);
+      const { version, trimmed } = await skein.get(params.thread_id, reading);
       const asked = lastEventId(request) ?? query.after;
       if (request.method === "HEAD") return { status: 200, headers: {}, body: null };
-      const isAhead = asked !== undefined && asked > version;
-      const cursor = asked === undefined || isAhead ? version : asked;
+      // 0 has seen nothing, and misses nothing where the log begins.
+      const isBehindTrim = (asked ?? 0) > 0 && (asked ?? 0) < (trimmed?.version ?? 0) - 1;
+      const mustReload = (asked !== undefined && asked > version) || isBehindTrim;
+      const cursor = asked === undefined || mustReload ? version : asked;
       return streamEvents(bindings, { closing: bindings?.closing }, async (sink) => {
         const data = { thread_id: params.thread_id, version };
         const ready = { event: THREAD_EVENT.ready, id: cursor, data, retryMs: RETRY_MS };
         sink.write(encodeFrame(ready));
-        if (isAhead) sink.write(encodeFrame({ event: THREAD_EVENT.reload, data }));
+        if (mustReload) sink.write(encodeFrame({ event: THREAD_EVENT.reload, data }));
         await services.tails.serve(params.thread_id, { sink, reading, cursor });
       });
     },

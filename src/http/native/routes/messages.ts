@@ -32,7 +32,7 @@ export const messageRoutes: readonly Route[] = [
       "A page of a branch: the newest one unless `before` or `after` names a message. Chronological; the link `next` leads away from where the page started, to older pages or, with `after`, to newer ones",
     status: 200,
     answer: z.array(wireMessage),
-    errors: ["message_not_found", "branch_not_found", "version_not_found"],
+    errors: ["message_not_found", "branch_not_found", "version_not_found", "trimmed"],
     query: pageQuery,
     body: null,
     handle: async ({ skein, params, query, reading, request }) => {
@@ -52,6 +52,7 @@ export const messageRoutes: readonly Route[] = [
         ...pageLinks(request.url, links),
         ...etag,
         "x-total-count": String(page.total),
+        ...(page.trimmed > 0 && { "x-trimmed-count": String(page.trimmed) }),
       });
     },
   }),

@@ -146,7 +146,7 @@ export const threadRoutes: readonly Route[] = [
     summary: "A thread's header, also as it was at an earlier version",
     status: 200,
     answer: wireThread,
-    errors: ["version_not_found"],
+    errors: ["version_not_found", "trimmed"],
     query: z.strictObject({ at: versionParameter.exactOptional() }),
     body: null,
     handle: async ({ skein, params, query, reading, request }) => {

@@ -1,20 +1,22 @@
-import { wirePosted, wireStartedRun } from "../../../protocol/answer.ts";
+import { wirePosted, wireStartedRun, wireTrim } from "../../../protocol/answer.ts";
+import type { WireTrim } from "../../../protocol/answer.ts";
 import {
   editMessageBody,
   regenerateBody,
   truncateBody,
 } from "../../../protocol/message-requests.ts";
 import { noParameters } from "../../../protocol/query.ts";
-import { forkBody, restoreBody } from "../../../protocol/thread-requests.ts";
+import { forkBody, restoreBody, trimBody } from "../../../protocol/thread-requests.ts";
 import { wireThread } from "../../../protocol/thread.ts";
 import { answerWithRun, postedBody } from "../answer-with-run.ts";
 import type { Call } from "../call.ts";
 import { contentFromWire } from "../content-from-wire.ts";
 import { refuseOwnId } from "../own-ids.ts";
 import { runInput } from "../post-message.ts";
-import { threadResponse } from "../respond.ts";
+import { etagOf, json, threadResponse } from "../respond.ts";
 import { route } from "../route.ts";
 import type { Route } from "../route.ts";
+import { threadToWire } from "../thread-to-wire.ts";
 
 type EditPath = "/threads/{thread_id}/messages/{message_id}/edit";
 
@@ -100,7 +102,7 @@ export const treeRoutes: readonly Route[] = [
     summary: "Moves a branch back to an earlier message; what is cut off stays as a branch",
     status: 200,
     answer: wireThread,
-    errors: ["message_not_found", "branch_not_found", "run_active", "tool_group_split"],
+    errors: ["message_not_found", "branch_not_found", "run_active", "tool_group_split", "trimmed"],
     query: noParameters,
     body: truncateBody,
     handle: async ({ skein, params, body, writing }) => {
@@ -117,7 +119,13 @@ export const treeRoutes: readonly Route[] = [
     summary: "A new thread that shares the messages up to a point",
     status: 201,
     answer: wireThread,
-    errors: ["message_not_found", "branch_not_found", "version_not_found", "id_conflict"],
+    errors: [
+      "message_not_found",
+      "branch_not_found",
+      "version_not_found",
+      "trimmed",
+      "id_conflict",
+    ],
     query: noParameters,
     body: forkBody,
     isBodyOptional: true,
@@ -142,11 +150,35 @@ export const treeRoutes: readonly Route[] = [
     summary: "Brings heads, title, tags and metadata of an earlier version back, by new entries",
     status: 200,
     answer: wireThread,
-    errors: ["version_not_found", "run_active"],
+    errors: ["version_not_found", "trimmed", "run_active"],
     query: noParameters,
     body: restoreBody,
     handle: async ({ skein, params, body, writing }) =>
       threadResponse(await skein.restoreVersion(params.thread_id, body.version, writing)),
+  }),
+  route({
+    method: "POST",
+    path: "/threads/{thread_id}/trim",
+    id: "trimThread",
+    tag: "threads",
+    summary:
+      "Lets go of old messages and of the log before now, for good; system messages and whole turns stay",
+    status: 200,
+    answer: wireTrim,
+    errors: ["run_active", "trimmed"],
+    query: noParameters,
+    body: trimBody,
+    handle: async ({ skein, params, body, writing }) => {
+      const { keep_last: keepLast, before, dry_run: dryRun } = body;
+      const input = {
+        ...(keepLast !== undefined && { keepLast }),
+        ...(before !== undefined && { before: Date.parse(before) }),
+      };
+      const options = { ...writing, ...(dryRun !== undefined && { dryRun }) };
+      const { thread, branches } = await skein.trim(params.thread_id, input, options);
+      const answer: WireTrim = { thread: threadToWire(thread), branches };
+      return json(answer, 200, etagOf(thread.version));
+    },
   }),
 ];
 
