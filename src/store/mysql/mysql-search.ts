@@ -1,12 +1,14 @@
 import type { Row } from "../sql/cell.ts";
 import { wordsOf } from "../sql/search/document-words.ts";
 import type { SearchDialect, SearchDocument } from "../sql/search/search-dialect.ts";
+import { documentsTarget } from "../sql/search/search-schema.ts";
 import { matchOf } from "./search-match.ts";
 import { GAP, encodeWord } from "./search-words.ts";
 
 export const mysqlSearch: SearchDialect = {
   wordsType: "LONGTEXT CHARACTER SET ascii COLLATE ascii_bin",
   indexes: ["CREATE FULLTEXT INDEX skein_document_words ON skein_document (words)"],
+  documents: documentsTarget("?"),
   rowsOf: rowsOfDocument,
   match: matchOf,
   materialized: "",

@@ -1,4 +1,5 @@
 import type { SearchDialect } from "../sql/search/search-dialect.ts";
+import { documentsTarget } from "../sql/search/search-schema.ts";
 import { rowsOfDocument } from "./search-document.ts";
 import { matchOf } from "./search-match.ts";
 
@@ -8,6 +9,7 @@ export const postgresSearch: SearchDialect = {
   indexes: [
     "CREATE INDEX skein_document_words ON skein_document USING gin (words) WITH (fastupdate = off)",
   ],
+  documents: documentsTarget("CAST(? AS tsvector)"),
   rowsOf: rowsOfDocument,
   match: matchOf,
   materialized: "MATERIALIZED",

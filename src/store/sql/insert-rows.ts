@@ -8,6 +8,8 @@ import type { Plan } from "./plan.ts";
 export interface Target {
   readonly table: string;
   readonly columns: readonly string[];
+  /** What is made of the values, in the order of the columns. Default: `?` for each. */
+  readonly values?: readonly string[];
   /** A unique index. Without it a row with the same key is an error. */
   readonly key?: readonly string[];
   /** Columns of a row with the same key that get the new values. Default: all but the key. */
@@ -58,10 +60,10 @@ function textOf(dialect: Dialect, target: Target, count: number): string {
 
 function makeText(
   dialect: Dialect,
-  { table, columns, key, replaces }: Target,
+  { table, columns, values, key, replaces }: Target,
   count: number,
 ): string {
-  const row = `(${columns.map(() => "?").join(", ")})`;
+  const row = `(${(values ?? columns.map(() => "?")).join(", ")})`;
   const rows = Array.from({ length: count }, () => row).join(", ");
   const text = `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${rows}`;
   if (key === undefined) return text;

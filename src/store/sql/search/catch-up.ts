@@ -1,0 +1,112 @@
+import { OP_CODES } from "../codes.ts";
+import type { Dialect } from "../dialect.ts";
+import type { Plan } from "../plan.ts";
+import { pendingEntries } from "./pending-entries.ts";
+import type { PendingEntry } from "./pending-entries.ts";
+import { placesOf } from "./places-of.ts";
+import type { MessageName } from "./places-of.ts";
+import { removeLost } from "./remove-lost.ts";
+import type { SearchDialect } from "./search-dialect.ts";
+import { lockState, saveState } from "./search-state.ts";
+import type { SearchState } from "./search-state.ts";
+import { writeDocuments } from "./write-documents.ts";
+import type { DocumentKey } from "./write-documents.ts";
+import { removeReaders, writeReaders } from "./write-readers.ts";
+import { removeLostTitles, removeTitles, writeTitles } from "./write-titles.ts";
+import type { TitlePlace } from "./write-titles.ts";
+
+/** Entries in one transaction. A waiting search would wait longer for more. */
+export const MAX_ENTRIES = 2000;
+
+// A batch of long texts ends earlier, so that its transaction stays short as well.
+const MAX_BYTES = 4_000_000;
+
+/**
+ * Indexes what the log has behind the place of the index, up to 2,000 entries and 4 MB of content, in the caller's
+ * transaction.
+ *
+ * Everything is indexed as it is now, so that to index it again does no harm: entries before which another commit may
+ * still come are taken, but the place stays before them.
+ */
+export function* catchUp(dialect: Dialect, search: SearchDialect): Plan<CaughtUp> {
+  const state = yield* lockState(dialect);
+  const pending = yield* pendingEntries(dialect, state.place, MAX_ENTRIES);
+  if (pending.length === 0) return { state, isDone: true };
+  const batch = withinBytes(pending);
+  const tidsOf = (...ops: readonly number[]): readonly number[] => [
+    ...new Set(batch.filter(({ op }) => ops.includes(op)).map(({ tid }) => tid)),
+  ];
+  const purged = tidsOf(OP_CODES["thread.purge"]);
+  const erasures = batch.filter(({ op }) => op === OP_CODES["message.redact"]);
+  const erased = yield* placesOf(dialect, namesOf(erasures));
+  yield* writeDocuments(dialect, search, yield* changedMessages(dialect, batch, erased));
+  yield* writeTitles(dialect, search, titlePlaces(batch));
+  yield* removeLostTitles([...new Set(erased.map(([tid]) => tid))]);
+  yield* writeReaders(
+    dialect,
+    tidsOf(OP_CODES["thread.create"], OP_CODES["member.set"], OP_CODES["member.remove"]),
+  );
+  if (purged.length > 0) {
+    yield* removeTitles(purged);
+    yield* removeReaders(purged);
+  }
+  yield* removeLost(dialect, tidsOf(OP_CODES["thread.purge"], OP_CODES["retention.trim"]));
+  const settled = batch.findLast(({ isSettled }) => isSettled);
+  const reached: SearchState = {
+    place: settled?.place ?? state.place,
+    newest: batch.reduce((most, { lsn }) => Math.max(most, lsn), state.newest),
+  };
+  yield* saveState(reached);
+  const isDone = batch.length === pending.length && pending.length < MAX_ENTRIES;
+  return { state: reached, isDone };
+}
+
+/** How far the index has come, and whether that is everything there is. */
+export interface CaughtUp {
+  readonly state: SearchState;
+  readonly isDone: boolean;
+}
+
+function withinBytes(pending: readonly PendingEntry[]): readonly PendingEntry[] {
+  let bytes = 0;
+  const end = pending.findIndex(({ sizeBytes }) => (bytes += sizeBytes) > MAX_BYTES);
+  return end === -1 ? pending : pending.slice(0, Math.max(1, end));
+}
+
+/** The entries with the places of messages that have another text now. An opened message is indexed with its commit,
+ *  a queued one with its place. */
+function* changedMessages(
+  dialect: Dialect,
+  batch: readonly PendingEntry[],
+  erased: readonly DocumentKey[],
+): Plan<readonly DocumentKey[]> {
+  const placed = batch.filter(
+    ({ op, hasPlace }) =>
+      hasPlace && (op === OP_CODES["message.append"] || op === OP_CODES["message.dequeue"]),
+  );
+  const commits = batch.filter(({ op }) => op === OP_CODES["message.commit"]);
+  const committed = yield* placesOf(dialect, namesOf(commits));
+  const keys = [
+    ...placed.map(({ tid, version }): DocumentKey => [tid, version]),
+    ...committed,
+    ...erased,
+  ];
+  return [...new Map(keys.map((key) => [key.join(" "), key])).values()];
+}
+
+function namesOf(entries: readonly PendingEntry[]): readonly MessageName[] {
+  return entries.flatMap(({ tenant, messageId }) =>
+    messageId === null ? [] : [[tenant, messageId] as const],
+  );
+}
+
+/** By thread, the last entry that brought a title. A trim stands for the entries that it removed. */
+function titlePlaces(batch: readonly PendingEntry[]): ReadonlyMap<number, TitlePlace> {
+  const bringing = batch.filter(
+    ({ op, payload }) =>
+      op === OP_CODES["thread.create"] ||
+      op === OP_CODES["retention.trim"] ||
+      (op === OP_CODES["thread.set"] && payload?.includes('"title":') === true),
+  );
+  return new Map(bringing.map(({ tid, version, lsn }) => [tid, { tid, version, lsn }]));
+}

@@ -1,0 +1,37 @@
+import type { Query } from "../../text/parse-query.ts";
+import type { Row } from "../cell.ts";
+import type { Target } from "../insert-rows.ts";
+import type { Fragment } from "../list-of.ts";
+
+/** A text that is to be found. */
+export interface SearchDocument {
+  /** The entry that gave it its place. */
+  readonly tid: number;
+  readonly version: number;
+  readonly lsn: number;
+  readonly text: string;
+  /** Words that every piece of it has, beside those of the text. */
+  readonly marks: readonly string[];
+}
+
+/** Which documents a query may find. */
+export interface Match extends Fragment {
+  /** Larger is better. */
+  readonly score: Fragment;
+  /** Whether everything it finds is what the query asks for, unless the document says that it is loose. */
+  readonly isExact: boolean;
+}
+
+/** How a server finds words. It compares our tokens only, so that all stores find the same. */
+export interface SearchDialect {
+  /** The type of the column with the words of a document. */
+  readonly wordsType: string;
+  readonly indexes: readonly string[];
+  readonly documents: Target;
+  /** Rows of `skein_document`; none for a text without words. */
+  rowsOf(document: SearchDocument): readonly Row[];
+  /** Documents `d` that have what the query asks for, and of each list of marks one; `null` for a query without words. */
+  match(query: Query, marks: readonly (readonly string[])[]): Match | null;
+  /** `MATERIALIZED` where a common table expression would otherwise become part of the query around it. */
+  readonly materialized: string;
+}

@@ -1,0 +1,80 @@
+import { isSkeinError } from "../../../model/error.ts";
+import type { Reader } from "../../key.ts";
+import type { SearchPage, SearchQuery } from "../../search.ts";
+import type { Dialect } from "../dialect.ts";
+import type { Plan } from "../plan.ts";
+import { catchUp } from "./catch-up.ts";
+import type { CaughtUp } from "./catch-up.ts";
+import { findHits } from "./find-hits.ts";
+import type { SearchDialect } from "./search-dialect.ts";
+import { loadLag, loadProgress } from "./search-state.ts";
+
+/** Runs plans on the server. */
+export interface PlanRunner {
+  /** Statements that stand by themselves. */
+  read<T>(plan: () => Plan<T>): Promise<T>;
+  /** On one state of the data. */
+  snapshot<T>(plan: () => Plan<T>): Promise<T>;
+  /** In a transaction. */
+  write<T>(plan: () => Plan<T>): Promise<T>;
+}
+
+/** Full-text search on a server, over an index that follows the log. Several processes may do it at once. */
+export class ServerSearch {
+  readonly #dialect: Dialect;
+  readonly #search: SearchDialect;
+  readonly #runner: PlanRunner;
+  #following: Promise<void> | undefined;
+
+  constructor(dialect: Dialect, search: SearchDialect, runner: PlanRunner) {
+    this.#dialect = dialect;
+    this.#search = search;
+    this.#runner = runner;
+  }
+
+  /** Indexes what is pending first, up to 2,000 entries. */
+  async search(reader: Reader, query: SearchQuery): Promise<SearchPage> {
+    const progress = await this.#runner.read(() => loadProgress(this.#dialect));
+    const { state, isDone } = progress.isBehind
+      ? ((await this.#tryCatchUp()) ?? { state: progress.state, isDone: false })
+      : { state: progress.state, isDone: true };
+    return this.#runner.snapshot(() => this.#page(state, isDone, reader, query));
+  }
+
+  /** Indexes whatever was committed until now. */
+  follow(): Promise<void> {
+    this.#following ??= this.#follow().finally(() => {
+      this.#following = undefined;
+    });
+    return this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    while (!(await this.#catchUp()).isDone);
+  }
+
+  *#page(
+    state: CaughtUp["state"],
+    isDone: boolean,
+    reader: Reader,
+    query: SearchQuery,
+  ): Plan<SearchPage> {
+    const found = yield* findHits(this.#dialect, this.#search, state.newest, reader, query);
+    const indexLag = isDone ? 0 : yield* loadLag(this.#dialect, state);
+    return { ...found, indexLag };
+  }
+
+  #catchUp(): Promise<CaughtUp> {
+    return this.#runner.write(() => catchUp(this.#dialect, this.#search));
+  }
+
+  /** A search that cannot write still answers, and says how far behind it is. */
+  async #tryCatchUp(): Promise<CaughtUp | undefined> {
+    try {
+      return await this.#catchUp();
+    } catch (error) {
+      if (!isSkeinError(error, "store_busy") && !isSkeinError(error, "store_full")) throw error;
+      return undefined;
+    }
+  }
+}
