@@ -16,6 +16,7 @@ const adapters: readonly string[] = [
   "store/file",
   "store/postgres",
   "store/mysql",
+  "store/redis",
 ];
 // What adapters for SQL databases share.
 const sql: readonly string[] = [...contracts, "store/sql"];
@@ -37,6 +38,7 @@ export const layers: readonly Layer[] = [
   { folder: "store/sqlite", mayImport: sql, packages: ["node:*", "node:sqlite"] },
   { folder: "store/postgres", mayImport: sql, packages: ["node:*", "pg"] },
   { folder: "store/mysql", mayImport: sql, packages: ["node:*", "mysql2"] },
+  { folder: "store/cached", mayImport: contracts, packages: ["node:*"] },
   // The SQLite store is its index; what a redaction leaves of an entry is the same as in memory.
   {
     folder: "store/file",

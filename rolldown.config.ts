@@ -14,6 +14,7 @@ const config: RolldownOptions = defineConfig({
     "store/file/file-store": "src/store/file/file-store.ts",
     "store/mysql/mysql-store": "src/store/mysql/mysql-store.ts",
     "store/postgres/postgres-store": "src/store/postgres/postgres-store.ts",
+    "store/redis/redis-store": "src/store/redis/redis-store.ts",
     "store/sqlite/reader-worker": "src/store/sqlite/reader-worker.ts",
     "store/sqlite/writer-worker": "src/store/sqlite/writer-worker.ts",
   },

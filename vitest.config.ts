@@ -10,7 +10,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
     alias: [
       { find: /^skein$/, replacement: join(import.meta.dirname, "src/index.ts") },
       {
-        find: /^skein\/(file|mysql|postgres)$/,
+        find: /^skein\/(file|mysql|postgres|redis)$/,
         replacement: join(import.meta.dirname, "src/store/$1/$1-store.ts"),
       },
       { find: /^skein\/testing$/, replacement: join(import.meta.dirname, "src/testing/index.ts") },

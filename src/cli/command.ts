@@ -10,7 +10,7 @@ export const GLOBAL_ARGS = {
   store: {
     type: "string",
     description: "Where threads are kept (SKEIN_STORE)",
-    valueHint: "sqlite:path | file:folder | memory:",
+    valueHint: "sqlite:path | file:folder | memory: | URL",
   },
   config: {
     type: "string",

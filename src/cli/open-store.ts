@@ -1,15 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { SkeinError } from "../model/error.ts";
 import type { Store } from "../store/store.ts";
 import { usageError } from "./arguments.ts";
 import { oneLine } from "./format/printable.ts";
-
-/** Addresses that are understood and have no adapter in this version. */
-const WITHOUT_ADAPTER: Readonly<Record<string, string>> = {
-  redis: "Redis",
-  rediss: "Redis",
-};
 
 /** The file or folder behind a `sqlite:` or `file:` address; `undefined` for other stores. */
 export function localPathOf(store: string | Store): string | undefined {
@@ -18,7 +11,7 @@ export function localPathOf(store: string | Store): string | undefined {
 
 /** The adapter for an address. Nothing is opened yet; directories of a file are made.
  *  @param threads  commits and searches in threads of their own; for servers
- *  @throws SkeinError  `unsupported_capability` for a database without adapter, `invalid_request` for anything else */
+ *  @throws SkeinError  `invalid_request` for an address that is none */
 export async function storeAt(address: string | Store, threads: boolean): Promise<Store> {
   if (typeof address !== "string") return address;
   const scheme = /^([a-z]+):/.exec(address)?.[1] ?? "";
@@ -48,16 +41,12 @@ export async function storeAt(address: string | Store, threads: boolean): Promis
     const { mysqlStore } = await import("../store/mysql/mysql-store.ts");
     return mysqlStore(address);
   }
-  const database = WITHOUT_ADAPTER[scheme];
-  if (database !== undefined) {
-    throw new SkeinError(
-      "unsupported_capability",
-      `This version of Skein has no store on ${database}. Use sqlite:<path>, file:<folder> or memory:.`,
-      { field: "store" },
-    );
+  if (scheme === "redis" || scheme === "rediss") {
+    const { redisStore } = await import("../store/redis/redis-store.ts");
+    return redisStore(address);
   }
   throw usageError(
-    `The store must be sqlite:<path>, file:<folder> or memory:, not "${withoutSecrets(address)}".`,
+    `The store must be sqlite:<path>, file:<folder>, postgres://…, mysql://…, redis://… or memory:, not "${withoutSecrets(address)}".`,
     "store",
   );
 }

@@ -9,6 +9,7 @@ import * as publicApi from "../../src/index.ts";
 import * as file from "../../src/store/file/file-store.ts";
 import * as mysql from "../../src/store/mysql/mysql-store.ts";
 import * as postgres from "../../src/store/postgres/postgres-store.ts";
+import * as redis from "../../src/store/redis/redis-store.ts";
 import * as testing from "../../src/testing/index.ts";
 import { createWorkspace } from "../cli/workspace.ts";
 
@@ -55,6 +56,7 @@ test.each([
   ["store/file/file-store", file],
   ["store/mysql/mysql-store", mysql],
   ["store/postgres/postgres-store", postgres],
+  ["store/redis/redis-store", redis],
 ])("%s exports what its source exports", async (entry, source) => {
   const built: object = await import(pathToFileURL(join(folder, `dist/${entry}.js`)).href);
   expect(Object.keys(built).toSorted()).toEqual(Object.keys(source).toSorted());

@@ -75,11 +75,11 @@ describe("a wrong command line exits with 2 and says what to do", () => {
     [["agents", "--store", "nonsense:", "--config", "no.ts"], "no.ts does not exist."],
     [
       ["threads", "list", "--store", "nonsense:x"],
-      'The store must be sqlite:<path>, file:<folder> or memory:, not "nonsense:x".',
+      'The store must be sqlite:<path>, file:<folder>, postgres://…, mysql://…, redis://… or memory:, not "nonsense:x".',
     ],
     [
       ["threads", "list", "--store", "nosql://me:se@cret@host/db?key=secret"],
-      'The store must be sqlite:<path>, file:<folder> or memory:, not "nosql://…@host/db?…".',
+      'The store must be sqlite:<path>, file:<folder>, postgres://…, mysql://…, redis://… or memory:, not "nosql://…@host/db?…".',
     ],
   ])("skein %j", async (args, sentence) => {
     const { code, stdout, stderr } = await work.skein(args);
@@ -102,22 +102,26 @@ describe("a wrong command line exits with 2 and says what to do", () => {
   });
 });
 
-test.each(["postgres", "mysql"])(
+test.each(["postgres", "mysql", "redis"])(
   "a %s that does not answer is named, and its password is not repeated",
   async (scheme) => {
     const { code, stderr } = await work.skein(["threads", "list", "--json"], {
-      env: { SKEIN_STORE: `${scheme}://user:secret@127.0.0.1:1/skein` },
+      env: { SKEIN_STORE: `${scheme}://user:secret@127.0.0.1:1/${databaseOf(scheme)}` },
     });
     expect(code).toBe(6);
     expect(JSON.parse(stderr).error).toMatchObject({
       code: "store_unavailable",
       message:
-        `${scheme} 127.0.0.1:1/skein does not answer (ECONNREFUSED). ` +
+        `${scheme} 127.0.0.1:1/${databaseOf(scheme)} does not answer (ECONNREFUSED). ` +
         "Start it, or correct the address of the store.",
     });
     expect(stderr).not.toContain("secret");
   },
 );
+
+function databaseOf(scheme: string): string {
+  return scheme === "redis" ? "0" : "skein";
+}
 
 test("the version is that of the package, also as JSON", async () => {
   const manifest = JSON.parse(

@@ -68,7 +68,9 @@ export const serve: Command = command({
         return refuse(error, known, output);
       }
       await skein.startWorker();
+      const { warnings = [] } = await skein.open();
       narrate(known, keys, skein.store.name, output);
+      for (const warning of warnings) output.note(warning);
       if (output.isJson) output.json({ url: server.url });
       else output.line(`Skein is listening on ${server.url}`);
       await stopped.promise;
@@ -86,7 +88,9 @@ function narrate(
   storeName: string,
   { note }: Output,
 ): void {
-  note(`Store: ${typeof store === "string" ? store : storeName}`);
+  // The address of a server may have a password.
+  const isPath = typeof store === "string" && !store.includes("://");
+  note(`Store: ${isPath ? store : storeName}`);
   if (store === "memory:") note("Everything in memory is lost when the server ends.");
   if (configPath !== undefined) note(`Configuration: ${configPath}`);
   if (model === undefined)

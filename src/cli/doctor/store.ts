@@ -25,15 +25,23 @@ export async function checkStore(
     await attempt("migrations", async () =>
       ok("migrations", `schema version ${(await skein.open()).schemaVersion}, up to date`),
     ),
-    store.capabilities.durable
-      ? ok("durability", "what is acknowledged survives a crash")
-      : warn("durability", "this store forgets when the process ends"),
+    ...(await checkDurability(skein)),
     await attempt("consistency", () => checkConsistency(skein, repair)),
     await attempt("search", () => checkSearch(skein)),
     await attempt("clock", async () => {
       const { items } = await skein.list({ limit: 1 });
       return checkClock(Date.now(), items[0]?.updatedAt);
     }),
+  ];
+}
+
+async function checkDurability(skein: Skein): Promise<readonly Finding[]> {
+  const { warnings = [] } = await skein.open();
+  if (warnings.length > 0) return warnings.map((warning) => warn("durability", warning));
+  return [
+    skein.store.capabilities.durable
+      ? ok("durability", "what is acknowledged survives a crash")
+      : warn("durability", "this store forgets when the process ends"),
   ];
 }
 
