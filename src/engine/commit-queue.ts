@@ -62,6 +62,8 @@ export class CommitQueue {
   #waiting: Waiting[] = [];
   #bytes = 0;
   #isFlushing = false;
+  /** The commands of a batch, lately. */
+  #expected = 1;
   #idle: Promise<void> = Promise.resolve();
 
   constructor(store: Store, cache: HeadCache, live: Live) {
@@ -106,7 +108,9 @@ export class CommitQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await this.#gather();
       const batch = this.#waiting.splice(0, BATCH_COMMANDS);
+      this.#expected = Math.max(batch.length, this.#expected >> 1);
       const putOff = new Set<Waiting>();
       try {
         await this.#flush(batch, putOff);
@@ -121,6 +125,16 @@ export class CommitQueue {
       // Ahead of what came later, so that a thread's commands stay in order.
       this.#waiting.unshift(...batch.filter((waiting) => putOff.has(waiting)));
       // Lets the callers of this batch add to the next.
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Callers that were answered together ask again one after another. Waits while each turn of the event loop brings more of
+   *  them, because one commit costs less than several; who is alone waits for nobody. */
+  async #gather(): Promise<void> {
+    let known = 0;
+    while (known < this.#waiting.length && this.#waiting.length < this.#expected) {
+      known = this.#waiting.length;
       await new Promise(setImmediate);
     }
   }

@@ -52,7 +52,7 @@ function create(
 
 async function appendInput(call: PostCall): Promise<AppendInput> {
   const { body } = call;
-  const { id, role = "user", branch, parent_id: parentId, metadata } = body;
+  const { id, role = "user", message, branch, parent_id: parentId, metadata } = body;
   const isAsked = body.run ?? (role === "user" || role === "tool");
   return {
     ...(branch !== undefined && { branch }),
@@ -61,7 +61,7 @@ async function appendInput(call: PostCall): Promise<AppendInput> {
       {
         ...(id !== undefined && { id }),
         role,
-        content: await contentFromWire(call, body.message),
+        content: typeof message === "string" ? message : await contentFromWire(call, message),
         ...(metadata !== undefined && { metadata }),
       },
     ],

@@ -32,6 +32,7 @@ export function parseQuery(search: string): Query {
 
 /** Percent-decodes. Throws `invalid_request` for escapes that are broken or not UTF-8. */
 export function decodePath(text: string): string {
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {

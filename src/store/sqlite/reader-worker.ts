@@ -15,7 +15,7 @@ let opened: Reader | undefined;
 const follower = new IndexFollower({
   path: options.path,
   rowsWhileBusy: 500,
-  rowsWhenHopeless: 50,
+  rowsWhenHopeless: 10,
 });
 // What a thread before this one left.
 follower.noteCommit();
