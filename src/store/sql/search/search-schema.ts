@@ -12,11 +12,12 @@ import type { SearchDialect } from "./search-dialect.ts";
  * which forks still include.
  */
 export function searchTables(
-  { integer, name, end }: SchemaTypes,
+  types: SchemaTypes,
   { wordsType, indexes }: SearchDialect,
 ): readonly string[] {
-  const rows = end({ byKey: false });
-  const keyed = end({ byKey: true });
+  const { integer, name } = types;
+  const rows = types.end({ byKey: false });
+  const keyed = types.end({ byKey: true });
   return [
     `CREATE TABLE skein_document (
       tid ${integer} NOT NULL,

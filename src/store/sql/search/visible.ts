@@ -1,3 +1,4 @@
+import { INCLUDES } from "../included.ts";
 import type { Reader } from "../../key.ts";
 import type { Fragment } from "../list-of.ts";
 
@@ -11,24 +12,22 @@ export function findableBy(alias: string, { tenant, user }: Reader): Fragment {
   return { sql: `${alive} AND ${isReader}`, parameters: [tenant, user, user] };
 }
 
-const INCLUDED = "i.origin_tid = e.tid AND i.seg = e.seg AND i.up_to >= e.pos";
-
 /** The number of the thread under which a reader finds what an entry `e` of a thread `t` says, `NULL` if they do not: the
  *  thread that wrote it where that can be read, else the oldest readable fork that includes it.
  *  @param only  a thread that the reader may read: whatever it does not show is not found */
 export function homeFor(reader: Reader, only: number | null): Fragment {
   if (only !== null)
     return {
-      sql: `CASE WHEN t.tid = ? OR EXISTS (
-        SELECT 1 FROM skein_inclusion i WHERE ${INCLUDED} AND i.tid = ?) THEN ? END`,
+      sql: `CASE WHEN t.tid = ? AND e.released IS NULL OR EXISTS (
+        SELECT 1 FROM skein_inclusion i WHERE ${INCLUDES} AND i.tid = ?) THEN ? END`,
       parameters: [only, only, only],
     };
   const origin = findableBy("t", reader);
   const fork = findableBy("f", reader);
   return {
-    sql: `CASE WHEN ${origin.sql} THEN t.tid ELSE (
+    sql: `CASE WHEN e.released IS NULL AND ${origin.sql} THEN t.tid ELSE (
       SELECT min(i.tid) FROM skein_inclusion i JOIN skein_thread f ON f.tid = i.tid
-      WHERE ${INCLUDED} AND ${fork.sql}) END`,
+      WHERE ${INCLUDES} AND ${fork.sql}) END`,
     parameters: [...origin.parameters, ...fork.parameters],
   };
 }
