@@ -17,7 +17,8 @@ import type { Message, Place } from "../model/message.ts";
 export interface KeptMessage {
   /** Its `version` is older than the log. */
   readonly message: Message;
-  /** `null` while queued. Of the messages that were kept of a segment, the first one says what its segment continues: the
+  /** `null` for what waited when the thread was trimmed: it is listed as it waited, wherever it stands by now, unless it was
+   *  taken back. Of the messages that were kept of a segment, the first one says what its segment continues: the
    *  last message before it on its path that is still there. */
   readonly place: Place | null;
   /** The thread let go of it, and a fork still includes it. */

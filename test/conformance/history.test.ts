@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, test } from "vitest";
-import { replay } from "../../src/model/apply.ts";
+import { apply, replay } from "../../src/model/apply.ts";
 import type { Command } from "../../src/model/command.ts";
 import { needs } from "../../src/model/decide/needs.ts";
 import type { Facts, MessageFact } from "../../src/model/facts.ts";
@@ -12,6 +12,7 @@ import { histories as allHistories } from "../../src/model/history.test-support.
 import { play } from "../../src/model/play.test-support.ts";
 import type { Trace } from "../../src/model/play.test-support.ts";
 import { DEFAULT_TENANT } from "../../src/model/principal.ts";
+import { messagesOn, oldestVersion } from "../../src/model/thread.ts";
 import type { BranchHead, ThreadHead } from "../../src/model/thread.ts";
 import type { Step } from "../../src/model/world.test-support.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
@@ -63,6 +64,45 @@ test("a write that was decided on an older head is stale in every store", async 
     { numRuns: 15 },
   );
 }, 120_000);
+
+test("threads brought to another store, trimmed ones too, tell the same there", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      const trace = play(history);
+      const path = join(folder, `${(files += 1)}.db`);
+      const stores = [memoryStore(), sqliteStore({ path, synchronous: "NORMAL" })] as const;
+      const copies = [memoryStore(), memoryStore()] as const;
+      try {
+        for (const step of trace.steps) await carryOut(stores, step);
+        for (const [index, store] of stores.entries()) {
+          const copy = copies[index] ?? memoryStore();
+          for (const { id } of trace.world.logs) await bring(store, copy, keyOf(id));
+          assert.deepEqual(await tellTree(copy, trace), await tellTree(store, trace));
+          await provesSound(copy, trace);
+        }
+      } finally {
+        for (const store of [...stores, ...copies]) await store.close();
+      }
+    }),
+    { numRuns: 30 },
+  );
+}, 120_000);
+
+/** Copies a thread, as whoever moves threads from one store to another does it. */
+async function bring(from: Store, to: Store, key: ThreadKey): Promise<void> {
+  const kept = await from.listKept(key, 0, 10_000);
+  let before: ThreadHead | null = null;
+  for (const entry of await from.listEntries(key, 0, 10_000)) {
+    const after = apply(before, entry);
+    const common = { key, entries: [entry], after, givenIds: [] };
+    const write: ThreadWrite =
+      before === null
+        ? { ...common, base: 0, before, kept }
+        : { ...common, base: before.version, before };
+    assert.deepEqual(await to.commit([[{ writes: [write] }]]), [["committed"]]);
+    before = after;
+  }
+}
 
 /** Commits what the step wrote, after proving that the stores know what it was decided with. */
 async function carryOut(stores: readonly Store[], step: Step): Promise<void> {
@@ -119,8 +159,21 @@ function comparable({ place, parent, lastMessage, ...fact }: MessageFact): unkno
   };
 }
 
+interface Told {
+  readonly threads: readonly {
+    readonly head: ThreadHead | null;
+    readonly runs: readonly unknown[];
+    readonly steps: readonly unknown[];
+    readonly entries: readonly unknown[];
+    readonly messages: readonly unknown[];
+    readonly paths: readonly unknown[];
+  }[];
+  readonly listed: unknown;
+  readonly unended: readonly unknown[];
+}
+
 /** All that a store tells about the threads of a trace. */
-async function tell(store: Store, { world }: Trace): Promise<unknown> {
+async function tell(store: Store, { world }: Trace): Promise<Told> {
   const ids = [...world.nodes.keys()];
   const threads = world.logs.map(async ({ id }) => {
     const key = keyOf(id);
@@ -144,6 +197,16 @@ async function tell(store: Store, { world }: Trace): Promise<unknown> {
   };
 }
 
+/** What is told of threads but for their runs, which a log that was trimmed does not know any more. */
+async function tellTree(store: Store, trace: Trace): Promise<unknown> {
+  const { threads, unended } = await tell(store, trace);
+  const trees = threads.map(({ runs: _runs, steps: _steps, head, ...tree }) => ({
+    ...tree,
+    head: withoutPreviews(head),
+  }));
+  return { trees, unended };
+}
+
 function branchesOf(head: ThreadHead | null): readonly BranchHead[] {
   return Object.values(head?.branches ?? {}).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -154,12 +217,12 @@ async function provesSound(store: Store, { world }: Trace): Promise<void> {
     const entries = await store.listEntries(keyOf(id), 0, 10_000);
     assert.deepEqual(
       entries.map(({ version }) => version),
-      entries.map((_, index) => index + 1),
+      entries.map((_, index) => (head === null ? 1 : oldestVersion(head)) + index),
     );
     assert.deepEqual(withoutPreviews(replay(entries)), withoutPreviews(head));
     for (const branch of branchesOf(head)) {
       const path = await store.readPath(DEFAULT_TENANT, branch, WHOLE_PATH);
-      assert.equal(path.length, branch.count);
+      assert.equal(path.length, messagesOn(branch));
       assert.equal(path.at(-1)?.id ?? null, branch.messageId);
     }
   }

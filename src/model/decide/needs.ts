@@ -32,7 +32,7 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
         : [message(head, command.at.messageId)];
     case "message.annotate":
     case "message.redact":
-      return [{ kind: "message", id: command.messageId, holders: true }];
+      return [{ ...message(head, command.messageId), holders: true }];
     case "message.discard":
       return [message(head, command.messageId)];
     case "restore":
@@ -58,7 +58,11 @@ function given(messages: readonly NewMessage[]): readonly Need[] {
   return ids.length === 0 ? NOTHING : [{ kind: "given", ids }];
 }
 
-function message(head: ThreadHead | null, id: string, on?: PathEnd): Need {
+function message(
+  head: ThreadHead | null,
+  id: string,
+  on?: PathEnd,
+): Extract<Need, { kind: "message" }> {
   const floors = head?.profile.trim?.floors;
   return {
     kind: "message",

@@ -20,7 +20,7 @@ import {
   reader,
   rejectsWith,
 } from "./fixture.ts";
-import { branchAt, enqueue, originOf, say } from "./message-fixture.ts";
+import { branchAt, dequeue, enqueue, originOf, say } from "./message-fixture.ts";
 import { startRun } from "./run-fixture.ts";
 import { idsOn, trim } from "./trim-fixture.ts";
 
@@ -185,7 +185,7 @@ export const TRIM_SHARED_CASES: readonly ConformanceCase[] = [
         enqueue("q", "later"),
       ]);
       const head = await trim(store, "t", { [MAIN]: "d", side: "c", far: "f2" });
-      await extend(store, "t", [say("e", "five")]);
+      await extend(store, "t", [say("e", "five"), dequeue("q")]);
       assert.deepEqual(await store.listKept(keyOf("nobody"), 0, 10), []);
       const kept = await store.listKept(keyOf("t"), 0, 100);
       assert.deepEqual(
@@ -200,6 +200,7 @@ export const TRIM_SHARED_CASES: readonly ConformanceCase[] = [
           ["q", undefined, undefined],
         ],
       );
+      assert.equal(existing(kept[5]).message.status, "queued");
       const after = existing(kept[1]).message.version;
       assert.deepEqual(await store.listKept(keyOf("t"), after, 2), kept.slice(2, 4));
       const [first, ...rest] = await store.listEntries(keyOf("t"), 0, 100);

@@ -1,8 +1,8 @@
 import { SkeinError } from "../../model/error.ts";
 import { oldestVersion } from "../../model/thread.ts";
-import type { Place } from "../../model/message.ts";
+import type { Message, Place } from "../../model/message.ts";
 import type { KeptMessage, ThreadKey } from "../store.ts";
-import type { MemoryData, StoredThread, Tenant } from "./memory-data.ts";
+import type { MemoryData, StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 import { threadAt } from "./memory-data.ts";
 import { pathBack } from "./path.ts";
 import { placeMessage } from "./place-message.ts";
@@ -52,17 +52,40 @@ export function listKept(
   after: number,
   limit: number,
 ): readonly KeptMessage[] {
-  if (thread === undefined) return [];
-  const before = oldestVersion(thread.head);
-  return [...thread.messages.values()]
-    .filter(({ message: { version } }) => version > after && version < before)
+  const [trim] = thread?.entries ?? [];
+  if (thread === undefined || trim?.op !== "retention.trim") return [];
+  const { messages, released } = thread;
+  const placed = [...messages.values()].flatMap(({ message, place }): readonly KeptMessage[] =>
+    place === null || message.version > trim.version
+      ? []
+      : [
+          {
+            message,
+            place: linked(tenant, place),
+            ...(released.has(message.id) && { isReleased: true }),
+          },
+        ],
+  );
+  const waiting = trim.data.snapshot.activity.queued.flatMap(({ messageId, version }) => {
+    const stored = messages.get(messageId);
+    return stored === undefined ? [] : [{ message: waitingForm(stored, version), place: null }];
+  });
+  return [...placed, ...waiting]
+    .filter(({ message: { version } }) => version > after)
     .sort((a, b) => a.message.version - b.message.version)
-    .slice(0, limit)
-    .map(({ message, place }) => ({
-      message,
-      place: place && linked(tenant, place),
-      ...(thread.released.has(message.id) && { isReleased: true }),
-    }));
+    .slice(0, limit);
+}
+
+/** A message as it waited, wherever it stands by now. */
+function waitingForm({ message }: StoredMessage, version: number): Message {
+  return {
+    ...message,
+    version,
+    status: "queued",
+    parentId: null,
+    turnId: message.id,
+    depth: null,
+  };
 }
 
 /** The place, with the last message before its segment if no other one of the segment is there before it. */
