@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { replay } from "../../model/apply.ts";
 import type { Run } from "../../model/run.ts";
-import type { ThreadHead } from "../../model/thread.ts";
+import { oldestVersion } from "../../model/thread.ts";
+import type { BranchHead, ThreadHead } from "../../model/thread.ts";
 import type { ThreadKey } from "../key.ts";
 import { numberAt, parseStored, textAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
@@ -39,7 +40,7 @@ function* checkThread(
   head: ThreadHead,
 ): Plan<readonly Finding[]> {
   const threadId = head.profile.id;
-  const problems = [...(yield* checkEntries(tid))];
+  const problems = [...(yield* checkEntries(tid, oldestVersion(head)))];
   const mended: Finding[] = [];
   const folded = yield* foldLog(dialect, head.profile);
   if (typeof folded === "string") problems.push(folded);
@@ -51,7 +52,8 @@ function* checkThread(
   return [...problems.map((problem) => ({ threadId, problem })), ...mended];
 }
 
-function* checkEntries(tid: number): Plan<readonly string[]> {
+/** Messages that a trimmed thread kept stand before its log, with gaps. */
+function* checkEntries(tid: number, oldest: number): Plan<readonly string[]> {
   const problems: string[] = [];
   for (let version = 0; ;) {
     const entries = yield* rows(
@@ -61,7 +63,8 @@ function* checkEntries(tid: number): Plan<readonly string[]> {
       version,
     );
     for (const entry of entries) {
-      version += 1;
+      const isBefore = numberAt(entry, 0) < oldest;
+      version = isBefore ? numberAt(entry, 0) : Math.max(version + 1, oldest);
       if (entry[0] !== version) {
         const found = numberAt(entry, 0);
         return [...problems, `the entry after version ${version - 1} has version ${found}`];
@@ -86,7 +89,7 @@ function isAsWritten(entry: Row): boolean {
 
 /** Redaction overwrites payloads and keeps digests. */
 function isErased(payload: string): boolean {
-  const { redacted, values, lastMessage, from, profile, ...set } = parseStored<{
+  const { redacted, values, lastMessage, from, profile, snapshot, ...set } = parseStored<{
     redacted?: true;
     title?: string | null;
     titleOf?: string;
@@ -94,14 +97,22 @@ function isErased(payload: string): boolean {
     values?: object;
     lastMessage?: { text: string } | null;
     from?: { lastMessage: { text: string } | null };
+    snapshot?: Omit<ThreadHead, "version">;
   }>(payload);
   return (
     redacted === true ||
     (values !== undefined && Object.keys(values).length === 0) ||
     lastMessage?.text === "" ||
     from?.lastMessage?.text === "" ||
+    (snapshot !== undefined && hasErasedText(snapshot)) ||
     [set, profile].some((it) => it?.titleOf !== undefined && it.title === null)
   );
+}
+
+function hasErasedText({ profile, activity }: Omit<ThreadHead, "version">): boolean {
+  const previews = [activity.lastMessage, ...activity.queued.map(({ preview }) => preview)];
+  const isTitleErased = profile.titleOf !== undefined && profile.title === null;
+  return isTitleErased || previews.some((preview) => preview?.text === "");
 }
 
 /** The head that the log makes, or why it makes none. */
@@ -165,7 +176,8 @@ function* checkBranches(
   { profile, branches }: ThreadHead,
 ): Plan<readonly string[]> {
   const problems: string[] = [];
-  for (const { name, segment, position, count, messageId } of Object.values(branches)) {
+  for (const branch of Object.values(branches)) {
+    const { name, segment, position, messageId } = branch;
     if (position === 0) continue;
     const tid = yield* ids.find(profile.tenant, segment.threadId);
     if (tid === undefined) {
@@ -174,10 +186,7 @@ function* checkBranches(
     }
     const { number } = segment;
     const stretches = yield* stretchesBack(dialect, { tid, number, position });
-    const length = stretches.reduce((sum, stretch) => sum + stretch.position, 0);
-    if (length !== count)
-      problems.push(`branch ${name} counts ${count} messages, its path has ${length}`);
-    for (const stretch of stretches) problems.push(...(yield* checkStretch(stretch)));
+    problems.push(...(yield* checkPath(branch, stretches)));
     const last = yield* row(
       "SELECT mid FROM skein_entry WHERE tid = ? AND seg = ? AND pos = ?",
       tid,
@@ -189,13 +198,28 @@ function* checkBranches(
   return problems;
 }
 
-function* checkStretch({ tid, number, position }: Stretch): Plan<readonly string[]> {
-  const counted = yield* row(
-    "SELECT count(*) FROM skein_entry WHERE tid = ? AND seg = ? AND pos <= ?",
-    tid,
-    number,
-    position,
-  );
-  if (counted?.[0] === position) return [];
-  return [`segment ${number} has ${String(counted?.[0])} of its first ${position} messages`];
+/** Above a floor are only as many as were not trimmed. */
+function* checkPath(
+  { name, count, floor }: BranchHead,
+  stretches: readonly Stretch[],
+): Plan<readonly string[]> {
+  const [last] = stretches;
+  const length = last === undefined ? 0 : last.startDepth + last.position;
+  const floorDepth = floor?.depth ?? 0;
+  const expected = length - (floor?.trimmed ?? 0);
+  let found = 0;
+  for (const { tid, number, position, startDepth } of stretches) {
+    const counted = yield* row(
+      `SELECT count(*) FROM skein_entry WHERE tid = ? AND seg = ? AND pos <= ?
+         AND (pos > ? OR role < 2)`,
+      tid,
+      number,
+      position,
+      floorDepth - startDepth,
+    );
+    found += numberAt(counted ?? [], 0);
+  }
+  if (length !== count) return [`branch ${name} counts ${count} messages, its path has ${length}`];
+  if (found === expected) return [];
+  return [`the path of branch ${name} has ${found} of its ${expected} messages`];
 }

@@ -1,6 +1,6 @@
 import type { ThreadActivity } from "../../model/thread.ts";
 import type { BatchLog } from "./batch-log.ts";
-import { numberAt, parseStored, textOrNullAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, parseStored, textOrNullAt } from "./cell.ts";
 import type { Cell } from "./cell.ts";
 import type { Dialect } from "./dialect.ts";
 import { findClaims } from "./claims.ts";
@@ -10,10 +10,10 @@ import type { Target } from "./insert-rows.ts";
 import { listNew } from "./listing-rows.ts";
 import { listOf } from "./list-of.ts";
 import { ERASED } from "./load-heads.ts";
-import { change, insert, rows } from "./plan.ts";
+import { change, insert, row, rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import { ENTRY_COLUMNS } from "./records.ts";
-import type { ItemRecord, WriteRecord } from "./records.ts";
+import type { ItemRecord, RareRecord, WriteRecord } from "./records.ts";
 import type { ThreadIds } from "./thread-ids.ts";
 import { writeRare } from "./write-rare.ts";
 
@@ -41,15 +41,17 @@ export function* commitItem(
   log: BatchLog,
 ): Plan<boolean> {
   const heads = yield* lockHeads(dialect, ids, item);
-  if (yield* isItemStale(item, heads)) return false;
+  if (yield* isItemStale(dialect, item, heads)) return false;
   for (const [at, write] of item.entries()) {
     const head = heads[at];
     const tid =
       head === undefined ? yield* createThread(dialect, ids, write) : yield* moveHead(head, write);
+    // What comes trimmed from elsewhere is older than its trim.
+    const kept = write.rare?.trim?.kept ?? [];
     yield* insertRows(
       dialect,
       ENTRIES,
-      write.entries.map((entry) => entryRow(tid, entry)),
+      [...kept.map(({ entry }) => entry), ...write.entries].map((entry) => entryRow(tid, entry)),
     );
     log.entries += write.entries.length;
     // A new thread stands in its place already.
@@ -96,7 +98,25 @@ function* lockHeads(
   return tids.map((tid) => (tid === undefined ? undefined : heads.get(tid)));
 }
 
-function* isItemStale(item: ItemRecord, heads: readonly (StoredHead | undefined)[]): Plan<boolean> {
+/** Whether messages that a fork is about to include may be gone. Held, so that none go before it is there. */
+function* isOriginTrimmed(
+  { forUpdate }: Dialect,
+  { tenant, threadId, version }: NonNullable<RareRecord["origin"]>,
+): Plan<boolean> {
+  if (version === null) return false;
+  const origin = yield* row(
+    `SELECT oldest FROM skein_thread WHERE tenant = ? AND id = ? ${forUpdate}`,
+    tenant,
+    threadId,
+  );
+  return origin !== undefined && (numberOrNullAt(origin, 0) ?? 1) > version;
+}
+
+function* isItemStale(
+  dialect: Dialect,
+  item: ItemRecord,
+  heads: readonly (StoredHead | undefined)[],
+): Plan<boolean> {
   if (item.some(({ base }, at) => base !== (heads[at]?.version ?? 0))) return true;
   const given = new Set<string>();
   const operations = new Set<string>();
@@ -113,6 +133,7 @@ function* isItemStale(item: ItemRecord, heads: readonly (StoredHead | undefined)
     const need = operation && { kind: "operation" as const, ...operation };
     const claims = yield* findClaims(tenant, claimed, need);
     if (claims.given.size > 0 || claims.operation !== null) return true;
+    if (rare?.origin !== undefined && (yield* isOriginTrimmed(dialect, rare.origin))) return true;
   }
   return false;
 }
@@ -142,7 +163,8 @@ function* createThread(dialect: Dialect, ids: ThreadIds, write: WriteRecord): Pl
   const tid = yield* insert(
     "tid",
     `INSERT INTO skein_thread (tenant, id, owner, title, agent_id, kind, created_at,
-       archived_at, deleted_at, purged_at, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       archived_at, deleted_at, purged_at, oldest, profile)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     tenant,
     id,
     ...profile.columns,

@@ -8,11 +8,14 @@ import { opOf, roleOf } from "./codes.ts";
 /** What an entry is made from: its row, its message's segment and the thread that this continues. */
 export const READ_COLUMNS: string = `e.version, e.op, e.at, e.seg, e.pos, e.role, e.op_schema, e.mid, e.turn_id,
   e.parent_id, e.op_id, e.actor, e.branch, e.pending, e.payload, e.tid,
-  s.start_depth, s.parent_number, s.parent_position, origin.id`;
+  s.start_depth, s.parent_number, s.parent_position, origin.id, home.oldest`;
 
-export const ENTRY_TABLES: string = `skein_entry e
+export const ENTRY_TABLES: string = `skein_entry e JOIN skein_thread home ON home.tid = e.tid
   LEFT JOIN skein_segment s ON s.tid = e.tid AND s.number = e.seg
   LEFT JOIN skein_thread origin ON origin.tid = s.parent_tid`;
+
+/** Messages that a trimmed thread kept stand before its log. */
+export const IN_LOG = "(home.oldest IS NULL OR e.version >= home.oldest)";
 
 /** Where the columns stand that others look at too. */
 export const VERSION = 0;
@@ -22,6 +25,7 @@ export const MESSAGE_ID = 7;
 export const OP_ID = 10;
 export const PAYLOAD = 14;
 export const TID = 15;
+export const OLDEST = 20;
 
 interface Reading {
   readonly threadId: string;

@@ -2,13 +2,14 @@ import type { Entry } from "../../model/entry.ts";
 import { messageOf } from "../../model/entry.ts";
 import { canonicalJson } from "../../model/json.ts";
 import type { Place } from "../../model/message.ts";
-import type { Part } from "../../model/part.ts";
 import { isEnded } from "../../model/run.ts";
 import type { Run } from "../../model/run.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { BranchHead, ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import type { ThreadWrite } from "../store.ts";
 import type { Cell } from "./cell.ts";
+import { blobsIn } from "./blobs-in.ts";
+import { encodeTrim } from "./encode-trim.ts";
 import { encodeProfile } from "./head-codec.ts";
 import type { MessageChange, ProfileRecord, RareRecord, SegmentRecord } from "./records.ts";
 
@@ -26,10 +27,12 @@ export function encodeRare(write: ThreadWrite): RareRecord | null {
   const parts = [entries, branches, removedBranches, runs, given];
   const isNothing = parts.every(({ length }) => length === 0);
   if (isNothing && profile === undefined && operation === undefined) return null;
-  const origin = originOf(write.entries[0]);
+  const origin = originOf(write);
+  const trim = encodeTrim(write);
   return {
     ...(profile !== undefined && { profile }),
     ...(origin !== undefined && { origin }),
+    ...(trim !== undefined && { trim }),
     ...(operation !== undefined && { operation }),
     segments: entries.flatMap(segmentOf),
     runs,
@@ -99,10 +102,14 @@ function segmentOf(entry: Entry): readonly SegmentRecord[] {
   return [{ number: segment.number, startDepth: depth, parent }];
 }
 
-function originOf(entry: Entry | undefined): RareRecord["origin"] {
+function originOf({ entries: [entry], kept }: ThreadWrite): RareRecord["origin"] {
   if (entry?.op !== "thread.create" || entry.data.from === undefined) return undefined;
-  const { segment, position } = entry.data.from.head;
-  return { threadId: segment.threadId, number: segment.number, position };
+  const { version, head } = entry.data.from;
+  const { threadId, number } = head.segment;
+  const floorDepth = head.floor?.depth ?? 0;
+  const { tenant } = entry.data.profile;
+  const decidedOn = kept === undefined ? version : null;
+  return { tenant, threadId, number, position: head.position, floorDepth, version: decidedOn };
 }
 
 /** Rows of the runs that the write changed, ended ones first. */
@@ -185,12 +192,4 @@ function blobsOf(entry: Entry): RareRecord["blobs"] {
   if (entry.op === "message.commit") return blobsIn(entry.data.parts, entry.data.messageId);
   const message = messageOf(entry);
   return message === undefined ? [] : blobsIn(message.parts, message.id);
-}
-
-function blobsIn(parts: readonly Part[], messageId: string): RareRecord["blobs"] {
-  return parts.flatMap((part) =>
-    part.type === "file" && part.source.kind === "blob"
-      ? [[part.source.sha256, messageId] as const]
-      : [],
-  );
 }

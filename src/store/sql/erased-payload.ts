@@ -1,5 +1,5 @@
 import { withErasedTitle } from "../../model/redacted-title.ts";
-import type { LastMessage, ThreadProfile } from "../../model/thread.ts";
+import type { LastMessage, ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import { OP_CODES } from "./codes.ts";
 
 /** What of a stored payload a redaction looks at. */
@@ -8,6 +8,14 @@ export interface ErasablePayload {
   readonly lastMessage?: LastMessage | null;
   readonly from?: { readonly lastMessage: LastMessage | null };
   readonly profile?: ThreadProfile;
+  readonly snapshot?: Omit<ThreadHead, "version">;
+}
+
+/** Messages whose text the first entry of a log may repeat. */
+export function quotedIn({ from, profile, snapshot }: ErasablePayload): readonly string[] {
+  const { lastMessage, queued = [] } = snapshot?.activity ?? {};
+  const ids = [from?.lastMessage?.id, profile?.titleOf, snapshot?.profile.titleOf, lastMessage?.id];
+  return [...ids, ...queued.map(({ messageId }) => messageId)].filter((id) => id !== undefined);
 }
 
 /** The payload of an entry without what it says of a message.
@@ -31,6 +39,8 @@ export function erasedPayload(
       return { ...payload, title: null };
     case OP_CODES["thread.create"]:
       return erasedCreation(payload, messageId);
+    case OP_CODES["retention.trim"]:
+      return erasedTrim(payload, messageId);
     default:
       return payload;
   }
@@ -43,6 +53,25 @@ function erasedCreation({ from, profile, ...rest }: ErasablePayload, messageId =
     ...rest,
     ...(profile && { profile: withErasedTitle(profile, messageId) }),
     ...(from && { from: { ...from, lastMessage } }),
+  };
+}
+
+function erasedTrim({ snapshot, ...rest }: ErasablePayload, messageId = ""): object {
+  if (snapshot === undefined) return rest;
+  const { profile, activity } = snapshot;
+  const erased = (quoted: LastMessage | null): LastMessage | null =>
+    quoted?.id === messageId ? withoutText(quoted) : quoted;
+  return {
+    ...rest,
+    snapshot: {
+      ...snapshot,
+      profile: withErasedTitle(profile, messageId),
+      activity: {
+        ...activity,
+        lastMessage: erased(activity.lastMessage),
+        queued: activity.queued.map((it) => ({ ...it, preview: erased(it.preview) })),
+      },
+    },
   };
 }
 

@@ -33,12 +33,13 @@ export function encodeHot({ profile, activity, branches }: ThreadHead): HotRecor
   return { updatedAt, status: STATUS_CODES[statusOf(activity)], hot: JSON.stringify(hot) };
 }
 
-/** The columns of `thread` behind tenant and id: owner, title, agent, kind, four times, profile. */
+/** The columns of `thread` behind tenant and id: owner, title, agent, kind, four times, where the log begins, profile. */
 export function encodeProfile(profile: ThreadProfile): readonly Cell[] {
   const { id: _id, tenant: _tenant, owner, title, agentId, kind, ...rest } = profile;
   const { createdAt, archivedAt, deletedAt, purgedAt, ...others } = rest;
+  const oldest = others.trim?.version ?? null;
   const sparse = JSON.stringify(withoutDefaults(others, PROFILE_DEFAULTS));
-  return [owner, title, agentId, kind, createdAt, archivedAt, deletedAt, purgedAt, sparse];
+  return [owner, title, agentId, kind, createdAt, archivedAt, deletedAt, purgedAt, oldest, sparse];
 }
 
 const PROFILE_DEFAULTS = { titleSource: "auto", metadata: {}, tags: [], members: {} } as const;

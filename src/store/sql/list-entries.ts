@@ -1,11 +1,14 @@
 import type { Entry } from "../../model/entry.ts";
+import { SkeinError } from "../../model/error.ts";
 import { byteBound } from "../byte-bound.ts";
 import type { ThreadKey } from "../key.ts";
-import { numberAt, textAt, textOrNullAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "./cell.ts";
 import type { Cell, Row } from "./cell.ts";
 import {
   ENTRY_TABLES,
+  IN_LOG,
   MESSAGE_ID,
+  OLDEST,
   OP_ID,
   PAYLOAD,
   POSITION,
@@ -21,6 +24,15 @@ import { AS_BEFORE } from "./encode-entry.ts";
 import { row, rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import { THREAD_NUMBER } from "./thread-number.ts";
+
+/** Refuses to leave out entries that are gone. */
+function requireLog({ id }: ThreadKey, after: number, oldest: number): void {
+  if (after > 0 && after < oldest - 1)
+    throw new SkeinError("trimmed", `The log of thread ${id} begins at version ${oldest}.`, {
+      field: "after",
+      details: { oldest },
+    });
+}
 
 /** Rows that are sized up at once for a page bounded by bytes. */
 const SIZED_AT_ONCE = 512;
@@ -41,6 +53,7 @@ export function* listEntries(
       : yield* rowsWithin(dialect, key, after, limit, maxBytes);
   const first = found[0];
   if (first === undefined) return [];
+  requireLog(key, after, numberOrNullAt(first, OLDEST) ?? 1);
   const messages = yield* messagesOf(found);
   let opId = first[OP_ID] === AS_BEFORE ? yield* opIdBefore(first) : null;
   return found.map((it) => {
@@ -51,7 +64,8 @@ export function* listEntries(
 
 function entryRows({ tenant, id }: ThreadKey, after: number, limit: number): Plan<readonly Row[]> {
   return rows(
-    `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES} WHERE e.tid = ${THREAD_NUMBER} AND e.version > ?
+    `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES}
+     WHERE e.tid = ${THREAD_NUMBER} AND e.version > ? AND ${IN_LOG}
      ORDER BY e.version LIMIT ?`,
     tenant,
     id,
@@ -75,11 +89,13 @@ function* rowsWithin(
   while (page.length < limit) {
     const asked = Math.min(SIZED_AT_ONCE, limit - page.length);
     const found = yield* rows(
-      `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES} WHERE e.tid = ${THREAD_NUMBER} AND e.version > ?
+      `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES}
+     WHERE e.tid = ${THREAD_NUMBER} AND e.version > ? AND ${IN_LOG}
          AND e.version <= (SELECT max(z.version) FROM (
            SELECT q.version, q.size, sum(q.size) OVER (ORDER BY q.version) AS total FROM (
-             SELECT s.version, coalesce(${dialect.bytesOf("s.payload")}, 0) AS size FROM skein_entry s
-             WHERE s.tid = ${THREAD_NUMBER} AND s.version > ? ORDER BY s.version LIMIT ?) q) z
+             SELECT e.version, coalesce(${dialect.bytesOf("e.payload")}, 0) AS size
+             FROM skein_entry e JOIN skein_thread home ON home.tid = e.tid
+             WHERE e.tid = ${THREAD_NUMBER} AND e.version > ? AND ${IN_LOG} ORDER BY e.version LIMIT ?) q) z
            WHERE z.total - z.size <= ?)
        ORDER BY e.version`,
       tenant,
@@ -98,7 +114,7 @@ function* rowsWithin(
       page.push(it);
     }
     if (found.length < asked) break;
-    last += found.length;
+    last = numberAt(found.at(-1) ?? [], VERSION);
   }
   return page;
 }

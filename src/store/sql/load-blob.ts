@@ -2,6 +2,7 @@ import type { BlobInfo } from "../blob.ts";
 import type { Reader } from "../key.ts";
 import { bytesAt, numberAt, textAt } from "./cell.ts";
 import type { Cell, Row } from "./cell.ts";
+import { INCLUDES } from "./included.ts";
 import type { Fragment } from "./list-of.ts";
 import { visibleTo } from "./load-heads.ts";
 import { row } from "./plan.ts";
@@ -23,7 +24,7 @@ export function* loadBlob(reader: Reader, sha256: string, now: number): Plan<Loa
       sql: `EXISTS (SELECT 1 FROM skein_blob_upload u
           WHERE u.tenant = ? AND u.sha256 = ? AND u.user_id = ? AND u.at > ?)
         OR EXISTS (SELECT 1 FROM skein_blob_ref r JOIN skein_thread t ON t.tid = r.tid
-          WHERE r.tenant = ? AND r.sha256 = ? AND ${visible.sql})`,
+          WHERE r.tenant = ? AND r.sha256 = ? AND r.released IS NULL AND ${visible.sql})`,
       parameters: [
         ...key,
         uploaderOf(reader),
@@ -48,7 +49,7 @@ function blobIf(key: readonly Cell[], { sql, parameters }: Fragment): Plan<Row |
 
 /** Ids that the engine made, and those that callers chose, are found in different places. */
 function includedBlob(key: readonly Cell[], visible: Fragment): Fragment {
-  const included = `JOIN skein_inclusion i ON i.origin_tid = e.tid AND i.seg = e.seg AND i.up_to >= e.pos
+  const included = `JOIN skein_inclusion i ON ${INCLUDES}
     JOIN skein_thread t ON t.tid = i.tid
     WHERE r.tenant = ? AND r.sha256 = ? AND ${visible.sql}`;
   const parameters = [...key, ...visible.parameters];

@@ -3,6 +3,7 @@ import type { Message, MessageBody } from "../../model/message.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
 import { OP_CODES, roleOf } from "./codes.ts";
+import { INCLUDES } from "./included.ts";
 
 /** What a message is made from that came whole: its content stands in the row that has its place. */
 export const WHOLE_COLUMNS: string = `e.version, e.at, e.pos, e.role, e.mid, e.turn_id, e.parent_id,
@@ -21,6 +22,8 @@ export const ROLE = 3;
 export const MESSAGE_ID = 4;
 export const TURN_ID = 5;
 export const PARENT_ID = 6;
+/** How many columns a message takes that came whole. */
+export const WHOLE_WIDTH = 9;
 const CONTENT_OP = 9;
 const CONTENT = 11;
 
@@ -79,8 +82,9 @@ function bodyOfRow(row: Row, wasQueued: boolean): StoredBody {
 export const FOUND_COLUMNS: string = `${MESSAGE_COLUMNS}, e.tid, e.seg, e.pending, b.pending, e.body, e.given, home.id,
   coalesce((SELECT s.start_depth FROM skein_segment s WHERE s.tid = e.tid AND s.number = e.seg), 0),
   (SELECT p.mid FROM skein_entry p WHERE p.tid = e.tid AND p.seg = e.seg AND p.pos = e.pos - 1),
-  CASE WHEN e.tid = k.tid THEN 2 WHEN EXISTS (SELECT 1 FROM skein_inclusion i WHERE i.origin_tid = e.tid
-    AND i.seg = e.seg AND i.tid = k.tid AND i.up_to >= e.pos) THEN 1 ELSE 0 END`;
+  CASE WHEN e.tid = k.tid THEN CASE WHEN e.released IS NULL THEN 2 ELSE 0 END
+    WHEN EXISTS (SELECT 1 FROM skein_inclusion i WHERE ${INCLUDES} AND i.tid = k.tid) THEN 1 ELSE 0 END,
+  e.released`;
 
 /** A message that was looked up, with its place; content only on demand. */
 export interface MessageRow {
@@ -101,6 +105,8 @@ export interface MessageRow {
   readonly parentId: string | null;
   /** Whether the thread that asks wrote it, or is a fork that includes it. */
   readonly holding: "own" | "included" | "none";
+  /** Whether the thread that wrote it let go of it. */
+  readonly isReleased: boolean;
   readonly row: Row;
 }
 
@@ -123,6 +129,7 @@ export function messageRowOf(row: Row): MessageRow {
     // Left out where the parent is the message before.
     parentId: textOrNullAt(row, PARENT_ID) ?? textOrNullAt(row, 20),
     holding: HOLDINGS[numberAt(row, 21)] ?? "none",
+    isReleased: row[22] !== null,
     row,
   };
 }

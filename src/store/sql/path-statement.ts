@@ -49,14 +49,14 @@ export function pathStatement(
   const parameters: Cell[] = [];
   const bind = (value: Cell): string => `?${parameters.push(value)}`;
   const integer = (value: number): string => dialect.integer(bind(value));
-  const { lesser, greater, orderedJoin: join } = dialect;
+  const { orderedJoin: join } = dialect;
 
   const [number, position] = [bind(end.number), integer(end.position)];
   const isDescending = order === "desc";
   const min = integer(minDepth);
   const max = integer(isDescending ? maxDepth : Math.min(maxDepth, minDepth + span - 1));
   const low = isDescending
-    ? greater(min, `${lesser("k.end_depth", max)} - ${integer(span)} + 1`)
+    ? dialect.greater(min, `${dialect.lesser("k.end_depth", max)} - ${integer(span)} + 1`)
     : min;
   const stretches = `stretch (tid, number, position, start_depth, end_depth) AS (
       SELECT t.tid, ${dialect.integer(number)}, ${position}, ${startDepthOf("t.tid", number)},
@@ -75,7 +75,7 @@ export function pathStatement(
   const placed = `FROM stretch k ${join} skein_thread home ON home.tid = k.tid
       ${join} skein_entry e ON e.tid = k.tid AND e.seg = k.number ${content}
       WHERE e.pos >= ${low} - k.start_depth + 1
-        AND e.pos <= ${lesser("k.position", `${max} - k.start_depth + 1`)} ${rolePredicate(slice.roles)} ${kept}
+        AND e.pos <= ${dialect.lesser("k.position", `${max} - k.start_depth + 1`)} ${rolePredicate(slice.roles)} ${kept}
       ORDER BY ${depth} ${direction} ${limited}`;
   if (maxBytes === undefined)
     return {
@@ -100,6 +100,8 @@ export function pathStatement(
 
 function rolePredicate(roles: readonly Role[] | undefined): string {
   if (roles === undefined) return "";
+  // No list in SQL is empty.
+  if (roles.length === 0) return "AND 1 = 0";
   const codes = roles.map((role) => ROLE_CODES[role]).sort((a, b) => a - b);
   // Written like the index of instructions, so that a long thread is not searched for its few.
   const isInstruction = codes.every((code) => code < ROLE_CODES.user) ? "AND e.role < 2" : "";

@@ -1,4 +1,5 @@
 import type { Cell } from "./cell.ts";
+import type { PathEnd } from "./path-statement.ts";
 
 /** What a `ThreadWrite` puts into the tables, flat, so that it can be made on one thread and written on another. */
 export interface WriteRecord {
@@ -23,12 +24,9 @@ export type ChainRecord = readonly ItemRecord[];
 export interface RareRecord {
   readonly profile?: ProfileRecord;
   readonly segments: readonly SegmentRecord[];
-  /** Where a fork starts. */
-  readonly origin?: {
-    readonly threadId: string;
-    readonly number: number;
-    readonly position: number;
-  };
+  /** Where a fork starts, and the version of its origin that it was decided on: `null` where that does not matter. */
+  readonly origin?: PathEnd & { readonly version: number | null };
+  readonly trim?: TrimRecord;
   /** Columns of `run` behind its thread. Ended ones first, so that they let go of their branch. */
   readonly runs: readonly (readonly Cell[])[];
   /** Columns of `step` behind its thread. */
@@ -43,6 +41,24 @@ export interface RareRecord {
   readonly operation?: OperationRecord;
   readonly blobs: readonly (readonly [sha256: string, messageId: string])[];
   readonly isPurge: boolean;
+}
+
+export interface TrimRecord {
+  readonly version: number;
+  /** Where the branches end that it keeps. */
+  readonly ends: readonly PathEnd[];
+  /** Present when a trimmed thread comes from elsewhere: what it has of before its log. */
+  readonly kept?: readonly KeptRecord[];
+}
+
+export interface KeptRecord {
+  readonly messageId: string;
+  readonly version: number;
+  /** In the order of `ENTRY_COLUMNS`. */
+  readonly entry: readonly Cell[];
+  readonly isReleased: boolean;
+  readonly segment?: SegmentRecord;
+  readonly blobs: RareRecord["blobs"];
 }
 
 export interface ProfileRecord {

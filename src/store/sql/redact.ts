@@ -1,9 +1,10 @@
 import { withErasedTitle } from "../../model/redacted-title.ts";
 import type { ThreadActivity, ThreadProfile } from "../../model/thread.ts";
 import { numberAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
-import { erasedPayload } from "./erased-payload.ts";
+import { erasedPayload, quotedIn } from "./erased-payload.ts";
 import type { ErasablePayload } from "./erased-payload.ts";
 import { findMessage } from "./find-message.ts";
+import { INCLUDES } from "./included.ts";
 import { bodyVersionOf, messageOfRow } from "./message-row.ts";
 import type { MessageRow } from "./message-row.ts";
 import { change, row, rows } from "./plan.ts";
@@ -30,6 +31,7 @@ export function* redactMessage(
   yield* eraseMentions(tenant, messageId);
   yield* erasePreview(home, messageId);
   yield* eraseTitle(home, messageId);
+  yield* eraseQuotation(home, messageId);
   for (const fork of yield* forksWith(found)) {
     yield* erasePreview(fork, messageId);
     yield* eraseTitle(fork, messageId);
@@ -70,22 +72,26 @@ function* eraseMentions(tenant: string, messageId: string): Plan<void> {
   for (const mention of mentions) yield* erasePayload(numberAt(mention, 0), numberAt(mention, 1));
 }
 
-/** The first entry of a fork quotes the message that the fork started behind. */
-function* eraseQuotation(fork: number, messageId: string): Plan<void> {
-  const entry = yield* row("SELECT payload FROM skein_entry WHERE tid = ? AND version = 1", fork);
-  const { from, profile } = parseStored<ErasablePayload>((entry && textOrNullAt(entry, 0)) ?? "{}");
-  if (from?.lastMessage?.id === messageId || profile?.titleOf === messageId)
-    yield* erasePayload(fork, 1, messageId);
+/** The entry that a log begins with quotes the message that a fork started behind, or the head as it was at a trim. */
+function* eraseQuotation(tid: number, messageId: string): Plan<void> {
+  const entry = yield* row(
+    `SELECT e.version, e.payload FROM skein_entry e JOIN skein_thread t ON t.tid = e.tid
+     WHERE e.tid = ? AND e.version = coalesce(t.oldest, 1)`,
+    tid,
+  );
+  if (entry === undefined) return;
+  const payload = parseStored<ErasablePayload>(textOrNullAt(entry, 1) ?? "{}");
+  if (quotedIn(payload).includes(messageId))
+    yield* erasePayload(tid, numberAt(entry, 0), messageId);
 }
 
 /** Forks that include the message. */
-function* forksWith({ tid, seg, pos }: MessageRow): Plan<readonly number[]> {
-  if (pos === null) return [];
+function* forksWith({ tid, version }: MessageRow): Plan<readonly number[]> {
   const forks = yield* rows(
-    "SELECT tid FROM skein_inclusion WHERE origin_tid = ? AND seg = ? AND up_to >= ?",
+    `SELECT DISTINCT i.tid FROM skein_entry e JOIN skein_inclusion i ON ${INCLUDES}
+     WHERE e.tid = ? AND e.version = ? AND e.pos IS NOT NULL`,
     tid,
-    seg,
-    pos,
+    version,
   );
   return forks.map((fork) => numberAt(fork, 0));
 }

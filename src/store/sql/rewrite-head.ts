@@ -25,7 +25,7 @@ export function* rewriteHead(dialect: Dialect, tid: number, head: ThreadHead): P
   );
   yield* change(
     `UPDATE skein_thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
-       archived_at = ?, deleted_at = ?, purged_at = ?, profile = ? WHERE tid = ?`,
+       archived_at = ?, deleted_at = ?, purged_at = ?, oldest = ?, profile = ? WHERE tid = ?`,
     ...encodeProfile(head.profile),
     tid,
   );

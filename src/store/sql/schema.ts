@@ -32,6 +32,10 @@ export interface SchemaTypes {
  * NULL = the message itself; `parent_id` NULL = the message before it in the segment; `branch` NULL = main;
  * `op_schema` NULL = 1. `op` 0 = the payload has the op's name beside its data. A segment without a row of its own is
  * the first of its thread and starts at the root.
+ *
+ * A trimmed thread's log begins with the version in `oldest`; the messages that it kept are rows before that one.
+ * `released` = 1: the thread let go of the message, and a fork still includes it. An inclusion is a range of positions of
+ * a segment, and the system and developer messages above it.
  */
 export function schema1(types: SchemaTypes): readonly string[] {
   const { serial, logPlace, integer, name, longName, text, bytes } = types;
@@ -52,6 +56,7 @@ export function schema1(types: SchemaTypes): readonly string[] {
       archived_at ${integer},
       deleted_at ${integer},
       purged_at ${integer},
+      oldest ${integer},
       profile ${text} NOT NULL,
       UNIQUE (tenant, id)
     ) ${rows}`,
@@ -83,6 +88,7 @@ export function schema1(types: SchemaTypes): readonly string[] {
       branch ${longName},
       pending ${text},
       notes ${text},
+      released ${integer},
       digest ${bytes},
       payload ${text}
     ) ${rows}`,
@@ -108,8 +114,9 @@ export function schema1(types: SchemaTypes): readonly string[] {
       origin_tid ${integer} NOT NULL,
       seg ${integer} NOT NULL,
       tid ${integer} NOT NULL,
+      from_pos ${integer} NOT NULL,
       up_to ${integer} NOT NULL,
-      PRIMARY KEY (origin_tid, seg, tid)
+      PRIMARY KEY (origin_tid, seg, tid, from_pos)
     ) ${keyed}`,
     "CREATE INDEX skein_inclusion_by_fork ON skein_inclusion (tid)",
     `CREATE TABLE skein_branch (
@@ -199,6 +206,7 @@ export function schema1(types: SchemaTypes): readonly string[] {
       sha256 ${name} NOT NULL,
       tid ${integer} NOT NULL,
       mid ${longName} NOT NULL,
+      released ${integer},
       PRIMARY KEY (tenant, sha256, tid, mid)
     ) ${keyed}`,
     "CREATE INDEX skein_blob_ref_by_message ON skein_blob_ref (tid, mid)",

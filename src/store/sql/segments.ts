@@ -91,7 +91,8 @@ interface PlaceRef {
   readonly position: number;
 }
 
-/** The table `stretch` of the path that ends at position ?2 of segment ?1 of the thread `t`. */
+/** The table `stretch` of the path that ends at position ?2 of segment ?1 of the thread `t`; at position 0 it is empty but
+ *  for that. */
 export function stretchTable(dialect: Dialect, thread: string): string {
   return `WITH RECURSIVE stretch (tid, number, position, start_depth) AS (
     SELECT t.tid, ${dialect.integer("?1")}, ${dialect.integer("?2")}, ${startDepthOf("t.tid", "?1")}
@@ -100,7 +101,7 @@ export function stretchTable(dialect: Dialect, thread: string): string {
     SELECT s.parent_tid, s.parent_number, s.parent_position,
       ${startDepthOf("s.parent_tid", "s.parent_number")}
     FROM stretch k JOIN skein_segment s ON s.tid = k.tid AND s.number = k.number
-    WHERE s.parent_tid IS NOT NULL)`;
+    WHERE s.parent_tid IS NOT NULL AND k.position > 0)`;
 }
 
 /** The depth of a segment's first message, in SQL. */

@@ -2,26 +2,28 @@ import type { ErasedMessage } from "./batch-log.ts";
 import { annotateMessage, bringCommit, bringDequeue } from "./change-message.ts";
 import type { Dialect } from "./dialect.ts";
 import { insertRows } from "./insert-rows.ts";
+import { keptRanges } from "./kept-ranges.ts";
 import type { Target } from "./insert-rows.ts";
 import { relist, unlist, writeMembers } from "./listing-rows.ts";
 import { change } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import { purgeThread } from "./purge.ts";
-import type { MessageChange, ProfileRecord, RareRecord, WriteRecord } from "./records.ts";
+import type {
+  MessageChange,
+  ProfileRecord,
+  RareRecord,
+  TrimRecord,
+  WriteRecord,
+} from "./records.ts";
 import { redactMessage } from "./redact.ts";
-import { stretchesBack } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
+import { includeRanges, markReleased, trimThread } from "./trim.ts";
 import { addBlobReferences } from "./write-blobs.ts";
 import { writeRuns } from "./write-runs.ts";
 
 const SEGMENTS: Target = {
   table: "skein_segment",
   columns: ["tid", "number", "start_depth", "parent_tid", "parent_number", "parent_position"],
-};
-
-const INCLUSIONS: Target = {
-  table: "skein_inclusion",
-  columns: ["origin_tid", "seg", "tid", "up_to"],
 };
 
 const GIVEN_IDS: Target = {
@@ -50,15 +52,53 @@ export function* writeRare(
   erased: ErasedMessage[],
 ): Plan<void> {
   if (rare.profile !== undefined && base > 0) yield* updateProfile(dialect, tid, rare.profile);
-  for (const { number, startDepth, parent } of rare.segments) {
+  yield* writeSegments(dialect, ids, tenant, tid, rare.segments);
+  if (rare.origin !== undefined)
+    yield* includeRanges(dialect, tid, yield* keptRanges(dialect, [rare.origin]));
+  yield* writeTables(dialect, tenant, tid, rare);
+  for (const change of rare.changes) yield* changeMessage(tenant, tid, change, erased);
+  if (rare.isPurge) yield* purgeThread(tid);
+  if (rare.trim !== undefined) yield* writeTrim(dialect, ids, tenant, tid, rare.trim);
+}
+
+export function* writeSegments(
+  dialect: Dialect,
+  ids: ThreadIds,
+  tenant: string,
+  tid: number,
+  segments: RareRecord["segments"],
+): Plan<void> {
+  for (const { number, startDepth, parent } of segments) {
     const parentTid = parent && (yield* tidOf(ids, tenant, parent.threadId));
     const place = [parentTid, parent && parent.number, parent && parent.position];
     yield* insertRows(dialect, SEGMENTS, [[tid, number, startDepth, ...place]]);
   }
-  if (rare.origin !== undefined) yield* includeOrigin(dialect, ids, tenant, tid, rare.origin);
-  yield* writeTables(dialect, tenant, tid, rare);
-  for (const change of rare.changes) yield* changeMessage(tenant, tid, change, erased);
-  if (rare.isPurge) yield* purgeThread(tid);
+}
+
+/** A thread that comes trimmed has nothing to let go of. */
+function* writeTrim(
+  dialect: Dialect,
+  ids: ThreadIds,
+  tenant: string,
+  tid: number,
+  trim: TrimRecord,
+): Plan<void> {
+  if (trim.kept === undefined) return yield* trimThread(dialect, tenant, tid, trim);
+  const segments = trim.kept.flatMap(({ segment }) => segment ?? []);
+  // A first segment that starts at the root has no row.
+  const others = segments.filter(({ number, startDepth }) => number > 0 || startDepth > 0);
+  yield* writeSegments(dialect, ids, tenant, tid, others);
+  yield* addBlobReferences(
+    dialect,
+    tenant,
+    tid,
+    trim.kept.flatMap(({ blobs }) => blobs),
+  );
+  yield* markReleased(
+    tid,
+    trim.kept.filter(({ isReleased }) => isReleased),
+  );
+  yield* includeRanges(dialect, tid, yield* keptRanges(dialect, trim.ends));
 }
 
 function* updateProfile(
@@ -69,30 +109,13 @@ function* updateProfile(
   if (listing !== undefined) yield* unlist(tid);
   yield* change(
     `UPDATE skein_thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
-       archived_at = ?, deleted_at = ?, purged_at = ?, profile = ? WHERE tid = ?`,
+       archived_at = ?, deleted_at = ?, purged_at = ?, oldest = ?, profile = ? WHERE tid = ?`,
     ...columns,
     tid,
   );
   if (listing === undefined) return;
   yield* writeMembers(dialect, tid, listing);
   yield* relist(dialect, tid, listing.state);
-}
-
-/** Notes which messages of other threads a fork shows, by segment. */
-function* includeOrigin(
-  dialect: Dialect,
-  ids: ThreadIds,
-  tenant: string,
-  tid: number,
-  { threadId, number, position }: NonNullable<RareRecord["origin"]>,
-): Plan<void> {
-  const end = { tid: yield* tidOf(ids, tenant, threadId), number, position };
-  const stretches = yield* stretchesBack(dialect, end);
-  yield* insertRows(
-    dialect,
-    INCLUSIONS,
-    stretches.map((stretch) => [stretch.tid, stretch.number, tid, stretch.position]),
-  );
 }
 
 function* writeTables(

@@ -7,12 +7,13 @@ import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader as Who, ThreadKey } from "../key.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
-import type { CheckReport, PathRange } from "../store.ts";
+import type { CheckReport, KeptMessage, PathRange } from "../store.ts";
 import { loadBlob } from "../sql/load-blob.ts";
 import type { checkStore } from "../sql/check.ts";
 import { listChunks } from "../sql/list-chunks.ts";
 import type { Connection } from "./connection.ts";
 import { listEntries } from "../sql/list-entries.ts";
+import { listKept } from "../sql/list-kept.ts";
 import { loadFacts } from "../sql/facts.ts";
 import { feedEnd, listFeed } from "../sql/feed.ts";
 import { feedLag, lastLsn } from "./log-end.ts";
@@ -82,6 +83,10 @@ export class Reader {
 
   listEntries(key: ThreadKey, after: number, limit: number, maxBytes?: number): readonly Entry[] {
     return this.#plan(listEntries(sqliteDialect, key, after, limit, maxBytes));
+  }
+
+  listKept(key: ThreadKey, after: number, limit: number): readonly KeptMessage[] {
+    return this.#plan(listKept(key, after, limit));
   }
 
   threadOfRun(tenant: string, runId: string): string | null {

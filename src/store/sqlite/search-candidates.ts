@@ -1,3 +1,4 @@
+import { INCLUDES } from "../sql/included.ts";
 import type { Reader } from "../key.ts";
 import type { Cell } from "../sql/cell.ts";
 import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "../sql/cell.ts";
@@ -108,23 +109,21 @@ export function sightOf(
   };
 }
 
-const INCLUDED = "i.origin_tid = e.tid AND i.seg = e.seg AND i.up_to >= e.pos";
-
 function anyThread(reader: Reader): Condition {
   const origin = visible("t", reader);
   const fork = visible("f", reader);
   return {
-    sql: `CASE WHEN ${origin.sql} THEN t.tid ELSE (
+    sql: `CASE WHEN e.released IS NULL AND ${origin.sql} THEN t.tid ELSE (
       SELECT min(i.tid) FROM log.skein_inclusion i CROSS JOIN log.skein_thread f ON f.tid = i.tid
-      WHERE ${INCLUDED} AND ${fork.sql}) END`,
+      WHERE ${INCLUDES} AND ${fork.sql}) END`,
     parameters: [...origin.parameters, ...fork.parameters],
   };
 }
 
 function oneThread(tid: number): Condition {
   return {
-    sql: `CASE WHEN t.tid = ? OR EXISTS (
-      SELECT 1 FROM log.skein_inclusion i WHERE ${INCLUDED} AND i.tid = ?) THEN ? END`,
+    sql: `CASE WHEN t.tid = ? AND e.released IS NULL OR EXISTS (
+      SELECT 1 FROM log.skein_inclusion i WHERE ${INCLUDES} AND i.tid = ?) THEN ? END`,
     parameters: [tid, tid, tid],
   };
 }

@@ -6,7 +6,13 @@ import { findMessage } from "../sql/find-message.ts";
 import { textOfPayload, writeDocument } from "./search-document.ts";
 import type { DocumentHome } from "./search-document.ts";
 import { eraseRows } from "./search-erase.ts";
-import { eraseLostTitles, removePurged, writeReaders, writeTitle } from "./search-thread.ts";
+import {
+  eraseLostTitles,
+  removePurged,
+  removeTrimmed,
+  writeReaders,
+  writeTitle,
+} from "./search-thread.ts";
 import { isBehindLog, loadLag, loadState, resetIndex, saveState } from "./search-schema.ts";
 import { runPlan } from "./run-plan.ts";
 
@@ -91,6 +97,11 @@ const TAKE: Readonly<Record<number, Take>> = {
   [OP_CODES["member.set"]]: (connection, _row, home) => writeReaders(connection, home),
   [OP_CODES["member.remove"]]: (connection, _row, home) => writeReaders(connection, home),
   [OP_CODES["thread.purge"]]: (connection, _row, home) => removePurged(connection, home),
+  [OP_CODES["retention.trim"]]: (connection, row, home) => {
+    removeTrimmed(connection, home);
+    // The entry that set the title is gone.
+    writeTitle(connection, numberAt(row, 0), home);
+  },
 };
 
 /** The lsn of the entry that gave a message its place; `null` while it has none. */

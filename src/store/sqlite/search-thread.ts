@@ -79,11 +79,23 @@ export function removePurged(connection: Connection, { tid }: DocumentHome): voi
   for (const row of purged) removeLost(connection, numberAt(row, 0));
 }
 
+/** Takes out what the log no longer has: of the trimmed thread, and of those of which it included messages until now. */
+export function removeTrimmed(connection: Connection, home: DocumentHome): void {
+  // Until they are written anew below, the scopes of readers name the threads that it included messages of.
+  const origins = connection
+    .statement("SELECT DISTINCT scope_tid FROM reader_scope WHERE tid = ?")
+    .rows(home.tid)
+    .map((row) => numberAt(row, 0));
+  for (const tid of new Set([home.tid, ...origins])) removeLost(connection, tid);
+  writeReaders(connection, home);
+}
+
 function removeLost(connection: Connection, tid: number): void {
   const rows = connection
     .statement(
       `SELECT d.rowid, EXISTS (
          SELECT 1 FROM log.skein_entry e WHERE e.lsn = d.rowid AND e.pos IS NOT NULL
+         UNION ALL SELECT 1 FROM title_row r WHERE r.lsn = d.rowid
        ) FROM document d WHERE d.document MATCH ?`,
     )
     .rows(`"${threadScope(tid)}"`);

@@ -160,8 +160,9 @@ class SqliteStore implements Store {
     return reader.listEntries(key, after, limit, maxBytes);
   }
 
-  async listKept(): Promise<readonly KeptMessage[]> {
-    return [];
+  async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
+    const { reader } = await this.#opened();
+    return reader.listKept(key, after, limit);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {

@@ -206,5 +206,8 @@ export class Writer {
 }
 
 function isErasing({ rare }: WriteRecord): boolean {
-  return rare !== null && (rare.isPurge || rare.changes.some(({ kind }) => kind === "redact"));
+  return (
+    rare !== null &&
+    (rare.isPurge || rare.trim !== undefined || rare.changes.some(({ kind }) => kind === "redact"))
+  );
 }

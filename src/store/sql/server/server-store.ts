@@ -20,6 +20,7 @@ import { feedEnd, listFeed } from "../feed.ts";
 import { loadMessages } from "../find-message.ts";
 import { listChunks } from "../list-chunks.ts";
 import { listEntries } from "../list-entries.ts";
+import { listKept } from "../list-kept.ts";
 import { listThreads } from "../list-threads.ts";
 import { loadBlob } from "../load-blob.ts";
 import { loadHeads, loadThread, loadThreads } from "../load-heads.ts";
@@ -153,9 +154,9 @@ export class ServerStore implements Store {
     return server.read(() => listEntries(server.backend.dialect, key, after, limit, maxBytes));
   }
 
-  async listKept(): Promise<readonly KeptMessage[]> {
-    await this.#opened();
-    return [];
+  async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
+    const server = await this.#opened();
+    return server.snapshot(() => listKept(key, after, limit));
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
