@@ -131,6 +131,26 @@ export const FORK_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a fork of nothing includes nothing, also where its segment goes on from another one",
+    requires: SHARED_FORKS,
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const start = await extend(store, "t", [create("t"), say("a", "one")]);
+      const origin = await extend(store, "t", [
+        branchAt("side", existing(start.branches[MAIN])),
+        say("s", "aside", { branch: "side" }),
+      ]);
+      const { segment } = endOf(origin, "side");
+      const head = { segment, position: 0, messageId: null, count: 0, turnId: null };
+      const from = { ...originOf(origin), branch: "side", head, lastMessage: null };
+      const fork = await extend(store, "f", [create("f", {}, from)]);
+      assert.deepEqual(await idsOn(store, fork), []);
+      assert.deepEqual(await store.loadMessages(keyOf("f"), ["a", "s"]), [null, null]);
+      const need = { kind: "message", id: "a", on: endOf(fork) } as const;
+      assert.equal((await store.loadFacts(keyOf("f"), [need])).messages["a"], null);
+    },
+  },
+  {
     name: "a chain of 20 forks is read from its end to its beginning",
     requires: SHARED_FORKS,
     run: async ({ openStore }) => {
