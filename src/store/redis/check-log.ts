@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { replay } from "../../model/apply.ts";
+import { messagesOn } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { Backend } from "./backend.ts";
 import { listEntries } from "./list-entries.ts";
@@ -79,13 +80,17 @@ async function checkBranches(backend: Backend, head: ThreadHead): Promise<readon
   const problems: string[] = [];
   for (const branch of Object.values(head.branches)) {
     const path = await readPath(backend, head.profile.tenant, branch, WHOLE);
-    if (path.length !== branch.count)
+    if (path.length !== messagesOn(branch))
       problems.push(
-        `branch ${branch.name} counts ${branch.count} messages, its path has ${path.length}`,
+        `branch ${branch.name} counts ${messagesOn(branch)} messages, its path has ${path.length}`,
       );
     if ((path.at(-1)?.id ?? null) !== branch.messageId)
       problems.push(`branch ${branch.name} does not end at ${branch.messageId}`);
-    const broken = path.find(({ parentId }, index) => parentId !== (path[index - 1]?.id ?? null));
+    const floor = branch.floor?.depth ?? -1;
+    const broken = path.find(
+      ({ parentId, depth }, index) =>
+        (depth ?? 0) > floor && parentId !== (path[index - 1]?.id ?? null),
+    );
     if (broken !== undefined)
       problems.push(`the parent of ${broken.id} is not the message before it`);
   }

@@ -1,3 +1,4 @@
+import { oldestVersion } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { CheckReport } from "../store.ts";
 import { runFor } from "./backend.ts";
@@ -27,7 +28,7 @@ export async function checkStore(backend: Backend, repair: boolean): Promise<Che
         numberOf(await backend.connection.command("HLEN", `${keys}m:${textOf(name)}`)) / 2;
       if (head === null || head.profile.purgedAt !== null) continue;
       threads += 1;
-      entries += head.version;
+      entries += head.version - oldestVersion(head) + 1;
       problems.push(...(await checkThread(backend, head, repair)));
     }
     problems.push(...(await findStrays(backend, tenant)));

@@ -9,14 +9,14 @@ interface Content {
 }
 
 /** An entry as it was committed; without the words that were erased since.
- *  @param a, b  its words; `null` where there are none, or none any more */
+ *  @param words  in their places; `null` where there are none, or none any more */
 export function decodeEntry(
   threadId: string,
   version: number,
   json: string,
-  a: string | null,
-  b: string | null = null,
+  words: readonly (string | null)[],
 ): Entry {
+  const [a = null, b = null, ...previews] = words;
   const entry: Entry = { ...parse<Entry>(json), threadId, version };
   switch (entry.op) {
     case "message.append":
@@ -43,9 +43,40 @@ export function decodeEntry(
     }
     case "thread.create":
       return decodeCreation(entry, a, b);
+    case "retention.trim":
+      return decodeTrim(entry, a, b, previews);
     default:
       return entry;
   }
+}
+
+function decodeTrim(
+  entry: EntryOf<"retention.trim">,
+  a: string | null,
+  b: string | null,
+  previews: readonly (string | null)[],
+): EntryOf<"retention.trim"> {
+  const { snapshot } = entry.data;
+  const { profile, activity } = snapshot;
+  const title = parsed<string | null>(a, null);
+  return {
+    ...entry,
+    data: {
+      ...entry.data,
+      snapshot: {
+        ...snapshot,
+        profile: profile.titleOf === undefined ? profile : { ...profile, title },
+        activity: {
+          ...activity,
+          lastMessage: withText(activity.lastMessage, b),
+          queued: activity.queued.map((it, index) => ({
+            ...it,
+            preview: withText(it.preview, previews[index] ?? null),
+          })),
+        },
+      },
+    },
+  };
 }
 
 function decodeCreation(

@@ -1,7 +1,7 @@
 import { EMPTY_ACTIVITY } from "../../model/thread.ts";
 import type { BranchHead, LastMessage, ThreadHead } from "../../model/thread.ts";
 import { parse } from "./decode-entry.ts";
-import { idOf } from "./names.ts";
+import { nameOf } from "./names.ts";
 import { recordOf } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 
@@ -30,8 +30,10 @@ function lastMessageOf(fields: ReadonlyMap<string, string>): LastMessage | null 
 }
 
 function* branchesOf(fields: ReadonlyMap<string, string>): Generator<[string, BranchHead]> {
-  for (const [name, value] of fields)
-    if (name.startsWith("b")) yield [idOf(name.slice(1)), parse<BranchHead>(value)];
+  for (const name of parse<readonly string[]>(fields.get("order") ?? "[]")) {
+    const branch = fields.get(`b${nameOf(name)}`);
+    if (branch !== undefined) yield [name, parse<BranchHead>(branch)];
+  }
 }
 
 /** What is left of a session thread whose messages a fork still shows. */

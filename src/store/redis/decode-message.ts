@@ -6,7 +6,7 @@ import { idOf } from "./names.ts";
 import { listOf, textOf, textOrNullOf } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 
-const RECORD = /^[a-z] \d (\d) (\S+) /u;
+const RECORD = /^[a-z] \d (\d) \d+ (\S+) /u;
 
 /** A message from its thread, its record, and the entries that made it with their words. */
 export function decodeMessage(reply: Reply): StoredMessage {
@@ -17,7 +17,10 @@ export function decodeMessage(reply: Reply): StoredMessage {
   for (const [index, version] of (versions?.split(",") ?? []).entries()) {
     const json = textOf(entries[2 * index]);
     const words = textOrNullOf(entries[2 * index + 1]);
-    stored = foldMessage(stored, decodeEntry(threadId, Number(version), json, words));
+    stored = foldMessage(
+      stored,
+      decodeEntry(threadId, Number.parseInt(version, 10) || 0, json, [words]),
+    );
   }
   if (stored === undefined)
     throw new SkeinError("store_corrupt", `A message of thread ${threadId} has no beginning.`);

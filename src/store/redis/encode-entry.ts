@@ -4,8 +4,8 @@ import { nameOf } from "./names.ts";
 
 /** What an entry says in words, kept apart so that it can be erased without reading the rest. */
 export interface Words {
-  /** Which of the entry's two places for words. */
-  readonly field: "a" | "b";
+  /** Which of the entry's places for words. */
+  readonly field: "a" | "b" | `c${number}`;
   /** Of a new message; of one that may be erased already; or repeated from another one. */
   readonly kind: "new" | "change" | "quote";
   readonly messageId: string;
@@ -65,6 +65,8 @@ function parted(entry: Said): { readonly data: object; readonly words: readonly 
     }
     case "thread.create":
       return partedCreation(entry.data);
+    case "retention.trim":
+      return partedTrim(entry.data);
     default:
       return { data: entry.data, words: [] };
   }
@@ -93,6 +95,39 @@ function partedCreation(data: Extract<Entry, { op: "thread.create" }>["data"]): 
       ...data,
       profile: profile.titleOf === undefined ? profile : { ...profile, title: null },
       ...(from && { from: { ...from, lastMessage: quoted && { ...quoted, text: "" } } }),
+    },
+    words,
+  };
+}
+
+/** A trim begins the log with the head as it was. */
+function partedTrim(data: Extract<Entry, { op: "retention.trim" }>["data"]): {
+  readonly data: object;
+  readonly words: readonly Words[];
+} {
+  const { profile, activity } = data.snapshot;
+  const { lastMessage, queued } = activity;
+  const words: Words[] = [];
+  if (profile.titleOf !== undefined)
+    words.push(wordsOf("a", "quote", profile.titleOf, profile.title));
+  if (lastMessage !== null) words.push(wordsOf("b", "quote", lastMessage.id, lastMessage.text));
+  for (const [index, { messageId, preview }] of queued.entries())
+    if (preview !== null) words.push(wordsOf(`c${index + 1}`, "quote", messageId, preview.text));
+  return {
+    data: {
+      ...data,
+      snapshot: {
+        ...data.snapshot,
+        profile: profile.titleOf === undefined ? profile : { ...profile, title: null },
+        activity: {
+          ...activity,
+          lastMessage: lastMessage && { ...lastMessage, text: "" },
+          queued: queued.map((it) => ({
+            ...it,
+            preview: it.preview && { ...it.preview, text: "" },
+          })),
+        },
+      },
     },
     words,
   };

@@ -22,8 +22,11 @@ export function headArguments(before: ThreadHead | null, after: ThreadHead): rea
   for (const [name, branch] of Object.entries(branches))
     if (before === null || !hasSame(before, name, branch))
       fields.push(`b${nameOf(name)}`, JSON.stringify(branch));
-  for (const name of Object.keys(before?.branches ?? {}))
-    if (!Object.hasOwn(branches, name)) gone.push(`b${nameOf(name)}`);
+  const [names, oldNames] = [Object.keys(branches), Object.keys(before?.branches ?? {})];
+  for (const name of oldNames) if (!Object.hasOwn(branches, name)) gone.push(`b${nameOf(name)}`);
+  // A hash has no order, and branches are listed in theirs.
+  if (names.length !== oldNames.length || names.some((name, index) => name !== oldNames[index]))
+    fields.push("order", JSON.stringify(names));
   const counted = (list: readonly string[]): readonly string[] => [String(list.length), ...list];
   return ["head", ...counted(fields), ...counted(gone), ...verbs, ...listArguments(before, after)];
 }

@@ -9,6 +9,7 @@ import { headArguments } from "./encode-head.ts";
 import { messageArguments } from "./message-arguments.ts";
 import { nameOf } from "./names.ts";
 import { runArguments } from "./run-arguments.ts";
+import { endArguments, keptArguments, originArguments, trimArguments } from "./trim-arguments.ts";
 
 /** The arguments of one commit: everything that it writes, as text.
  *  @param ttlMs  how long new threads live without a change */
@@ -37,6 +38,7 @@ function encodeWrite(write: ThreadWrite, ttlMs: number | undefined): readonly st
     String(base),
     String(entries.at(-1)?.version),
     String(proof),
+    ...originArguments(write),
     ...counted(givenIds.map((id) => [nameOf(id)])),
     operation === undefined ? "" : operationName(operation.user, operation.opId),
     operation === undefined ? "" : JSON.stringify(operation),
@@ -60,6 +62,7 @@ function verbsOf(
   const verbs: string[] = [];
   let proof = 0;
   if (before === null) verbs.push(...creation(entries[0], after.profile, ttlMs));
+  verbs.push(...keptArguments(write));
   const roles = new Map(before?.activity.open.map((it) => [it.messageId, it.role] as const));
   for (const entry of entries) {
     noteRole(roles, entry);
@@ -69,6 +72,7 @@ function verbsOf(
     verbs.push(...messageArguments(entry, givenIds, (id) => roles.get(id)));
   }
   verbs.push(...runArguments(write), ...headArguments(before, after));
+  if (entries.some(({ op }) => op === "retention.trim")) verbs.push(...trimArguments(write));
   const purge = entries.find(({ op }) => op === "thread.purge");
   verbs.push(...(purge ? ["purge", String(purge.version)] : feedArguments(entries)));
   return { verbs, proof };
@@ -87,8 +91,7 @@ function creation(
   const isSession = ttlMs !== undefined;
   const verbs = ["create", isSession ? String(ttlMs) : "", isSession ? tombstoneOf(profile) : ""];
   if (from === undefined) return verbs;
-  const { segment, position } = from.head;
-  return [...verbs, "fork", nameOf(segment.threadId), String(segment.number), String(position)];
+  return [...verbs, "fork", ...endArguments(from.head)];
 }
 
 /** The profile of a thread of which only the id is left; without its title, which stands apart. */
@@ -137,11 +140,13 @@ function feedArguments(entries: readonly Entry[]): readonly string[] {
 }
 
 /** Throws for a write that contradicts itself, which is a fault of whoever made it. */
-function proveWellFormed({ key, base, entries, before, after }: ThreadWrite): void {
+function proveWellFormed({ key, base, entries, before, after, kept }: ThreadWrite): void {
   const fault = (what: string): TypeError => new TypeError(`Write to ${key.id}: ${what}.`);
   if ((before?.version ?? 0) !== base) throw fault(`the head before is not at ${base}`);
-  if (entries.length === 0 || after.version !== base + entries.length)
+  // A trimmed thread that is brought from elsewhere begins where its log does.
+  const first = kept !== undefined && base === 0 ? (entries[0]?.version ?? 1) : base + 1;
+  if (entries.length === 0 || after.version !== first + entries.length - 1)
     throw fault(`${entries.length} entries do not lead from ${base} to ${after.version}`);
-  if (entries.some(({ version }, index) => version !== base + index + 1))
+  if (entries.some(({ version }, index) => version !== first + index))
     throw fault("versions have gaps");
 }

@@ -1,4 +1,5 @@
 import type { Entry } from "../../model/entry.ts";
+import { SkeinError } from "../../model/error.ts";
 import type { ThreadKey } from "../key.ts";
 import { runFor } from "./backend.ts";
 import type { Backend } from "./backend.ts";
@@ -24,19 +25,26 @@ export async function listEntries(
         tenant,
         SCRIPTS.entries,
         nameOf(id),
-        String(after + entries.length),
+        String(entries.at(-1)?.version ?? after),
         String(limit - entries.length),
         String(maxBytes === undefined ? -1 : Math.max(0, maxBytes - bytes)),
         entries.length > 0 ? "1" : "0",
       ),
     );
+    if (textOf(state) === "trimmed") throw trimmed(id, numberOf(size));
     for (const row of rows) {
-      const [version, json, a, b] = listOf(row);
-      const words = [textOrNullOf(a), textOrNullOf(b)] as const;
-      entries.push(decodeEntry(id, numberOf(version), textOf(json), ...words));
+      const [version, json, ...words] = listOf(row);
+      entries.push(decodeEntry(id, numberOf(version), textOf(json), words.map(textOrNullOf)));
     }
     bytes += numberOf(size);
     if (textOf(state) === "end") break;
   }
   return entries;
+}
+
+function trimmed(id: string, oldest: number): SkeinError {
+  return new SkeinError("trimmed", `The log of thread ${id} begins at version ${oldest}.`, {
+    field: "after",
+    details: { oldest },
+  });
 }

@@ -1,3 +1,4 @@
+import type { PathEnd } from "../../model/message.ts";
 import type { LastMessage } from "../../model/thread.ts";
 import { preview } from "../../model/title.ts";
 import type { Facts, GivenId, MessageFact, Need } from "../facts.ts";
@@ -39,7 +40,10 @@ export async function loadFacts(
   // An id may be `__proto__`, which fromEntries takes as a key like any other.
   return {
     messages: Object.fromEntries(
-      listOf(found).map((reply, index) => [messages[index]?.id ?? "", factOf(reply)]),
+      listOf(found).map((reply, index) => [
+        messages[index]?.id ?? "",
+        factOf(reply, messages[index]),
+      ]),
     ),
     given: Object.fromEntries(
       listOf(given).map((reply, index) => [ids[index] ?? "", givenOf(key.tenant, reply)]),
@@ -48,16 +52,25 @@ export async function loadFacts(
   };
 }
 
-function needArguments({ id, on, holders }: MessageNeed): readonly string[] {
-  const asked = [nameOf(id), holders === true ? "1" : "0", on === undefined ? "0" : "1"];
-  if (on === undefined) return asked;
-  const { segment, position } = on;
-  return [...asked, nameOf(segment.threadId), String(segment.number), String(position)];
+function needArguments({ id, on, holders, floors = [] }: MessageNeed): readonly string[] {
+  return [
+    nameOf(id),
+    holders === true ? "1" : "0",
+    on === undefined ? "0" : "1",
+    ...(on === undefined ? [] : endArguments(on)),
+    String(floors.length),
+    ...floors.flatMap((floor) => [...endArguments(floor), String(floor.depth)]),
+  ];
 }
 
-function factOf(reply: Reply): MessageFact | null {
+function endArguments({ segment, position }: PathEnd): readonly string[] {
+  return [nameOf(segment.threadId), String(segment.number), String(position)];
+}
+
+function factOf(reply: Reply, need: MessageNeed | undefined): MessageFact | null {
   if (reply === null) return null;
-  const [raw, rawParent, parentPlace, onPath, last, parentLast, holders] = listOf(reply);
+  const [raw, rawParent, parentPlace, onPath, last, parentLast, holders, deepest] = listOf(reply);
+  const floor = need?.floors?.[numberOf(deepest) - 1];
   const { message, place } = decodeMessage(raw ?? null);
   const { id, role, status } = message;
   return {
@@ -66,6 +79,7 @@ function factOf(reply: Reply): MessageFact | null {
     status,
     isRedacted: message.redacted === true,
     place: place && factPlace(place),
+    ...(floor && { floor }),
     parent: parentOf(rawParent ?? null, parentPlace ?? null, parentLast ?? null),
     isOnPath: numberOf(onPath) === 1,
     lastMessage: lastOf(last ?? null),

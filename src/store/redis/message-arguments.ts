@@ -82,10 +82,12 @@ function newMessage(
 }
 
 function placeArguments({ segment, position, continues, depth }: Place): readonly string[] {
+  // Where the segment starts; its first messages may have been trimmed.
+  const start = depth - position + 1;
   const from =
     continues === undefined
       ? ""
-      : `${depth} ${continues.segment.number} ${continues.position} ${nameOf(continues.segment.threadId)}`;
+      : `${start} ${continues.segment.number} ${continues.position} ${nameOf(continues.segment.threadId)}`;
   return [String(segment.number), String(position), from];
 }
 

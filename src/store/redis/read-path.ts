@@ -1,4 +1,4 @@
-import type { Message, SegmentRef } from "../../model/message.ts";
+import type { Message, PathEnd } from "../../model/message.ts";
 import type { PathRange } from "../store.ts";
 import { runFor } from "./backend.ts";
 import type { Backend } from "./backend.ts";
@@ -17,7 +17,7 @@ const DEEPEST = 2 ** 52;
 export async function readPath(
   backend: Backend,
   tenant: string,
-  { segment, position }: { readonly segment: SegmentRef; readonly position: number },
+  { segment, position, floor }: PathEnd,
   range: PathRange,
 ): Promise<readonly Message[]> {
   const { roles, order = "asc", limit, maxBytes } = range;
@@ -42,6 +42,7 @@ export async function readPath(
         String(maxBytes === undefined ? UNBOUNDED : Math.max(0, maxBytes - bytes)),
         String(messages.length),
         letters,
+        String(floor?.depth ?? 0),
       ),
     );
     messages.push(...rest.slice(0, -1).map((reply) => decodeMessage(reply).message));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Entry } from "../../model/entry.ts";
 import { SkeinError } from "../../model/error.ts";
-import type { Message, SegmentRef } from "../../model/message.ts";
+import type { Message, PathEnd } from "../../model/message.ts";
 import type { Run, Step } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
@@ -12,9 +12,18 @@ import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage } from "../search.ts";
-import type { Chain, CheckReport, ItemResult, PathRange, Store, StoreInfo } from "../store.ts";
+import type {
+  Chain,
+  CheckReport,
+  ItemResult,
+  KeptMessage,
+  PathRange,
+  Store,
+  StoreInfo,
+} from "../store.ts";
 import type { Backend } from "./backend.ts";
 import { loadBlob, putBlob } from "./blobs.ts";
+import type { LiveBus } from "../live-bus.ts";
 import { checkStore } from "./check.ts";
 import { appendChunks, listChunks } from "./chunks.ts";
 import { Committer } from "./commit.ts";
@@ -27,16 +36,20 @@ import { identify } from "./identify.ts";
 import type { Identity } from "./identify.ts";
 import { acquireLease, releaseLease } from "./leases.ts";
 import { listEntries } from "./list-entries.ts";
+import { listKept } from "./list-kept.ts";
 import { listThreads } from "./list-threads.ts";
 import { loadFacts } from "./load-facts.ts";
 import { loadMessages } from "./load-messages.ts";
 import { readPath } from "./read-path.ts";
 import { Reaper } from "./reaper.ts";
+import { busAt } from "./redis-bus.ts";
 import { parsePlace } from "./redis-url.ts";
 import type { Place, RedisStoreOptions } from "./redis-url.ts";
 import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "./runs.ts";
 import { watchCommits } from "./watch.ts";
 
+export { redisBus } from "./redis-bus.ts";
+export type { RedisBusOptions } from "./redis-bus.ts";
 export type { RedisStoreOptions } from "./redis-url.ts";
 
 /**
@@ -56,6 +69,7 @@ export function redisStore(url: string, options: RedisStoreOptions = {}): Store 
 class RedisStore implements Store {
   readonly name: string;
   readonly instance: string = randomUUID();
+  readonly bus: LiveBus;
   readonly #backend: Backend;
   readonly #committer: Committer;
   readonly #heartbeat: Heartbeat;
@@ -66,6 +80,7 @@ class RedisStore implements Store {
 
   constructor(place: Place) {
     this.name = place.name;
+    this.bus = busAt(place);
     const connection = new Connection(place, async (fresh) => {
       this.#identity = await identify(fresh, place);
       this.#committer.forget();
@@ -107,6 +122,7 @@ class RedisStore implements Store {
     this.#reaper.stop();
     for (const stop of this.#unwatch) stop();
     const { connection } = this.#backend;
+    await this.bus.close();
     await this.#heartbeat.stop(connection);
     await connection.close();
   }
@@ -152,11 +168,7 @@ class RedisStore implements Store {
     return listThreads(this.#backend, reader, query);
   }
 
-  async readPath(
-    tenant: string,
-    end: { readonly segment: SegmentRef; readonly position: number },
-    range: PathRange,
-  ): Promise<readonly Message[]> {
+  async readPath(tenant: string, end: PathEnd, range: PathRange): Promise<readonly Message[]> {
     return readPath(this.#backend, tenant, end, range);
   }
 
@@ -171,6 +183,10 @@ class RedisStore implements Store {
     maxBytes?: number,
   ): Promise<readonly Entry[]> {
     return listEntries(this.#backend, key, after, limit, maxBytes);
+  }
+
+  async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
+    return listKept(this.#backend, key, after, limit);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {

@@ -7,6 +7,7 @@ import { BLOB_TIMES, ERASE, PURGE } from "./lua/erase.ts";
 import { FACTS } from "./lua/facts.ts";
 import { MESSAGES, WALK } from "./lua/messages.ts";
 import { PATH } from "./lua/path.ts";
+import { INCLUDE, LIST_KEPT, TRIM } from "./lua/trim.ts";
 import * as read from "./lua/read.ts";
 import * as runs from "./lua/runs.ts";
 import { PROLONG, WRITE, WRITE_BESIDE } from "./lua/write.ts";
@@ -41,6 +42,7 @@ export type ScriptName =
   | "entries"
   | "messages"
   | "path"
+  | "listKept"
   | "facts"
   | "loadRun"
   | "listRuns"
@@ -62,13 +64,26 @@ export type ScriptName =
   | "release";
 
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
-  commit: writing(MESSAGES, WALK, BLOB_TIMES, ERASE, PURGE, WRITE, WRITE_BESIDE, PROLONG, COMMIT),
+  commit: writing(
+    MESSAGES,
+    WALK,
+    BLOB_TIMES,
+    ERASE,
+    PURGE,
+    INCLUDE,
+    WRITE,
+    WRITE_BESIDE,
+    TRIM,
+    PROLONG,
+    COMMIT,
+  ),
   heads: reading(read.HEADS),
   list: reading(read.LIST),
   feed: reading(read.FEED),
   entries: reading(read.ENTRIES),
   messages: reading(MESSAGES, read.LOAD_MESSAGES),
   path: reading(MESSAGES, WALK, PATH),
+  listKept: reading(MESSAGES, WALK, LIST_KEPT),
   facts: reading(MESSAGES, WALK, FACTS),
   loadRun: reading(runs.LOAD_RUN),
   listRuns: reading(runs.LIST_RUNS),

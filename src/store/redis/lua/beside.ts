@@ -44,10 +44,10 @@ local function mayRead()
   if uploaded and time - tonumber(uploaded) < DAY_MS then return true end
   for _, name in ipairs(call('SMEMBERS', key('bt', sha))) do
     local thread, id = halves(name)
-    if canSee(thread, user) then return true end
-    local segment, position = placeOf(recordOf(thread, id) or '')
-    local forks = segment
-      and call('ZRANGEBYSCORE', key('n', segment .. ':' .. thread), position, '+inf') or {}
+    if recordOf(thread, id) and canSee(thread, user) then return true end
+    local field, record = anyRecordOf(thread, id)
+    local segment, position = placeOf(field or '')
+    local forks = segment and forksWith(thread, segment, position, record:sub(1, 1)) or {}
     for _, fork in ipairs(forks) do
       if canSee(fork, user) then return true end
     end

@@ -7,6 +7,7 @@ local function readItem()
   local item = {}
   for i = 1, number() do
     local part = { thread = arg(), base = number(), last = arg(), proof = number(), given = {} }
+    part.origin, part.originVersion = arg(), number()
     for j = 1, number() do part.given[j] = arg() end
     part.operation, part.done = arg(), arg()
     local length = number()
@@ -44,6 +45,9 @@ local function judge(item)
     local lock = call('GET', key('x', part.thread))
     if lock and lock ~= token then return 'l' end
     if versionOf(part.thread) ~= part.base then return 's' end
+    -- What a fork would include may be gone.
+    local oldest = part.origin ~= '' and call('HGET', key('h', part.origin), 'tv')
+    if oldest and tonumber(oldest) > part.originVersion then return 's' end
     for _, id in ipairs(part.given) do
       if given[id] or isTaken(id) then return 's' end
       given[id] = true

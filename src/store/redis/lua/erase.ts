@@ -56,8 +56,7 @@ local function redact(thread, id)
   forget(thread, id)
   local segment, position = placeOf(field)
   if not segment then return end
-  local forks = call('ZRANGEBYSCORE', key('n', segment .. ':' .. home), position, '+inf')
-  for _, fork in ipairs(forks) do forget(fork, id) end
+  for _, fork in ipairs(forksWith(home, segment, position, message.role)) do forget(fork, id) end
 end
 `;
 
@@ -79,59 +78,78 @@ local function deleteFields(hash, fields)
   end
 end
 
--- Of each segment the last position that a fork includes.
-local function includedOf(thread)
-  local included, isAny = {}, false
-  for _, segment in ipairs(call('SMEMBERS', key('nn', thread))) do
-    local last = call('ZREVRANGE', key('n', segment .. ':' .. thread), 0, 0, 'WITHSCORES')
-    if last[2] then
-      included[segment], isAny = tonumber(last[2]), true
-    else
-      call('SREM', key('nn', thread), segment)
-    end
-  end
-  return included, isAny
-end
-
-local function dropMessage(thread, id)
+-- A given id stays taken when its message is trimmed, and is free when the thread is purged.
+local function dropMessage(thread, id, isGone)
   local owner = call('HGET', P .. 'ids', id)
-  if owner and owner:match('^%a%d+ (.*)$') == thread then call('HDEL', P .. 'ids', id) end
+  local letter, of = (owner or ''):match('^(%a)%d+ (.*)$')
+  if of == thread and (isGone or letter == 'm') then call('HDEL', P .. 'ids', id) end
+  call('ZREM', key('kv', thread), id)
+  call('UNLINK', key('c', pair(id, thread)))
   dropBlobs(thread, id)
 end
 
--- Removes what no fork includes of a purged thread. Answers whether something is left.
-local function removeUnincluded(thread)
+-- Removes the messages that no fork includes: all that are left of a thread that is gone, or those that another one was
+-- trimmed of. Of the log it keeps the words of messages, and what is from a version on. Answers whether something is left.
+local function sweep(thread, isGone, firstVersion)
   local messages, log = key('m', thread), key('l', thread)
-  local included, isAny = includedOf(thread)
-  local keptFields, gone = {}, {}
-  local all = call('HGETALL', messages)
+  local all, records = call('HGETALL', messages), {}
+  for i = 1, #all, 2 do records[all[i]] = all[i + 1] end
+  local gone, words, kept, isLeft = {}, {}, {}, false
   for i = 1, #all, 2 do
-    if all[i]:sub(1, 1) == 'i' then
-      local id, field = all[i]:sub(2), all[i + 1]
+    local letter, field = all[i]:sub(1, 1), all[i + 1]
+    if letter == 'i' or letter == 'r' then
+      local message = split(records[field])
       local segment, position = placeOf(field)
-      if segment and included[segment] and position <= included[segment] then
-        local record = call('HGET', messages, field)
-        for version in split(record).versions:gmatch('[^,]+') do
-          keptFields[version], keptFields[version .. 'a'] = true, true
-        end
-      else
+      local isWanted = not isGone and letter == 'i'
+        or segment and #forksWith(thread, segment, position, message.role) > 0
+      isLeft = isLeft or isWanted
+      if not isWanted then
         gone[#gone + 1], gone[#gone + 2] = all[i], field
-        dropMessage(thread, id)
+        dropMessage(thread, message.id, isGone)
+      end
+      for version in message.versions:gmatch('[^,]+') do
+        if isWanted then
+          kept[version], kept[version .. 'a'] = true, true
+        else
+          words[#words + 1], words[#words + 2] = version, version .. 'a'
+        end
       end
     end
   end
-  call('UNLINK', key('q', thread))
-  if not isAny then
-    call('UNLINK', messages, log, key('g', thread), key('i', thread), key('b', thread))
-    return false
-  end
   deleteFields(messages, gone)
-  local fields = {}
-  for _, field in ipairs(call('HKEYS', log)) do
-    if not keptFields[field] then fields[#fields + 1] = field end
+  deleteFields(log, words)
+  if firstVersion then
+    local fields = {}
+    for _, field in ipairs(call('HKEYS', log)) do
+      local version = tonumber(field:match('^%d+') or 0)
+      if version < firstVersion and not kept[field] then fields[#fields + 1] = field end
+    end
+    deleteFields(log, fields)
   end
-  deleteFields(log, fields)
-  return true
+  return isLeft
+end
+
+-- What a thread that is gone still has for forks.
+local function sweepGone(thread)
+  if sweep(thread, true, math.huge) then return true end
+  for _, kind in ipairs({ 'm', 'l', 'g', 'i', 'b', 'q', 'kv' }) do call('UNLINK', key(kind, thread)) end
+  return false
+end
+
+-- After a fork let go of something: it may have been the last one that had it.
+local function sweepOrigins(origins)
+  for origin in pairs(origins) do
+    local head = call('HMGET', key('h', origin), 'v', 'z', 'tv')
+    if not head[1] or head[2] == '1' then sweepGone(origin)
+    elseif head[3] then sweep(origin, false) end
+  end
+end
+
+local function exclude(thread, name)
+  local segment, origin = name:match('^(%d+) (.*)$')
+  call('ZREM', key('n', segment .. ':' .. origin), thread)
+  call('HDEL', key('f', thread), name)
+  return origin
 end
 
 -- Removes all of a thread but its head. Answers whether forks still show some of it.
@@ -150,21 +168,12 @@ local function purge(thread)
   call('ZREM', P .. 'exp', thread)
   unlist(thread)
   local origins = {}
-  local included = call('HKEYS', key('f', thread))
-  for _, name in ipairs(included) do
-    local segment, origin = name:match('^(%d+) (.*)$')
-    call('ZREM', key('n', segment .. ':' .. origin), thread)
-    origins[origin] = true
-  end
-  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'f', 'r', 'ro', 's', 'so', 'u' }) do
+  for _, name in ipairs(call('HKEYS', key('f', thread))) do origins[exclude(thread, name)] = true end
+  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u' }) do
     call('UNLINK', key(kind, thread))
   end
-  local isShown = removeUnincluded(thread)
-  for origin in pairs(origins) do
-    local head = call('HMGET', key('h', origin), 'v', 'z')
-    -- It may have been the last fork that showed a purged thread's messages.
-    if not head[1] or head[2] == '1' then removeUnincluded(origin) end
-  end
+  local isShown = sweepGone(thread)
+  sweepOrigins(origins)
   return isShown
 end
 

@@ -5,24 +5,42 @@ local MOST_MESSAGES, MOST_BYTES, MOST_LOOKED_AT = 500, 4194304, 5000
 
 local thread, segment, position = arg(), arg(), number()
 local minDepth, maxDepth, isBackwards = number(), number(), arg() == 'desc'
-local limit, maxBytes, taken, roles = number(), number(), number(), arg()
+local limit, maxBytes, taken, roles, floor = number(), number(), number(), arg(), number()
 local onlyInstructions = roles ~= '*' and not roles:find('[^sd]')
 
-local function positionsOf(stretch, from, to)
-  local positions = {}
-  if onlyInstructions then
-    for found in (call('HGET', key('i', stretch.thread), stretch.number) or ''):gmatch('%d+') do
-      local place = tonumber(found)
-      if place >= from and place <= to then positions[#positions + 1] = place end
-    end
-    if isBackwards then table.sort(positions, function(a, b) return a > b end) end
-    return positions
+local function addInstructions(positions, stretch, from, to)
+  local first = #positions + 1
+  local found = {}
+  for place in (call('HGET', key('i', stretch.thread), stretch.number) or ''):gmatch('%d+') do
+    found[#found + 1] = tonumber(place)
   end
-  local last = math.min(to, from + MOST_LOOKED_AT)
+  table.sort(found, function(a, b) if isBackwards then return a > b end return a < b end)
+  for _, place in ipairs(found) do
+    if place >= from and place <= to then positions[first], first = place, first + 1 end
+  end
+end
+
+-- A few more than may be looked at.
+local function addAll(positions, from, to)
   if isBackwards then
     for place = to, math.max(from, to - MOST_LOOKED_AT), -1 do positions[#positions + 1] = place end
   else
-    for place = from, last do positions[#positions + 1] = place end
+    for place = from, math.min(to, from + MOST_LOOKED_AT) do positions[#positions + 1] = place end
+  end
+end
+
+-- Above the floor there are only instructions.
+local function positionsOf(stretch, from, to)
+  local positions = {}
+  local above = floor - stretch.start
+  if onlyInstructions then
+    addInstructions(positions, stretch, from, to)
+  elseif isBackwards then
+    addAll(positions, math.max(from, above + 1), to)
+    addInstructions(positions, stretch, from, math.min(to, above))
+  else
+    addInstructions(positions, stretch, from, math.min(to, above))
+    addAll(positions, math.max(from, above + 1), to)
   end
   return positions
 end

@@ -113,7 +113,10 @@ if isPurged then
   return answer
 end
 local log = key('l', thread)
-for entry = after + 1, math.min(version, after + limit) do
+local oldest = tonumber(call('HGET', key('h', thread), 'tv') or 1)
+if after > 0 and after < oldest - 1 then return { 'trimmed', int(oldest) } end
+local first = math.max(after + 1, oldest)
+for entry = first, math.min(version, first + limit - 1) do
   local field = int(entry)
   local size = call('HSTRLEN', log, field) + call('HSTRLEN', log, field .. 'a')
     + call('HSTRLEN', log, field .. 'b')
@@ -121,6 +124,11 @@ for entry = after + 1, math.min(version, after + limit) do
   bytes = bytes + size
   answer[#answer + 1] = call('HMGET', log, field, field .. 'a', field .. 'b')
   table.insert(answer[#answer], 1, field)
+  -- A trim also repeats the words that were queued.
+  local previews = entry == oldest and tonumber(call('HGET', key('h', thread), 'tc') or 0) or 0
+  for preview = 1, previews do
+    table.insert(answer[#answer], call('HGET', log, field .. 'c' .. preview))
+  end
   if bytes >= MOST_BYTES then
     answer[1] = 'more'
     break

@@ -35,7 +35,7 @@ end
 local function newMessage(thread)
   local id, role, text, version, given = arg(), arg(), arg(), arg(), arg()
   call('HSETNX', P .. 'ids', id, given .. version .. ' ' .. thread)
-  return { role = role, text = text, red = '0', versions = version, id = id }
+  return { role = role, text = text, red = '0', version = version, versions = version, id = id }
 end
 
 function write.append(thread)
@@ -62,7 +62,7 @@ function write.dequeue(thread)
     return
   end
   local message = split(record)
-  message.versions = message.versions .. ',' .. version
+  message.version, message.versions = version, message.versions .. ',' .. version
   place(thread, message)
   call('HDEL', key('m', thread), 'q' .. id)
   if call('HGET', P .. 'ids', id) == 'm' .. message.versions:match('^%d+') .. ' ' .. thread then
@@ -73,6 +73,7 @@ end
 function write.discard(thread)
   local id = arg()
   call('HDEL', key('m', thread), 'i' .. id, 'q' .. id)
+  call('ZREM', key('kv', thread), id)
   local owner = call('HGET', P .. 'ids', id)
   if owner and owner:match('^m%d+ (.*)$') == thread then call('HDEL', P .. 'ids', id) end
 end
@@ -125,12 +126,7 @@ function write.blobs(thread)
 end
 
 function write.fork(thread)
-  local origin, segment, position = arg(), arg(), number()
-  for _, stretch in ipairs(stretches(origin, segment, position, 0)) do
-    call('HSET', key('f', thread), stretch.number .. ' ' .. stretch.thread, stretch.position)
-    call('ZADD', key('n', stretch.number .. ':' .. stretch.thread), stretch.position, thread)
-    call('SADD', key('nn', stretch.thread), stretch.number)
-  end
+  include(thread, rangesOf(1))
 end
 `;
 
