@@ -2,10 +2,7 @@ import { loadIdentity } from "../sql/identity.ts";
 import { runPlan } from "../sql/server/run-plan.ts";
 import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
 import type { ServerBackend } from "../sql/server/server-backend.ts";
-import { ownIds, shareIds, writeChains } from "../sql/server/write-chains.ts";
-import type { Written } from "../sql/server/write-chains.ts";
-import type { ChainRecord } from "../sql/records.ts";
-import type { ThreadIds } from "../sql/thread-ids.ts";
+import { commit } from "./commit.ts";
 import { migrate } from "./migrate.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { postgresSearch } from "./postgres-search.ts";
@@ -37,8 +34,6 @@ export async function openBackend({
       troubleOf: (error) => troubleOf(error, name),
       commit: (chains, ids) => commit(driver, chains, ids),
       lockLog: async () => undefined,
-      watch: () => () => undefined,
-      announce: () => undefined,
       close: () => driver.close(),
     };
   } catch (error) {
@@ -64,17 +59,4 @@ async function migrateAt(
   } finally {
     await direct.close();
   }
-}
-
-async function commit(
-  driver: PostgresDriver,
-  chains: readonly ChainRecord[],
-  shared: ThreadIds,
-): Promise<Written> {
-  const ids = ownIds(shared, chains);
-  const written = await driver.transaction((session) =>
-    runPlan(session, writeChains(postgresDialect, ids, chains)),
-  );
-  shareIds(shared, ids, chains);
-  return written;
 }

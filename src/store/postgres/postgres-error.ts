@@ -87,6 +87,11 @@ export function isLost(error: unknown): boolean {
   );
 }
 
+/** Whether a key was taken by somebody else. */
+export function isConflict(error: unknown): boolean {
+  return MEANINGS[stateOf(error) ?? ""]?.kind === "conflict";
+}
+
 function unreachable(error: unknown): Meaning {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const why = /^E[A-Z_]+$/u.test(code) ? ` (${code})` : "";

@@ -1,7 +1,10 @@
 import { ServerStore } from "../sql/server/server-store.ts";
 import type { Store } from "../store.ts";
 import { openBackend } from "./postgres-backend.ts";
+import { busAt } from "./postgres-bus.ts";
 import { parsePlace } from "./postgres-place.ts";
+
+export { postgresBus } from "./postgres-bus.ts";
 
 /** Threads in a PostgreSQL database, 15 or newer, which any number of processes may use at once. Needs the package
  *  `pg`. Opened by the first call, which makes the tables; they are called `skein_…`.
@@ -20,5 +23,6 @@ export function postgresStore(address: string): Store {
       serverClock: true,
     },
     openBackend: () => openBackend(place),
+    bus: busAt(place),
   });
 }

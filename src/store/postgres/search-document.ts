@@ -13,7 +13,14 @@ const MAX_BYTES = 400_000;
 
 /** Rows of `skein_document` with words as a tsvector: the text's own words have weight A, the words inside identifiers
  *  B. A text that is too long for that stands there without places, and in several rows if it must. */
-export function rowsOfDocument({ tid, version, lsn, text, marks }: SearchDocument): readonly Row[] {
+export function rowsOfDocument({
+  tid,
+  version,
+  lsn,
+  role,
+  text,
+  marks,
+}: SearchDocument): readonly Row[] {
   const document = wordsOf(text);
   const { words, parts } = document;
   if (words.length === 0) return [];
@@ -22,6 +29,7 @@ export function rowsOfDocument({ tid, version, lsn, text, marks }: SearchDocumen
     version,
     part,
     lsn,
+    role,
     loose,
     words.length,
     vector,

@@ -24,6 +24,8 @@ export class ServerSearch {
   readonly #dialect: Dialect;
   readonly #search: SearchDialect;
   readonly #runner: PlanRunner;
+  // What others left behind is seen to at the start.
+  #isBehind = true;
   #following: Promise<void> | undefined;
 
   constructor(dialect: Dialect, search: SearchDialect, runner: PlanRunner) {
@@ -41,8 +43,14 @@ export class ServerSearch {
     return this.#runner.snapshot(() => this.#page(state, isDone, reader, query));
   }
 
-  /** Indexes whatever was committed until now. */
+  /** Says that there is something to index. */
+  noteCommit(): void {
+    this.#isBehind = true;
+  }
+
+  /** Indexes what was committed until now, if this store knows of anything. */
   follow(): Promise<void> {
+    if (!this.#isBehind) return Promise.resolve();
     this.#following ??= this.#follow().finally(() => {
       this.#following = undefined;
     });
@@ -50,7 +58,13 @@ export class ServerSearch {
   }
 
   async #follow(): Promise<void> {
-    while (!(await this.#catchUp()).isDone);
+    this.#isBehind = false;
+    try {
+      while (!(await this.#catchUp()).isDone);
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
+    }
   }
 
   *#page(

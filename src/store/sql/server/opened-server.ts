@@ -41,6 +41,7 @@ export class OpenedServer {
     this.#timers = [
       setInterval(() => void this.beat().catch(() => undefined), BEAT_MS).unref(),
       setInterval(() => void this.follow().catch(() => undefined), FLUSH_MS).unref(),
+      setInterval(() => void this.search.follow().catch(() => undefined), FLUSH_MS).unref(),
     ];
   }
 
@@ -129,7 +130,6 @@ export class OpenedServer {
     this.#isBehind = false;
     try {
       while (await this.write(() => followLog(this.backend.dialect)));
-      await this.search.follow();
     } catch (error) {
       this.#isBehind = true;
       throw error;
@@ -139,7 +139,6 @@ export class OpenedServer {
   #note(tids: ReadonlySet<number>): void {
     for (const tid of tids) this.#touched.add(tid);
     this.#isBehind = true;
-    this.backend.announce();
   }
 
   async #retrying<T>(work: () => Promise<T>, kinds: readonly TroubleKind[]): Promise<T> {

@@ -20,9 +20,5 @@ export interface ServerBackend {
   commit(chains: readonly ChainRecord[], ids: ThreadIds): Promise<Written>;
   /** Before the first row of the log is written in a transaction. */
   lockLog(session: Session): Promise<void>;
-  /** Calls back after others have committed. Answers what ends it. */
-  watch(onForeignCommit: () => void): () => void;
-  /** Says that this store has committed. Never waits, never throws. */
-  announce(): void;
   close(): Promise<void>;
 }

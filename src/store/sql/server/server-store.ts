@@ -10,6 +10,7 @@ import type { Chunk } from "../../chunk.ts";
 import type { Facts, Need } from "../../facts.ts";
 import type { Reader, ThreadKey } from "../../key.ts";
 import type { Lease } from "../../lease.ts";
+import type { LiveBus } from "../../live-bus.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../../query.ts";
 import type { SearchPage, SearchQuery } from "../../search.ts";
 import type { Chain, CheckReport, KeptMessage, PathRange, Store, StoreInfo } from "../../store.ts";
@@ -44,7 +45,11 @@ export interface ServerStoreOptions {
   readonly capabilities: Capabilities;
   /** Connects and migrates. Its errors have Skein's codes. */
   readonly openBackend: () => Promise<ServerBackend>;
+  readonly bus?: LiveBus;
 }
+
+// How often a store that no bus tells of others looks for their commits.
+const WATCH_MS = 50;
 
 /** Threads on a database server. Opened by the first call. */
 export class ServerStore implements Store {
@@ -52,7 +57,8 @@ export class ServerStore implements Store {
   readonly capabilities: Capabilities;
   readonly instance: string = randomUUID();
   readonly #openBackend: () => Promise<ServerBackend>;
-  readonly #watchers = new Set<() => void>();
+  readonly bus?: LiveBus;
+  readonly #watchers = new Set<NodeJS.Timeout>();
   #opening: Promise<OpenedServer> | undefined;
   #isClosed = false;
   readonly #chunks = new ChunkQueue(async ({ tenant, id }, chunks) => {
@@ -63,10 +69,11 @@ export class ServerStore implements Store {
     });
   });
 
-  constructor({ name, capabilities, openBackend }: ServerStoreOptions) {
+  constructor({ name, capabilities, openBackend, bus }: ServerStoreOptions) {
     this.name = name;
     this.capabilities = capabilities;
     this.#openBackend = openBackend;
+    if (bus !== undefined) this.bus = bus;
   }
 
   async open(): Promise<StoreInfo> {
@@ -76,8 +83,9 @@ export class ServerStore implements Store {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const stop of this.#watchers) stop();
+    for (const timer of this.#watchers) clearInterval(timer);
     this.#watchers.clear();
+    await this.bus?.close();
     const opening = this.#opening;
     this.#opening = undefined;
     // A store that could not be opened has nothing to close.
@@ -200,20 +208,29 @@ export class ServerStore implements Store {
   }
 
   watch(onForeignCommit: () => void): () => void {
-    let end: (() => void) | undefined;
-    const stop = (): void => {
-      this.#watchers.delete(stop);
-      end?.();
-      end = undefined;
+    let known: string | undefined;
+    let isLooking = false;
+    const look = async (): Promise<void> => {
+      const end = await this.feedEnd();
+      const isNew = known !== undefined && end !== known;
+      known = end;
+      if (isNew) onForeignCommit();
     };
-    this.#watchers.add(stop);
-    // A store that does not open says so to whoever calls it.
-    void this.#opened()
-      .then(({ backend }) => {
-        if (this.#watchers.has(stop)) end = backend.watch(onForeignCommit);
-      })
-      .catch(() => undefined);
-    return stop;
+    const timer = setInterval(() => {
+      if (isLooking) return;
+      isLooking = true;
+      // A look that fails is repeated; whoever calls the store is told why.
+      look()
+        .catch(() => undefined)
+        .finally(() => {
+          isLooking = false;
+        });
+    }, WATCH_MS).unref();
+    this.#watchers.add(timer);
+    return () => {
+      clearInterval(timer);
+      this.#watchers.delete(timer);
+    };
   }
 
   async search(who: Reader, query: SearchQuery): Promise<SearchPage> {
