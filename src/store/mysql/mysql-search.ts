@@ -14,12 +14,12 @@ export const mysqlSearch: SearchDialect = {
   materialized: "",
 };
 
-function rowsOfDocument({ tid, version, lsn, text, marks }: SearchDocument): readonly Row[] {
+function rowsOfDocument({ tid, version, lsn, role, text, marks }: SearchDocument): readonly Row[] {
   const { words, parts } = wordsOf(text);
   if (words.length === 0) return [];
   const encoded = [
     ...words.map(encodeWord),
     ...[...parts.map(([part]) => part), ...marks].flatMap((word) => [GAP, encodeWord(word)]),
   ];
-  return [[tid, version, 0, lsn, 0, words.length, encoded.join(" ")]];
+  return [[tid, version, 0, lsn, role, 0, words.length, encoded.join(" ")]];
 }

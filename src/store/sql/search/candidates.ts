@@ -107,15 +107,13 @@ function* candidatesIn(
   const score = isRanked ? match.score : { sql: "0", parameters: [] };
   const home = homeFor(reader, only);
   const ofRoles = roles === undefined ? null : rolesIn(roles);
-  const join = dialect.orderedJoin;
   const found = yield* rows(
     `WITH found AS ${search.materialized} (
-       SELECT d.tid, d.version, d.lsn, d.loose, ${score.sql} AS score FROM skein_document d
+       SELECT d.tid, d.version, d.lsn, d.role, d.loose, ${score.sql} AS score FROM skein_document d
        WHERE ${match.sql} AND d.lsn >= ? AND d.lsn < ?
      ), seen AS (
        SELECT k.tid, k.version, k.lsn, k.loose, k.score, ${home.sql} AS home
-       FROM found k ${join} skein_entry e ON e.tid = k.tid AND e.version = k.version
-       ${join} skein_thread t ON t.tid = k.tid${ofRoles === null ? "" : ` WHERE ${ofRoles.sql}`}
+       FROM found k ${dialect.orderedJoin} skein_thread t ON t.tid = k.tid${ofRoles === null ? "" : ` WHERE ${ofRoles.sql}`}
      ), shown AS (
        SELECT seen.* FROM seen WHERE seen.home IS NOT NULL
        ${isRanked ? "ORDER BY seen.lsn DESC LIMIT ?" : ""}
@@ -140,7 +138,7 @@ function* candidatesIn(
 function rolesIn(roles: readonly Role[]): Fragment {
   if (roles.length === 0) return { sql: "1 = 0", parameters: [] };
   const list = listOf(roles.map((role) => ROLE_CODES[role]));
-  return { sql: `e.role IN ${list.sql}`, parameters: list.parameters };
+  return { sql: `k.role IN ${list.sql}`, parameters: list.parameters };
 }
 
 function candidateOf(row: Row, { isExact }: Match): Candidate {

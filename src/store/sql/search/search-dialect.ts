@@ -9,6 +9,8 @@ export interface SearchDocument {
   readonly tid: number;
   readonly version: number;
   readonly lsn: number;
+  /** `null` for a title. */
+  readonly role: number | null;
   readonly text: string;
   /** Words that every piece of it has, beside those of the text. */
   readonly marks: readonly string[];

@@ -24,6 +24,7 @@ export function searchTables(
       version ${integer} NOT NULL,
       part ${integer} NOT NULL,
       lsn ${integer} NOT NULL,
+      role ${integer},
       loose ${integer} NOT NULL,
       size ${integer} NOT NULL,
       words ${wordsType} NOT NULL,
@@ -57,8 +58,8 @@ export function searchTables(
 export function documentsTarget(words: string): Target {
   return {
     table: "skein_document",
-    columns: ["tid", "version", "part", "lsn", "loose", "size", "words"],
-    values: ["?", "?", "?", "?", "?", "?", words],
+    columns: ["tid", "version", "part", "lsn", "role", "loose", "size", "words"],
+    values: ["?", "?", "?", "?", "?", "?", "?", words],
   };
 }
 

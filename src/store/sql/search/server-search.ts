@@ -48,19 +48,20 @@ export class ServerSearch {
     this.#isBehind = true;
   }
 
-  /** Indexes what was committed until now, if this store knows of anything. */
-  follow(): Promise<void> {
+  /** Indexes what was committed until now, if this store knows of anything, or until `signal` ends it between two
+   *  transactions. */
+  follow(signal: AbortSignal): Promise<void> {
     if (!this.#isBehind) return Promise.resolve();
-    this.#following ??= this.#follow().finally(() => {
+    this.#following ??= this.#follow(signal).finally(() => {
       this.#following = undefined;
     });
     return this.#following;
   }
 
-  async #follow(): Promise<void> {
+  async #follow(signal: AbortSignal): Promise<void> {
     this.#isBehind = false;
     try {
-      while (!(await this.#catchUp()).isDone);
+      while (!signal.aborted && !(await this.#catchUp()).isDone);
     } catch (error) {
       this.#isBehind = true;
       throw error;

@@ -32,7 +32,7 @@ export function* sightsOf(candidates: readonly Candidate[]): Plan<ReadonlyMap<st
   const found = yield* rows(
     `SELECT e.tid, e.version, e.role, e.mid,
        CASE WHEN b.op = ${OP_CODES["message.enqueue"]} THEN b.at ELSE e.at END,
-       CASE WHEN e.pos IS NOT NULL THEN coalesce(b.payload, e.payload) END
+       CASE WHEN e.pos IS NOT NULL THEN coalesce(b.payload, e.payload) END, e.released
      FROM skein_entry e LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body
      WHERE (e.tid, e.version) IN ${pairs.sql}`,
     ...pairs.parameters,
@@ -42,8 +42,11 @@ export function* sightsOf(candidates: readonly Candidate[]): Plan<ReadonlyMap<st
   const sights = new Map<string, Sight>();
   for (const row of found) {
     const name = nameOf({ tid: numberAt(row, 0), version: numberAt(row, 1) });
-    const thread = threads.get(homes.get(name) ?? 0);
-    if (thread !== undefined) sights.set(name, sightOf(row, thread));
+    const home = homes.get(name) ?? 0;
+    const thread = threads.get(home);
+    // The index may lag behind a trim.
+    const isReleased = row[6] !== null && home === row[0];
+    if (thread !== undefined && !isReleased) sights.set(name, sightOf(row, thread));
   }
   return sights;
 }

@@ -1,4 +1,4 @@
-import { numberAt, textAt, textOrNullAt } from "../cell.ts";
+import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "../cell.ts";
 import type { Row } from "../cell.ts";
 import { OP_CODES } from "../codes.ts";
 import type { Dialect } from "../dialect.ts";
@@ -27,7 +27,8 @@ export function* writeDocuments(
     const found = yield* rows(
       `SELECT e.tid, e.version, e.lsn, t.tenant, t.owner,
          CASE WHEN e.pos IS NOT NULL AND (e.op <> ${OP_CODES["message.open"]} OR e.body IS NOT NULL)
-           THEN coalesce(b.payload, e.payload) END
+           THEN coalesce(b.payload, e.payload) END,
+         e.role
        FROM skein_entry e ${dialect.orderedJoin} skein_thread t ON t.tid = e.tid
        LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body
        WHERE (e.tid, e.version) IN ${pairs.sql}`,
@@ -64,7 +65,8 @@ function documentOf(row: Row): SearchDocument {
   const lsn = numberAt(row, 2);
   const marks = marksOf(tid, lsn, textAt(row, 3), textAt(row, 4));
   const text = textOfPayload(textOrNullAt(row, 5));
-  return { tid, version: numberAt(row, 1), lsn, text, marks };
+  const role = numberOrNullAt(row, 6);
+  return { tid, version: numberAt(row, 1), lsn, role, text, marks };
 }
 
 export function marksOf(
