@@ -30,6 +30,7 @@ export class OpenedServer {
   readonly #ids = new ThreadIds();
   readonly #touched = new Set<number>();
   readonly #timers: readonly NodeJS.Timeout[];
+  readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
   #isBehind = true;
   #following: Promise<void> | undefined;
@@ -41,7 +42,10 @@ export class OpenedServer {
     this.#timers = [
       setInterval(() => void this.beat().catch(() => undefined), BEAT_MS).unref(),
       setInterval(() => void this.follow().catch(() => undefined), FLUSH_MS).unref(),
-      setInterval(() => void this.search.follow().catch(() => undefined), FLUSH_MS).unref(),
+      setInterval(
+        () => void this.search.follow(this.#closing.signal).catch(() => undefined),
+        FLUSH_MS,
+      ).unref(),
     ];
   }
 
@@ -117,6 +121,7 @@ export class OpenedServer {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#closing.abort();
     // Calls that were made before start in the meantime.
     await new Promise(setImmediate);
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
@@ -129,7 +134,8 @@ export class OpenedServer {
   async #follow(): Promise<void> {
     this.#isBehind = false;
     try {
-      while (await this.write(() => followLog(this.backend.dialect)));
+      const { signal } = this.#closing;
+      while (!signal.aborted && (await this.write(() => followLog(this.backend.dialect))));
     } catch (error) {
       this.#isBehind = true;
       throw error;
@@ -139,6 +145,7 @@ export class OpenedServer {
   #note(tids: ReadonlySet<number>): void {
     for (const tid of tids) this.#touched.add(tid);
     this.#isBehind = true;
+    this.search.noteCommit();
   }
 
   async #retrying<T>(work: () => Promise<T>, kinds: readonly TroubleKind[]): Promise<T> {
