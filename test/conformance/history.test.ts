@@ -8,7 +8,7 @@ import { apply, replay } from "../../src/model/apply.ts";
 import type { Command } from "../../src/model/command.ts";
 import { needs } from "../../src/model/decide/needs.ts";
 import type { Facts, MessageFact } from "../../src/model/facts.ts";
-import { histories as allHistories } from "../../src/model/history.test-support.ts";
+import { histories } from "../../src/model/history.test-support.ts";
 import { play } from "../../src/model/play.test-support.ts";
 import type { Trace } from "../../src/model/play.test-support.ts";
 import { DEFAULT_TENANT } from "../../src/model/principal.ts";
@@ -19,7 +19,6 @@ import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store, ThreadKey, ThreadWrite } from "../../src/store/store.ts";
 
-const histories = allHistories.map((moves) => moves.filter(({ kind }) => kind !== "trim"));
 const EVERYBODY = { tenant: DEFAULT_TENANT, user: null } as const;
 const WHOLE_PATH = { minDepth: 0, maxDepth: Number.MAX_SAFE_INTEGER } as const;
 
@@ -71,7 +70,8 @@ test("threads brought to another store, trimmed ones too, tell the same there", 
       const trace = play(history);
       const path = join(folder, `${(files += 1)}.db`);
       const stores = [memoryStore(), sqliteStore({ path, synchronous: "NORMAL" })] as const;
-      const copies = [memoryStore(), memoryStore()] as const;
+      const other = join(folder, `${(files += 1)}.db`);
+      const copies = [sqliteStore({ path: other, synchronous: "NORMAL" }), memoryStore()] as const;
       try {
         for (const step of trace.steps) await carryOut(stores, step);
         for (const [index, store] of stores.entries()) {

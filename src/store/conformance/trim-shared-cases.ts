@@ -116,6 +116,21 @@ export const TRIM_SHARED_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a fork is not stale because its origin's origin was trimmed",
+    requires: SHARED_FORKS,
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const origin = await fourMessages(store);
+      const fork = await extend(store, "f", [create("f", {}, originOf(origin))]);
+      await trim(store, "t", { [MAIN]: "d" });
+      const second = await extend(store, "g", [create("g", {}, originOf(fork)), say("y", "mine")]);
+      assert.deepEqual(await idsOn(store, second), ["a", "b", "c", "d", "y"]);
+      const late = makeWrite(keyOf("h"), null, [create("h", {}, originOf(second))]);
+      await trim(store, "g", { [MAIN]: "c" });
+      assert.deepEqual(await commitEach(store, [late]), ["stale"]);
+    },
+  },
+  {
     name: "a fork of a trimmed thread has what that still had, and its own log is whole",
     requires: SHARED_FORKS,
     run: async ({ openStore }) => {

@@ -101,15 +101,15 @@ function* lockHeads(
 /** Whether messages that a fork is about to include may be gone. Held, so that none go before it is there. */
 function* isOriginTrimmed(
   { forUpdate }: Dialect,
-  { tenant, threadId, version }: NonNullable<RareRecord["origin"]>,
+  { tenant, from }: NonNullable<RareRecord["origin"]>,
 ): Plan<boolean> {
-  if (version === null) return false;
+  if (from === null) return false;
   const origin = yield* row(
     `SELECT oldest FROM skein_thread WHERE tenant = ? AND id = ? ${forUpdate}`,
     tenant,
-    threadId,
+    from.id,
   );
-  return origin !== undefined && (numberOrNullAt(origin, 0) ?? 1) > version;
+  return origin !== undefined && (numberOrNullAt(origin, 0) ?? 1) > from.version;
 }
 
 function* isItemStale(

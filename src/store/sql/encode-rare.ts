@@ -104,12 +104,12 @@ function segmentOf(entry: Entry): readonly SegmentRecord[] {
 
 function originOf({ entries: [entry], kept }: ThreadWrite): RareRecord["origin"] {
   if (entry?.op !== "thread.create" || entry.data.from === undefined) return undefined;
-  const { version, head } = entry.data.from;
+  const { threadId: id, version, head } = entry.data.from;
   const { threadId, number } = head.segment;
   const floorDepth = head.floor?.depth ?? 0;
   const { tenant } = entry.data.profile;
-  const decidedOn = kept === undefined ? version : null;
-  return { tenant, threadId, number, position: head.position, floorDepth, version: decidedOn };
+  const from = kept === undefined ? { id, version } : null;
+  return { tenant, threadId, number, position: head.position, floorDepth, from };
 }
 
 /** Rows of the runs that the write changed, ended ones first. */

@@ -24,8 +24,11 @@ export type ChainRecord = readonly ItemRecord[];
 export interface RareRecord {
   readonly profile?: ProfileRecord;
   readonly segments: readonly SegmentRecord[];
-  /** Where a fork starts, and the version of its origin that it was decided on: `null` where that does not matter. */
-  readonly origin?: PathEnd & { readonly version: number | null };
+  /** Where a fork starts, and the thread and version that it was decided on: `null` where that does not matter. What it starts
+   *  with may be of another thread. */
+  readonly origin?: PathEnd & {
+    readonly from: { readonly id: string; readonly version: number } | null;
+  };
   readonly trim?: TrimRecord;
   /** Columns of `run` behind its thread. Ended ones first, so that they let go of their branch. */
   readonly runs: readonly (readonly Cell[])[];
