@@ -36,7 +36,8 @@ export const layers: readonly Layer[] = [
   },
   { folder: "store/sql", mayImport: contracts, packages: ["node:*", "kysely"] },
   { folder: "store/sqlite", mayImport: sql, packages: ["node:*", "node:sqlite"] },
-  { folder: "store/postgres", mayImport: sql, packages: ["node:*", "pg"] },
+  // An adapter for a server that passes on news has a bus over it, too.
+  { folder: "store/postgres", mayImport: [...sql, "bus"], packages: ["node:*", "pg"] },
   { folder: "store/mysql", mayImport: sql, packages: ["node:*", "mysql2"] },
   { folder: "store/cached", mayImport: contracts, packages: ["node:*"] },
   // The SQLite store is its index; what a redaction leaves of an entry is the same as in memory.
@@ -48,9 +49,11 @@ export const layers: readonly Layer[] = [
   // Messages are made of entries, and lists are filtered, as in memory.
   {
     folder: "store/redis",
-    mayImport: [...contracts, "store/memory"],
+    mayImport: [...contracts, "store/memory", "bus"],
     packages: ["node:*", "redis"],
   },
+  // News between processes; the contract is the store's.
+  { folder: "bus", mayImport: contracts, packages: ["node:*"] },
   {
     folder: "engine",
     mayImport: contracts,
@@ -80,7 +83,15 @@ export const layers: readonly Layer[] = [
   // The composition root: the only place that picks adapters.
   {
     folder: "cli",
-    mayImport: [...services, ...adapters, "http", "http/native", "store/conformance", "testing"],
+    mayImport: [
+      ...services,
+      ...adapters,
+      "bus",
+      "http",
+      "http/native",
+      "store/conformance",
+      "testing",
+    ],
     packages: ["node:*", "node:sqlite", "citty"],
   },
 ];
@@ -88,6 +99,6 @@ export const layers: readonly Layer[] = [
 /** `src/index.ts`, the public API: a list of exports from the layers. */
 export const publicApi: Layer = {
   folder: "index.ts",
-  mayImport: [...services, ...adapters, "http", "http/native"],
+  mayImport: [...services, ...adapters, "bus", "http", "http/native"],
   packages: [],
 };

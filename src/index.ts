@@ -68,6 +68,8 @@ export type { BranchHead, Thread, ThreadHead, ThreadStatus } from "./model/threa
 export type { Cost, Price, Usage } from "./model/usage.ts";
 export { contextWindow } from "./model/window.ts";
 
+export { localBus } from "./bus/local-bus.ts";
+export type { BusEvent, LiveBus } from "./store/live-bus.ts";
 export { memoryStore } from "./store/memory/memory-store.ts";
 export type { FeedEvent } from "./store/query.ts";
 export { fromRepository } from "./store/repository/from-repository.ts";

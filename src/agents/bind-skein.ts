@@ -1,6 +1,7 @@
 import type { CallOptions, Engine } from "../engine/engine.ts";
 import type { Run } from "../model/run.ts";
 import type { Principal } from "../model/principal.ts";
+import type { StoreInfo } from "../store/store.ts";
 import { agentOfThread, checkFiles } from "./check-files.ts";
 import { deleteThread } from "./delete-thread.ts";
 import { answerIn, errorOf, responseOf, start } from "./respond.ts";
@@ -17,6 +18,7 @@ const DRAIN_MS = 10_000;
 interface Shared {
   readonly services: RunServices;
   readonly runs: RunEngine;
+  readonly open: () => Promise<StoreInfo>;
 }
 
 /** The engine with agents, on behalf of one principal. */
@@ -44,6 +46,7 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
 
   return {
     ...engine,
+    open: () => shared.open(),
     as: (other) => bindSkein(shared, engine.as(other), { ...principal, ...other }),
     agents: agents.all,
     defaultAgent: agents.defaultName,

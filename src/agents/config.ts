@@ -1,4 +1,5 @@
 import type { Price } from "../model/usage.ts";
+import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
 import type { Agent } from "./agent.ts";
 import type { ModelChoice } from "./models/resolve.ts";
@@ -14,6 +15,9 @@ export interface SkeinConfig {
   readonly prices?: Readonly<Record<string, Price>>;
   /** `sqlite:path`, `memory:`, or a store of your own (SKEIN_STORE). */
   readonly store?: string | Store;
+  /** Tells other servers on the same store what happens here: `redis://…`, `postgres://…`, a bus of your own, or `none`. Default:
+   *  the store's own, if it has one (SKEIN_BUS). */
+  readonly bus?: string | LiveBus;
   /** Where `skein serve` listens (SKEIN_HOST, SKEIN_PORT). */
   readonly host?: string;
   readonly port?: number;

@@ -3,9 +3,11 @@ import { systemClock } from "../engine/clock.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import { timeOrderedIds } from "../engine/ids.ts";
 import type { Ids } from "../engine/ids.ts";
+import { isSkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Price } from "../model/usage.ts";
-import type { Store } from "../store/store.ts";
+import type { LiveBus } from "../store/live-bus.ts";
+import type { Store, StoreInfo } from "../store/store.ts";
 import type { Agent } from "./agent.ts";
 import { agentRegistry } from "./agent-registry.ts";
 import { embeddedEngine } from "./engines/embedded.ts";
@@ -17,6 +19,9 @@ import { executeRun } from "./turn-loop.ts";
 
 export interface SkeinOptions {
   readonly store: Store;
+  /** Tells other processes on the store of what happens here, and this one of them. Closed with the rest. Default: the
+   *  store's own bus; `null`: none. */
+  readonly bus?: LiveBus | null;
   /** Added to the built-in agent `assistant`, which one of these may replace. A single one is the default agent. */
   readonly agents?: readonly Agent[];
   /** The model of agents that name none. Default: `SKEIN_MODEL`, else `demo`. */
@@ -51,6 +56,7 @@ export function createSkein(options: SkeinOptions): Skein {
     ids,
     principal,
     defaultAgent: agents.defaultName,
+    ...(options.bus !== undefined && { bus: options.bus }),
   });
   const services: RunServices = {
     engine,
@@ -77,7 +83,16 @@ export function createSkein(options: SkeinOptions): Skein {
   });
   // A store that cannot be opened says so to the first caller; the worker tries again by itself.
   if (options.worker !== false) void runs.recover().catch(onError);
-  return bindSkein({ services, runs }, engine, principal);
+  const open = async (): Promise<StoreInfo> => {
+    const info = await engine.open();
+    await options.bus?.open().catch((error: unknown) => {
+      // News only come later without it; an address that cannot be right is worth stopping for.
+      if (!isSkeinError(error, "store_unavailable")) throw error;
+      onError(error);
+    });
+    return info;
+  };
+  return bindSkein({ services, runs, open }, engine, principal);
 }
 
 function warn(error: unknown): void {

@@ -13,9 +13,6 @@ import { advanced, readPosition, RUN_START, writeEnd, writePosition } from "./ru
 import type { RunPosition } from "./run-position.ts";
 import type { RunStreamEvent } from "./skein.ts";
 
-// How often the chunks of a run that another process works on are read.
-const POLL_MS = 100;
-
 export interface RunStreamOptions {
   readonly userId?: string;
   readonly position?: string;
@@ -143,11 +140,12 @@ async function* writing(
       live = undefined;
       continue;
     }
-    await feed.wait(isElsewhere ? POLL_MS : undefined);
+    await (isElsewhere ? feed.waitForOther() : feed.wait());
     // Before anything is passed on: the change may be that the reader was removed.
     if (feed.isChanged) return;
     live = feed.takeChunks();
-    if (isElsewhere) live = undefined;
+    // Of another process comes no more than its bus brings.
+    if (isElsewhere && live?.length === 0) live = undefined;
   }
 }
 

@@ -36,6 +36,11 @@ const store: Check = of(
   (value) =>
     typeof value === "string" || (isObject(value) && typeof value["commit"] === "function"),
 );
+const bus: Check = of(
+  "a bus's address, none or a bus",
+  (value) =>
+    typeof value === "string" || (isObject(value) && typeof value["publish"] === "function"),
+);
 
 function isWhole(value: unknown, from: number, to: number): boolean {
   return Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
@@ -120,6 +125,7 @@ const config: Check = object({
   model,
   prices: mapOf(price),
   store,
+  bus,
   host: text,
   port,
 });

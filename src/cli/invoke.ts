@@ -5,6 +5,7 @@ import { type Command, GLOBAL_ARGS, type Invocation } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { failureOf } from "./failure.ts";
 import { interruption } from "./interruption.ts";
+import { busAt } from "./open-bus.ts";
 import { storeAt } from "./open-store.ts";
 import type { Output } from "./output.ts";
 import { loadSettings, type Settings, type SettingsFlags } from "./settings.ts";
@@ -32,14 +33,16 @@ export async function invoke(
     signal,
     settings: () => (settings ??= loadSettings(flagsOf(args), process.env)),
     async open({ server = false } = {}) {
-      const { agents, model, prices, user, store } = await invocation.settings();
+      const { agents, model, prices, user, store, bus } = await invocation.settings();
       const opened = await storeAt(store, server);
+      const chosen = await busAt(bus);
       const { createSkein } = await import("../agents/create-skein.ts");
       const skein = createSkein({
         store: opened,
         agents,
         worker: false,
         onError: (error) => output.note(failureOf(error).sentence),
+        ...(chosen !== undefined && { bus: chosen }),
         ...(model !== undefined && { model }),
         ...(prices !== undefined && { prices }),
       });

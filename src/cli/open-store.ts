@@ -52,7 +52,7 @@ export async function storeAt(address: string | Store, threads: boolean): Promis
 }
 
 // What stands before an @ may be a password, and so may what follows a question mark.
-function withoutSecrets(address: string): string {
+export function withoutSecrets(address: string): string {
   return oneLine(address.replace(/^([a-z]+:(?:\/\/)?)?.*@/is, "$1…@").replace(/\?.*/s, "?…"), 200);
 }
 

@@ -2,6 +2,7 @@ import type { Agent } from "../agents/agent.ts";
 import type { ModelChoice } from "../agents/models/resolve.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Price } from "../model/usage.ts";
+import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
 import { integer } from "./arguments.ts";
 import { loadConfig } from "./config.ts";
@@ -14,6 +15,8 @@ export const DEFAULT_PORT = 4747;
 export interface Settings {
   readonly configPath: string | undefined;
   readonly store: string | Store;
+  /** An address, a bus, or `none`; `undefined` is the store's own. */
+  readonly bus: string | LiveBus | undefined;
   /** `undefined` when nobody chose one: agents without a model of their own use `demo`. */
   readonly model: ModelChoice | undefined;
   readonly agents: readonly Agent[];
@@ -53,6 +56,7 @@ export async function loadSettings(
   return {
     configPath: path,
     store: pick(flags.store, "SKEIN_STORE") ?? config.store ?? DEFAULT_STORE,
+    bus: environment["SKEIN_BUS"] || config.bus,
     model: pick(flags.model, "SKEIN_MODEL") ?? config.model,
     agents: config.agents ?? [],
     prices: config.prices,

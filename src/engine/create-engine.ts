@@ -5,6 +5,7 @@ import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import { DEFAULT_AGENT } from "../model/run.ts";
 import { threadOf } from "../model/thread.ts";
+import type { LiveBus } from "../store/live-bus.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { Store } from "../store/store.ts";
 import { append } from "./append.ts";
@@ -36,6 +37,10 @@ const LOG_PAGE = 1_000;
 
 export interface EngineOptions {
   readonly store: Store;
+  /** Tells other processes on the store of what happens here, and this one of them. Closed with the engine. Default: the
+   *  store's own bus; `null`: none, so that the store's watch finds out. Engines over the same open store share the first
+   *  one's. */
+  readonly bus?: LiveBus | null;
   /** Who acts when a call names no user. Default: `local`, with all rights in the tenant `default`. */
   readonly principal?: Partial<Principal>;
   readonly clock?: Clock;
@@ -51,23 +56,18 @@ export function createEngine(options: EngineOptions): Engine {
   const { store, clock = systemClock, ids = timeOrderedIds() } = options;
   const { defaultAgent = DEFAULT_AGENT } = options;
   const cache = new HeadCache(options.cacheBytes);
-  const live = liveOf(store);
+  const live = liveOf(store, options.bus);
   const queue = new CommitQueue(store, cache, live);
   const core: Core = { store, cache, live, clock, ids, defaultAgent, queue };
   return bind(core, new BatchReads(store), { ...LOCAL_PRINCIPAL, ...options.principal });
 }
 
-// Engines over the same open store hear each other; the store's watch tells only of other processes.
+// Engines over the same open store hear each other; bus and watch tell only of other processes.
 const liveByStore = new WeakMap<Store, Live>();
 
-function liveOf(store: Store): Live {
-  let live = liveByStore.get(store);
-  if (live === undefined) {
-    live = new Live((onForeignCommit) =>
-      store.capabilities.multiProcess ? store.watch(onForeignCommit) : () => {},
-    );
-    liveByStore.set(store, live);
-  }
+function liveOf(store: Store, bus: LiveBus | null = store.bus ?? null): Live {
+  const live = liveByStore.get(store) ?? new Live(store, bus);
+  liveByStore.set(store, live);
   return live;
 }
 
@@ -224,5 +224,6 @@ function narrowed(principal: Principal, other: Partial<Principal>): Principal {
 
 async function closeStore(core: Core): Promise<void> {
   await core.queue.drained();
+  await core.live.foreign.close();
   await core.store.close();
 }

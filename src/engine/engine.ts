@@ -12,6 +12,7 @@ import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, WriteOptions } from "./call.ts";
+import type { ForeignListener } from "./foreign.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
 export type { CallOptions, Content, WriteOptions } from "./call.ts";
@@ -387,4 +388,6 @@ export interface RunWriter {
   onChunks(
     listener: (tenant: string, threadId: string, chunks: readonly Chunk[]) => void,
   ): () => void;
+  /** What other processes on the store do, as far as it is told. */
+  listenToOthers(listener: ForeignListener): () => void;
 }

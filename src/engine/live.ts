@@ -2,6 +2,9 @@ import type { Entry } from "../model/entry.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import type { Chunk } from "../store/chunk.ts";
 import type { ThreadKey } from "../store/key.ts";
+import type { LiveBus } from "../store/live-bus.ts";
+import type { Store } from "../store/store.ts";
+import { Foreign } from "./foreign.ts";
 import { nameOf } from "./head-cache.ts";
 
 export interface Commit {
@@ -20,22 +23,29 @@ export class Live {
   readonly #chunks = new Set<
     Listener<{ readonly key: ThreadKey; readonly chunks: readonly Chunk[] }>
   >();
-  readonly #foreign = new Set<() => void>();
-  readonly #watch: (onForeignCommit: () => void) => () => void;
-  #unwatch: (() => void) | undefined;
+  /** What happens in other processes. */
+  readonly foreign: Foreign;
 
-  /** @param watch  starts looking for commits of other processes; used while somebody listens for them */
-  constructor(watch: (onForeignCommit: () => void) => () => void) {
-    this.#watch = watch;
+  constructor(store: Store, bus: LiveBus | null) {
+    this.foreign = new Foreign(store, bus);
   }
 
   publish(commit: Commit): void {
     for (const listener of this.#all) listener(commit);
     for (const listener of this.#byThread.get(nameOf(commit.key)) ?? []) listener(commit);
+    if (!this.foreign.isTold) return;
+    const { key, entries, head } = commit;
+    const hasRun = entries.some(({ op }) => op.startsWith("run."));
+    this.foreign.tell({ kind: "commit", ...placeOf(key), version: head.version, hasRun });
   }
 
   publishChunks(key: ThreadKey, chunks: readonly Chunk[]): void {
     for (const listener of this.#chunks) listener({ key, chunks });
+    if (!this.foreign.isTold) return;
+    for (const [messageId, ofMessage] of Map.groupBy(chunks, (chunk) => chunk.messageId)) {
+      const { runId = "" } = ofMessage[0] ?? {};
+      this.foreign.tell({ kind: "chunks", ...placeOf(key), runId, messageId, chunks: ofMessage });
+    }
   }
 
   onCommit(listener: Listener<Commit>): () => void {
@@ -57,20 +67,13 @@ export class Live {
   ): () => void {
     return added(this.#chunks, listener);
   }
+}
 
-  /** Another process has committed something; what, only the store knows. */
-  onForeign(listener: () => void): () => void {
-    this.#foreign.add(listener);
-    this.#unwatch ??= this.#watch(() => {
-      for (const told of this.#foreign) told();
-    });
-    return () => {
-      this.#foreign.delete(listener);
-      if (this.#foreign.size > 0) return;
-      this.#unwatch?.();
-      this.#unwatch = undefined;
-    };
-  }
+function placeOf({ tenant, id }: ThreadKey): {
+  readonly tenant: string;
+  readonly threadId: string;
+} {
+  return { tenant, threadId: id };
 }
 
 function added<T>(listeners: Set<T>, listener: T): () => void {

@@ -13,6 +13,8 @@ import { Wake } from "./wake.ts";
 const ENTRIES_AT_A_TIME = 500;
 // What an observer that does not keep up may have waiting in memory; the rest it reads from the log.
 const PUSHED_AT_MOST = 1_000;
+/** Nobody tells when the transactions end that hold back what was committed after them. */
+const UNSETTLED_MS = 25;
 
 /** Every entry once, in order. The log is the source; what is committed in this process comes without reading it again. */
 export async function* observe(
@@ -34,7 +36,12 @@ export async function* observe(
       if (pushed.length < PUSHED_AT_MOST) pushed.push(...entries);
       wake.wake();
     }),
-    core.live.onForeign(() => wake.wake()),
+    core.live.foreign.listenTo(key, {
+      onCommit: (told) => {
+        if (told.version > version) wake.wake();
+      },
+      onGap: () => wake.wake(),
+    }),
   ];
   try {
     while (!isAborted(signal)) {
@@ -89,7 +96,10 @@ export async function* feed(
       field: "after",
     });
   const wake = new Wake();
-  const stops = [core.live.onCommit(() => wake.wake()), core.live.onForeign(() => wake.wake())];
+  const stops = [
+    core.live.onCommit(() => wake.wake()),
+    core.live.foreign.listen({ onCommit: () => wake.wake(), onGap: () => wake.wake() }),
+  ];
   try {
     // `0` is from the beginning, as for the versions of one thread.
     let after: string | null =
@@ -104,7 +114,8 @@ export async function* feed(
         if (isAborted(signal)) return;
       }
       if (page.isAtEnd && options.follow === false) return;
-      if (page.isAtEnd) await wake.sleep(signal);
+      if (page.isAtEnd)
+        await wake.sleep(signal, page.isUnsettled === true ? UNSETTLED_MS : undefined);
       // A reader with much to catch up, or who may see little of it, leaves others their turn.
       else await nextTurn();
     }

@@ -138,6 +138,7 @@ export function runWriter(core: Core): RunWriter {
     },
     onChunks: (listener) =>
       core.live.onChunks(({ key, chunks }) => listener(key.tenant, key.id, chunks)),
+    listenToOthers: (listener) => core.live.foreign.listen(listener),
   };
 }
 

@@ -8,13 +8,16 @@ export class Wake {
     this.#resolve?.();
   }
 
-  async sleep(signal?: AbortSignal): Promise<void> {
+  /** @param mostMs  default: until it is woken */
+  async sleep(signal?: AbortSignal, mostMs?: number): Promise<void> {
     if (!this.#isWoken && signal?.aborted !== true) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const stop = (): void => resolve();
       this.#resolve = stop;
       signal?.addEventListener("abort", stop);
+      const timer = mostMs === undefined ? undefined : setTimeout(stop, mostMs);
       await promise;
+      clearTimeout(timer);
       // A signal may outlive thousands of sleeps.
       signal?.removeEventListener("abort", stop);
     }

@@ -66,4 +66,7 @@ export interface FeedPage {
   readonly cursor: string;
   /** False when more may follow at once. */
   readonly isAtEnd: boolean;
+  /** At the end: there are commits whose place in the order is not settled, because of transactions that began before them
+   *  and are still under way. They follow soon, and nobody tells when. */
+  readonly isUnsettled?: boolean;
 }

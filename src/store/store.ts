@@ -8,6 +8,7 @@ import type { ChunkStore } from "./chunk.ts";
 import type { Facts, Need } from "./facts.ts";
 import type { Operation, Reader, ThreadKey } from "./key.ts";
 import type { LeaseStore } from "./lease.ts";
+import type { LiveBus } from "./live-bus.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "./query.ts";
 import type { SearchPage, SearchQuery } from "./search.ts";
 import type { KeptMessage } from "./trim.ts";
@@ -88,6 +89,9 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   /** For people: `memory`, `sqlite ./skein.db`. Never has a password. */
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Between the processes that use the store, for who tells them what was committed, as the engine does; the store itself
+   *  tells nothing on it, and closes it with itself. Absent: there is only `watch`. */
+  readonly bus?: LiveBus;
 
   /** Opens, migrates and proves that it can write. Idempotent; every other call opens implicitly. */
   open(): Promise<StoreInfo>;
@@ -156,7 +160,8 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage>;
   /** The cursor behind the newest commit: a feed that starts here gets only what is to come. */
   feedEnd(tenant: string): Promise<string>;
-  /** Calls back after another process has committed to the same store. Returns the function that stops it. */
+  /** Calls back after another process has committed to the same store, at times without need. Returns the function that
+   *  stops it. */
   watch(onForeignCommit: () => void): () => void;
 
   /** Full-text search over titles, message text and tool output. `unsupported_capability` without `capabilities.search`. */

@@ -137,7 +137,14 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
       );
       const interval = setInterval(() => sweeper(0), SWEEP_MS).unref();
       stops.push(() => clearInterval(interval));
-      if (store.capabilities.multiProcess) stops.push(store.watch(() => sweeper(FOREIGN_MS)));
+      stops.push(
+        engine.worker.listenToOthers({
+          onCommit: ({ hasRun }) => {
+            if (hasRun) sweeper(FOREIGN_MS);
+          },
+          onGap: () => sweeper(FOREIGN_MS),
+        }),
+      );
       await sweep(true);
     },
     async drain(graceMs) {

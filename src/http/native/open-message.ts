@@ -18,13 +18,17 @@ export class OpenMessage {
   readonly #parts = new Map<number, OpenPart>();
   /** True while chunks arrive from this process without a gap, so that the store need not be asked. */
   isFollowed = false;
+  /** The store has more of it than arrived. */
+  isBehind = false;
+  /** When another process last told of it, on this process's clock. */
+  heardAt: number = Number.NEGATIVE_INFINITY;
 
   constructor(messageId: string, runId: string) {
     this.messageId = messageId;
     this.runId = runId;
   }
 
-  /** What of the chunk is new; `undefined` for nothing. A gap clears `isFollowed`. */
+  /** What of the chunk is new; `undefined` for nothing. A gap clears `isFollowed` and sets `isBehind`. */
   add(chunk: Chunk): WireDelta | undefined {
     if (chunk.attempt < this.#attempt) return undefined;
     if (chunk.attempt > this.#attempt) {
@@ -35,6 +39,7 @@ export class OpenMessage {
     const length = known?.text.length ?? 0;
     if (chunk.offset > length) {
       this.isFollowed = false;
+      this.isBehind = true;
       return undefined;
     }
     const text = chunk.text.slice(length - chunk.offset);

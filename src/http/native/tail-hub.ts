@@ -17,7 +17,7 @@ interface Followed {
 export class TailHub {
   readonly #skein: Skein;
   readonly #tails = new Map<string, Followed>();
-  #stopChunks: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(skein: Skein) {
     this.#skein = skein;
@@ -42,9 +42,7 @@ export class TailHub {
       clearTimeout(known.linger);
       return known;
     }
-    this.#stopChunks ??= this.#skein.worker.onChunks((tenant, id, chunks) => {
-      if (tenant === DEFAULT_TENANT) this.#tails.get(id)?.tail.addChunks(chunks);
-    });
+    this.#stopListening ??= this.#listen();
     const tail = new ThreadTail(this.#skein, threadId);
     const started = tail.start();
     const followed: Followed = { tail, started, readers: 0, linger: undefined };
@@ -52,6 +50,25 @@ export class TailHub {
     tail.stopped.addEventListener("abort", () => this.#forget(threadId, followed), { once: true });
     started.catch(() => tail.stop());
     return followed;
+  }
+
+  #listen(): () => void {
+    const { worker } = this.#skein;
+    const tailOf = (tenant: string, id: string): ThreadTail | undefined =>
+      tenant === DEFAULT_TENANT ? this.#tails.get(id)?.tail : undefined;
+    const stops = [
+      worker.onChunks((tenant, id, chunks) => tailOf(tenant, id)?.addChunks(chunks)),
+      worker.listenToOthers({
+        onCommit: ({ tenant, threadId, version }) => tailOf(tenant, threadId)?.hearCommit(version),
+        onChunks: (event) => tailOf(event.tenant, event.threadId)?.hearChunks(event),
+        onGap: () => {
+          for (const { tail } of this.#tails.values()) tail.hearGap();
+        },
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   #release(threadId: string, followed: Followed): void {
@@ -65,7 +82,7 @@ export class TailHub {
   #forget(threadId: string, followed: Followed): void {
     if (this.#tails.get(threadId) === followed) this.#tails.delete(threadId);
     if (this.#tails.size > 0) return;
-    this.#stopChunks?.();
-    this.#stopChunks = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
   }
 }

@@ -8,6 +8,7 @@ import { isEnded } from "../../model/run.ts";
 import { THREAD_EVENT } from "../../protocol/event-names.ts";
 import type { WireDelta } from "../../protocol/run.ts";
 import type { Chunk } from "../../store/chunk.ts";
+import type { ChunksTold } from "../../store/live-bus.ts";
 import { encodeFrame } from "../sse.ts";
 import type { EventSink } from "../sse.ts";
 import { entryToWire } from "./entry-to-wire.ts";
@@ -22,6 +23,9 @@ const ENDED = "the thread's events ended";
 
 /** How often the text of a run of another process is read; what this process streams needs no reading. */
 const FOREIGN_POLL_MS = 150;
+/** How soon it is read when that process tells that there is more, and how often while it tells. */
+const TOLD_MS = 50;
+const HEARD_MS = 1_000;
 
 /** One client of a thread's events. */
 export interface TailReader {
@@ -33,7 +37,7 @@ export interface TailReader {
 
 type Pending =
   | { readonly entry: Entry }
-  | { readonly chunk: Chunk; readonly from: "this process" | "the store" };
+  | { readonly chunk: Chunk; readonly from: "this process" | "elsewhere" };
 
 /** Follows one thread once for all of its readers. Every entry is encoded once; a reader that is behind reads the log at its own
  *  pace, and joins the others when it has caught up. Errors of the thread end every reader. */
@@ -52,6 +56,9 @@ export class ThreadTail {
   /** The newest version that the live readers have. */
   #version = 0;
   #poll: NodeJS.Timeout | undefined;
+  #readSoon: NodeJS.Timeout | undefined;
+  /** The newest version that another process told of. */
+  #toldVersion = 0;
 
   constructor(skein: Skein, threadId: string) {
     this.#skein = skein;
@@ -85,6 +92,7 @@ export class ThreadTail {
   stop(): void {
     this.#stopped.abort();
     clearInterval(this.#poll);
+    clearTimeout(this.#readSoon);
     for (const reader of this.#readers) reader.sink.close(ENDED);
   }
 
@@ -92,6 +100,27 @@ export class ThreadTail {
   addChunks(chunks: readonly Chunk[]): void {
     if (this.#live.size === 0 && this.#open.size === 0) return;
     for (const chunk of chunks) this.#push({ chunk, from: "this process" });
+  }
+
+  /** Takes what another process tells of the thread. */
+  hearCommit(version: number): void {
+    this.#toldVersion = Math.max(this.#toldVersion, version);
+  }
+
+  hearChunks({ messageId, chunks }: ChunksTold): void {
+    const message = this.#open.get(messageId);
+    // Of a message that is not known yet the text is read as soon as it is.
+    if (message === undefined) return;
+    message.heardAt = performance.now();
+    // Text must not overtake the removal of who reads it.
+    if (chunks !== undefined && this.#toldVersion <= this.#version)
+      for (const chunk of chunks) this.#push({ chunk, from: "elsewhere" });
+    else this.#behind(message);
+  }
+
+  /** Something may have been told that was not heard. */
+  hearGap(): void {
+    for (const message of this.#open.values()) message.heardAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Serves one reader until its sink is closed. Rejects when the reader may not, or no longer, read the thread. */
@@ -247,7 +276,17 @@ export class ThreadTail {
     const message = this.#open.get(chunk.messageId);
     if (message === undefined) return undefined;
     if (isOurs) message.isFollowed = true;
-    return message.add(chunk);
+    const delta = message.add(chunk);
+    if (message.isBehind) this.#behind(message);
+    return delta;
+  }
+
+  #behind(message: OpenMessage): void {
+    message.isBehind = true;
+    this.#readSoon ??= setTimeout(() => {
+      this.#readSoon = undefined;
+      void this.#pollOpenText();
+    }, TOLD_MS).unref();
   }
 
   /** Who was a member may not read on. */
@@ -265,11 +304,13 @@ export class ThreadTail {
 
   async #readOpenText(): Promise<void> {
     for (const message of this.#open.values()) {
-      if (message.isFollowed) continue;
+      const isHeard = performance.now() - message.heardAt < HEARD_MS;
+      if (message.isFollowed || (isHeard && !message.isBehind)) continue;
+      message.isBehind = false;
       try {
         const { worker } = this.#skein;
         const chunks = await worker.listChunks(DEFAULT_TENANT, this.#threadId, message.messageId);
-        for (const chunk of chunks) this.#push({ chunk, from: "the store" });
+        for (const chunk of chunks) this.#push({ chunk, from: "elsewhere" });
       } catch {
         // Text on its way is only a preview; the entry that follows has all of it.
       }

@@ -34,8 +34,6 @@ export async function openBackend({ url, name, connections }: Place): Promise<Se
       troubleOf: (error) => troubleOf(error, name),
       commit: (chains, ids) => commit(driver, chains, ids),
       lockLog: (session) => runPlan(session, lockLog()),
-      watch: () => () => undefined,
-      announce: () => undefined,
       close: () => driver.close(),
     };
   } catch (error) {

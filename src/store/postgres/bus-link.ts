@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Socket } from "node:net";
 import type { Client } from "pg";
 import type { ServerLink } from "../../bus/server-bus.ts";
 import { loadDriver } from "./driver.ts";
@@ -22,7 +23,9 @@ export interface BusLinkOptions {
 /** One connection that listens and tells. */
 export async function connectPostgresBus(options: BusLinkOptions): Promise<ServerLink> {
   const pg = await loadDriver();
+  const socket = new Socket();
   const client = new pg.Client({
+    stream: () => socket,
     connectionString: options.url,
     application_name: "skein bus",
     connectionTimeoutMillis: CONNECT_MS,
@@ -34,7 +37,8 @@ export async function connectPostgresBus(options: BusLinkOptions): Promise<Serve
   const link = new PostgresLink(client, options);
   try {
     await client.connect();
-    client.unref();
+    // A connection that only waits keeps no process alive.
+    socket.unref();
     await client.query(`LISTEN ${CHANNEL}`);
   } catch (error) {
     await link.close();
@@ -85,11 +89,10 @@ class PostgresLink implements ServerLink {
   }
 
   async send(texts: readonly string[]): Promise<void> {
-    await this.#client.query(
-      "SELECT pg_notify($1, told) FROM unnest($2::text[]) AS told",
-      // The driver's type of values is `any[]`.
-      [CHANNEL, [...texts]],
-    );
+    await this.#client.query("SELECT pg_notify($1, told) FROM unnest($2::text[]) AS told", [
+      CHANNEL,
+      [...texts],
+    ]);
   }
 
   async close(): Promise<void> {

@@ -45,6 +45,7 @@ export function* listFeed(
   const seen = new Map<string, Seen>();
   let isFull = false;
   let isAtEnd = false;
+  let isUnsettled = false;
   for (let looked = 0; !isFull && !isAtEnd && looked < MAX_ROWS;) {
     // More and more, because who may see little gets little out of many.
     const asked = Math.min(Math.max(100, 4 * limit, 3 * looked), MAX_ROWS - looked);
@@ -64,9 +65,15 @@ export function* listFeed(
     if (!isFull) position = look.end;
     looked += look.rows;
     isAtEnd = !isFull && look.rows < asked;
+    isUnsettled = isAtEnd && compare(look.newest, position) > 0;
   }
   const events = yield* eventsOf(identity, [...seen.values()]);
-  return { events, cursor: cursorOf(identity, position), isAtEnd };
+  return {
+    events,
+    cursor: cursorOf(identity, position),
+    isAtEnd,
+    ...(isUnsettled && { isUnsettled }),
+  };
 }
 
 /** The cursor behind the newest commit. */
@@ -81,6 +88,19 @@ export function* feedEnd(dialect: Dialect, identity: StoreIdentity): Plan<string
   return cursorOf(identity, end);
 }
 
+/** Changes with every commit, and when commits get their place in the order. */
+export function* logMark(dialect: Dialect): Plan<string> {
+  const { position, settled } = dialect.feed;
+  const columns = position.join(", ");
+  const backwards = position.map((column) => `${column} DESC`).join(", ");
+  const marks = yield* rows(
+    `SELECT * FROM (SELECT ${columns} FROM skein_entry WHERE ${settled} ORDER BY ${backwards} LIMIT 1) settled
+     UNION ALL
+     SELECT * FROM (SELECT ${columns} FROM skein_entry ORDER BY ${backwards} LIMIT 1) newest`,
+  );
+  return JSON.stringify(marks);
+}
+
 interface Look {
   /** What the reader may see, in order. */
   readonly seen: readonly Seen[];
@@ -89,6 +109,8 @@ interface Look {
   readonly end: Position;
   /** Whether the start is behind everything there is. */
   readonly isAhead: boolean;
+  /** The last place that anybody has taken, settled or not. */
+  readonly newest: Position;
 }
 
 /** What the reader may not see is left out by the database. The last row of the answer sums up. */
@@ -122,13 +144,14 @@ function* lookOn(
   );
   const width = position.length;
   const tail = found.find((it) => it[0] === 1);
-  const newest = found.find((it) => it[0] === 2);
+  const last = found.find((it) => it[0] === 2);
+  const newest = last === undefined ? startOf(dialect) : positionIn(last, width);
   return {
     seen: found.filter((it) => it[0] === 0).map((it) => seenIn(it, width)),
     rows: tail === undefined ? 0 : numberAt(tail, 1 + width),
     end: tail === undefined ? start : positionIn(tail, width),
-    isAhead:
-      compare(start, newest === undefined ? startOf(dialect) : positionIn(newest, width)) > 0,
+    isAhead: compare(start, newest) > 0,
+    newest,
   };
 }
 

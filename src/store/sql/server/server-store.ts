@@ -17,7 +17,7 @@ import type { Chain, CheckReport, KeptMessage, PathRange, Store, StoreInfo } fro
 import { checkStore } from "../check.ts";
 import { encodeChains } from "../encode-write.ts";
 import { loadFacts } from "../facts.ts";
-import { feedEnd, listFeed } from "../feed.ts";
+import { feedEnd, listFeed, logMark } from "../feed.ts";
 import { loadMessages } from "../find-message.ts";
 import { listChunks } from "../list-chunks.ts";
 import { listEntries } from "../list-entries.ts";
@@ -211,9 +211,10 @@ export class ServerStore implements Store {
     let known: string | undefined;
     let isLooking = false;
     const look = async (): Promise<void> => {
-      const end = await this.feedEnd();
-      const isNew = known !== undefined && end !== known;
-      known = end;
+      const server = await this.#opened();
+      const mark = await server.read(() => logMark(server.backend.dialect));
+      const isNew = known !== undefined && mark !== known;
+      known = mark;
       if (isNew) onForeignCommit();
     };
     const timer = setInterval(() => {
