@@ -10,6 +10,7 @@ export interface Layer {
 
 const contracts: readonly string[] = ["model", "store"];
 const adapters: readonly string[] = [
+  "store/cached",
   "store/memory",
   "store/repository",
   "store/sqlite",

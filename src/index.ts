@@ -68,6 +68,9 @@ export type { BranchHead, Thread, ThreadHead, ThreadStatus } from "./model/threa
 export type { Cost, Price, Usage } from "./model/usage.ts";
 export { contextWindow } from "./model/window.ts";
 
+export { cached } from "./store/cached/cached.ts";
+export type { CacheOptions } from "./store/cached/cached.ts";
+export type { Duration } from "./store/cached/duration.ts";
 export { localBus } from "./bus/local-bus.ts";
 export type { BusEvent, LiveBus } from "./store/live-bus.ts";
 export { memoryStore } from "./store/memory/memory-store.ts";

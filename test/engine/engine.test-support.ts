@@ -13,6 +13,8 @@ export interface Adapter {
   readonly name: string;
   /** Opens new data, or the data of `beside` once more. */
   readonly open: (beside?: Store) => Store | Promise<Store>;
+  /** Cases that are not for it, with the reason. */
+  readonly unable?: Readonly<Record<string, string>>;
 }
 
 /** A file per engine, and a store per engine that is opened beside another. */
@@ -34,7 +36,7 @@ export function sqliteAdapter(name: string, threads: boolean): Adapter {
 }
 
 /** One test per promise of the engine. */
-export function testEngine({ name, open }: Adapter): void {
+export function testEngine({ name, open, unable = {} }: Adapter): void {
   describe(`the engine over ${name}`, () => {
     const opened: Engine[] = [];
     const stores = new Map<Engine, Store>();
@@ -65,7 +67,10 @@ export function testEngine({ name, open }: Adapter): void {
       },
     };
 
-    test.for(engineCases)("$name", { timeout: 120_000 }, async ({ run, requires }, { skip }) => {
+    test.for(engineCases)("$name", { timeout: 120_000 }, async (engineCase, { skip }) => {
+      const { run, requires } = engineCase;
+      const reason = unable[engineCase.name];
+      if (reason !== undefined) skip(reason);
       if (requires !== undefined) {
         const { capabilities } = (await context.openEngine()).store;
         if (!requires.isMet(capabilities)) skip(requires.reason);

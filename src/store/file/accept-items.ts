@@ -75,9 +75,12 @@ async function loadTaken(index: Store, write: ThreadWrite, taken: Set<string>): 
 function originOf({
   key,
   entries,
+  kept,
 }: ThreadWrite): { readonly key: ThreadKey; readonly version: number } | undefined {
   const [first] = entries;
-  const from = first?.op === "thread.create" ? first.data.from : undefined;
+  // What is brought from elsewhere knows what it includes.
+  const isNew = first?.op === "thread.create" && kept === undefined;
+  const from = isNew ? first.data.from : undefined;
   return from && { key: { tenant: key.tenant, id: from.threadId }, version: from.version };
 }
 

@@ -55,7 +55,7 @@ function noteOf(
     ...(entries.length > 1 && { group: [base + 1, base + entries.length] as const }),
     ...(id !== undefined && givenIds.includes(id) && { given: true as const }),
     ...(isFirst && operation !== undefined && { operation }),
-    ...(kept !== undefined && { kept, givenIds }),
+    ...(isFirst && kept !== undefined && { kept, givenIds }),
   };
 }
 

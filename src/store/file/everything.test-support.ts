@@ -12,6 +12,8 @@ import {
   say,
 } from "../conformance/message-fixture.ts";
 import { startRun } from "../conformance/run-fixture.ts";
+import { trim } from "../conformance/trim-fixture.ts";
+import type { Message } from "../../model/message.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 
 const NAMES = ["a", "b", "c", "d"] as const;
@@ -28,6 +30,8 @@ export interface Step {
     | "dequeue"
     | "run"
     | "delete"
+    | "instruct"
+    | "trim"
     | "purge";
   /** Chooses the message, or the origin. */
   readonly pick: number;
@@ -42,6 +46,10 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       {
         weight: 6,
         arbitrary: fc.constantFrom("redact", "annotate", "queue", "dequeue", "run", "delete"),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom("instruct", "trim"),
       },
       { weight: 2, arbitrary: fc.constant("purge" as const) },
     ),
@@ -59,6 +67,7 @@ export async function carryOut(
   const [head = null] = await store.loadHeads([keyOf(thread)]);
   if (head === null) return begin(store, thread, kind, pick);
   if (head.profile.purgedAt !== null) return;
+  if (kind === "trim") return trimmed(store, head, pick);
   const changes = await changesOf(store, head, kind, pick, `${thread}${at}`);
   if (changes.length > 0) await extend(store, thread, changes, { at: 1_800_000_000_000 + at });
 }
@@ -78,6 +87,15 @@ async function begin(
   });
 }
 
+async function trimmed(store: Store, head: ThreadHead, pick: number): Promise<void> {
+  const floor = head.branches["main"]?.floor?.depth ?? 0;
+  const path = (await messagesOf(store, head)).filter(
+    ({ role, depth }) => role !== "system" && (depth ?? 0) >= floor,
+  );
+  const message = path[pick % Math.max(1, path.length)];
+  if (message !== undefined) await trim(store, head.profile.id, { main: message.id });
+}
+
 async function changesOf(
   store: Store,
   head: ThreadHead,
@@ -85,7 +103,7 @@ async function changesOf(
   pick: number,
   id: string,
 ): Promise<readonly Change[]> {
-  const path = await messagesOf(store, head);
+  const path = (await messagesOf(store, head)).map((it) => it.id);
   const message = path[pick % Math.max(1, path.length)];
   switch (kind) {
     case "say":
@@ -110,18 +128,21 @@ async function changesOf(
       return [
         { op: head.profile.deletedAt === null ? "thread.delete" : "thread.undelete", data: {} },
       ];
+    case "instruct":
+      return [say(id, `rule ${id}`, { role: "system" })];
     case "purge":
       return [{ op: "thread.purge", data: {} }];
     case "fork":
+    case "trim":
       return [];
   }
 }
 
-async function messagesOf(store: Store, { branches }: ThreadHead): Promise<readonly string[]> {
+async function messagesOf(store: Store, { branches }: ThreadHead): Promise<readonly Message[]> {
   const main = branches["main"];
   if (main === undefined) return [];
   const range = { minDepth: 0, maxDepth: Number.MAX_SAFE_INTEGER };
-  return (await store.readPath(TENANT, main, range)).map(({ id }) => id);
+  return store.readPath(TENANT, main, range);
 }
 
 /** All that a store tells about the four threads. */
@@ -137,6 +158,7 @@ export async function tell(store: Store): Promise<unknown> {
       runs,
       entries: await store.listEntries(key, 0, 1_000),
       path: head?.branches["main"] && (await store.readPath(TENANT, head.branches["main"], range)),
+      kept: await store.listKept(key, 0, 1_000),
       queued: await store.loadMessages(
         key,
         head?.activity.queued.map(({ messageId }) => messageId) ?? [],

@@ -2,6 +2,7 @@ import type { Entry, EntryOf, Op } from "../../model/entry.ts";
 import type { MessageBody, Place } from "../../model/message.ts";
 import { EMPTY_ACTIVITY } from "../../model/thread.ts";
 import type { ThreadProfile } from "../../model/thread.ts";
+import type { KeptMessage } from "../trim.ts";
 import { messageIdOf } from "../memory/fold-message.ts";
 import type { ReadLine } from "./erasure.ts";
 import type { LogLine } from "./log-line.ts";
@@ -64,7 +65,7 @@ function leftOf(
   if (entry.op === "retention.trim") {
     // A log that came from elsewhere begins with it.
     if (note.kept === undefined) return null;
-    const kept = note.kept.filter(({ message }) => exists(message.id));
+    const kept = note.kept.map((it) => (exists(it.message.id) ? it : bareKept(it)));
     return { entry: bareTrim(entry), note: { ...note, kept, erased } };
   }
   if (RUNS.includes(entry.op)) return isPurge ? null : { entry, note };
@@ -142,6 +143,13 @@ function bareEntry(entry: Entry): Entry | null {
 
 function bareMessage({ id, role, status, runId }: MessageBody): MessageBody {
   return { id, role, status, parts: [], ...(runId !== undefined && { runId }) };
+}
+
+/** A segment's first message says where the segment goes on, so none is left out. */
+function bareKept({ message, ...rest }: KeptMessage): KeptMessage {
+  const { id, role, status, threadId, parentId, turnId, depth, version, createdAt } = message;
+  const bare = { id, role, status, threadId, parentId, turnId, depth, version, createdAt };
+  return { ...rest, message: { ...bare, parts: [] } };
 }
 
 function bareCreation(entry: EntryOf<"thread.create">): Entry {

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { create, EVERYBODY, extend, headOf, keyOf } from "../conformance/fixture.ts";
-import { say } from "../conformance/message-fixture.ts";
+import { everythingAbout } from "../conformance/everything.ts";
+import { redact, say } from "../conformance/message-fixture.ts";
+import { trim } from "../conformance/trim-fixture.ts";
+import { memoryStore } from "../memory/memory-store.ts";
 import { carryOut, steps, tell } from "./everything.test-support.ts";
 import { fileStore } from "./file-store.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
@@ -35,6 +38,32 @@ test("whatever happened, an index that is made again tells the same", async () =
     { numRuns: 40 },
   );
 }, 120_000);
+
+test("a trimmed thread that was brought from elsewhere is the same after the index was made again", async () => {
+  const from = memoryStore();
+  const whole = ["a", "b", "c", "d"].map((id) => say(id, `said ${id}`));
+  await extend(from, "t", [create("t"), ...whole]);
+  const after = await trim(from, "t", { main: "b" });
+  const key = keyOf("t");
+  const kept = await from.listKept(key, 0, 100);
+  const entries = await from.listEntries(key, 0, 100);
+  let store = open();
+  const write = { key, base: 0, before: null, after, entries, kept, givenIds: ["b"] };
+  expect(await store.commit([[{ writes: [write] }]])).toEqual([["committed"]]);
+  await trim(store, "t", { main: "c" });
+  await extend(store, "t", [redact("c")]);
+  // Cursors of the feed end with the index.
+  const told = async (): Promise<string> =>
+    (await everythingAbout(store, "t", ["a", "b", "c", "d"])).replaceAll(/"cursor":"[^"]*"/gu, "");
+  const before = await told();
+  await store.close();
+  rmSync(join(path(), "index"), { recursive: true });
+  store = open();
+  expect(await told()).toBe(before);
+  const { given } = await store.loadFacts(key, [{ kind: "given", ids: ["b"] }]);
+  expect(given["b"]).not.toBeNull();
+  expect(readFileSync(log("t"), "utf8")).not.toMatch(/said [abc]/u);
+});
 
 test("an index that is behind gets what it lacks", async () => {
   let store = open();

@@ -51,69 +51,83 @@ async function replayBatch(
   const heads = new Map(paths.map((path, at) => [path, loaded[at] ?? null]));
   const lines = readLines(folder, refs);
   const items: CommitItem[] = [];
-  for (const commit of groupsOf(refs, ({ commit: number }) => String(number)))
-    items.push({
-      writes: groupsOf(commit, ({ path }) => path).map((write) => {
-        const path = write[0]?.path ?? "";
-        const key = keys.get(path) ?? { tenant: "", id: "" };
-        const made = writeOf(key, heads.get(path) ?? null, write, lines);
-        heads.set(path, made.after);
-        return made;
-      }),
-    });
+  for (const write of writesIn(refs)) {
+    const path = write[0]?.path ?? "";
+    const key = keys.get(path) ?? { tenant: "", id: "" };
+    for (const made of writesOf(key, heads.get(path) ?? null, write, lines)) {
+      items.push({ writes: [made] });
+      heads.set(path, made.after);
+    }
+  }
   const results = await index.commit([items]);
   if (results.flat().some((result) => result !== "committed"))
     throw new SkeinError("internal", `The index of ${folder} does not follow the logs.`);
 }
 
-function writeOf(
+/** Lines that were written together, as far as they are still there without a gap. */
+function writesIn(refs: readonly LineRef[]): readonly (readonly LineRef[])[] {
+  const writes: LineRef[][] = [];
+  const newest = new Map<string, LineRef[]>();
+  for (const ref of refs) {
+    const write = newest.get(ref.path);
+    const last = write?.at(-1);
+    if (write !== undefined && last?.commit === ref.commit && last.version + 1 === ref.version)
+      write.push(ref);
+    else {
+      const begun = [ref];
+      newest.set(ref.path, begun);
+      writes.push(begun);
+    }
+  }
+  return writes;
+}
+
+/** What the lines say, behind fillers where lines are missing. */
+function writesOf(
   key: ThreadKey,
   before: ThreadHead | null,
   refs: readonly LineRef[],
   lines: ReadonlyMap<LineRef, LogLine>,
-): ThreadWrite {
-  const entries: Entry[] = [];
-  const givenIds: string[] = [];
-  let operation: ThreadWrite["operation"];
-  let kept: ThreadWrite["kept"];
-  let after = before;
-  for (const ref of refs) {
-    const line = lines.get(ref);
-    if (line === undefined) continue;
-    const { entry, note } = line;
-    // A log that was brought from elsewhere begins with a trim.
-    const next = after === null ? entry.version : after.version + 1;
-    for (let version = next; version < entry.version; version++) {
-      const filler = fillerOf(entry, version);
-      entries.push(filler);
-      after = after && { ...after, version };
-    }
-    entries.push(entry);
-    after = headAfter(after, line, ref.isHollow);
-    const id = messageOf(entry)?.id;
-    if (note.given === true && id !== undefined) givenIds.push(id);
-    givenIds.push(...(note.givenIds ?? []));
-    operation ??= note.operation;
-    kept ??= note.kept;
-  }
-  if (after === null) throw new TypeError(`No lines of ${key.id} to replay.`);
-  const base = before?.version ?? 0;
-  return {
+): readonly ThreadWrite[] {
+  const said = refs.flatMap((ref) => lines.get(ref) ?? []);
+  const [first] = said;
+  if (first === undefined) return [];
+  const filler = before && fillerOf(key, before, first.entry);
+  const base = filler?.after ?? before;
+  let after = base;
+  for (const line of said) after = headAfter(after, line, refs[0]?.isHollow ?? false);
+  if (after === null) return [];
+  const { operation, kept } = first.note;
+  const write = {
     key,
-    base,
-    entries,
-    before,
+    base: base?.version ?? 0,
+    entries: said.map(({ entry }) => entry),
+    before: base,
     after,
-    givenIds,
+    givenIds: said.flatMap(givenIdsOf),
     ...(operation && { operation }),
     ...(kept && { kept }),
   };
+  return filler ? [filler, write] : [write];
 }
 
-/** In the place of a line that went with a purge or a trim; goes with that of the index. */
-function fillerOf({ threadId, at, actor, opId }: Entry, version: number): Entry {
-  const data = { name: "removed" };
-  return { threadId, version, op: "custom", data, actor, at, opId, schema: ENTRY_SCHEMA };
+function givenIdsOf({ entry, note }: LogLine): readonly string[] {
+  const id = note.given === true ? messageOf(entry)?.id : undefined;
+  return [...(note.givenIds ?? []), ...(id === undefined ? [] : [id])];
+}
+
+/** In the place of lines that went with a purge or a trim, up to the one that is there; goes with that of the index. */
+function fillerOf(key: ThreadKey, before: ThreadHead, next: Entry): ThreadWrite | null {
+  const { threadId, at, actor, opId } = next;
+  const count = next.version - before.version - 1;
+  if (count <= 0) return null;
+  const entries = Array.from({ length: count }, (_none, index): Entry => {
+    const version = before.version + index + 1;
+    const data = { name: "removed" };
+    return { threadId, version, op: "custom", data, actor, at, opId, schema: ENTRY_SCHEMA };
+  });
+  const after = { ...before, version: next.version - 1 };
+  return { key, base: before.version, entries, before, after, givenIds: [] };
 }
 
 function headAfter(head: ThreadHead | null, line: LogLine, isHollow: boolean): ThreadHead {
