@@ -23,9 +23,9 @@ export function* readPath(
   const maxDepth = Math.min(Number.MAX_SAFE_INTEGER, range.maxDepth);
   if (minDepth > maxDepth || limit < 1 || end.position === 0) return [];
   const width = maxDepth - minDepth + 1;
-  const slice = { minDepth, maxDepth, order, limit, roles, maxBytes };
   // Where the path has one message per depth, a limit is a bound on depths.
   const isSparse = roles !== undefined || minDepth < (end.floorDepth ?? 0);
+  const slice = { minDepth, maxDepth, order, roles, maxBytes, limit: isSparse ? limit : Infinity };
   const spans = isSparse
     ? sparseSpans(range, width, order === "asc" ? (end.floorDepth ?? 0) - minDepth : 0)
     : denseSpans(Math.min(limit, width), maxBytes);
