@@ -25,8 +25,8 @@ export interface MessageFact {
   readonly place: Omit<Place, "branch" | "continues"> | null;
   /** The deepest of the floors asked for that is at or above it on its path. Absent: its path has none. */
   readonly floor?: Floor;
-  /** Where its parent stands, to cut before it; `null` for a root message, while queued, and when the parent stands
-   *  above the floor. */
+  /** Where its parent stands, to cut before it; `null` for a root message, while queued, and when the parent stands above the
+   *  floor. Of a message that a trim kept for its instructions alone, this and `lastMessage` may say less than there is. */
   readonly parent: {
     readonly segment: SegmentRef;
     readonly position: number;

@@ -9,6 +9,7 @@ import type { Command } from "../../src/model/command.ts";
 import { needs } from "../../src/model/decide/needs.ts";
 import type { Facts, MessageFact } from "../../src/model/facts.ts";
 import { histories } from "../../src/model/history.test-support.ts";
+import { isInstruction } from "../../src/model/message.ts";
 import { play } from "../../src/model/play.test-support.ts";
 import type { Trace } from "../../src/model/play.test-support.ts";
 import { DEFAULT_TENANT } from "../../src/model/principal.ts";
@@ -110,7 +111,7 @@ async function carryOut(stores: readonly Store[], step: Step): Promise<void> {
   const messages = needed.filter(({ kind }) => kind === "message");
   for (const store of stores) {
     const facts = await store.loadFacts(keyOf(step.log.id), messages);
-    assert.deepEqual(factsOf(facts), factsOf(step.facts));
+    assert.deepEqual(factsOf(facts, step.before), factsOf(step.facts, step.before));
     const write = writeOf(step);
     if (write !== undefined)
       assert.deepEqual(await store.commit([[{ writes: [write] }]]), [["committed"]]);
@@ -134,8 +135,17 @@ function keyOf(id: string): ThreadKey {
 }
 
 /** What decisions depend on: times of previews are for display. */
-function factsOf({ messages }: Facts): readonly unknown[] {
-  return Object.entries(messages).map(([id, fact]) => [id, fact && comparable(fact)]);
+function factsOf({ messages }: Facts, head: ThreadHead | null): readonly unknown[] {
+  const deepest = Math.max(0, ...(head?.profile.trim?.floors ?? []).map(({ depth }) => depth));
+  return Object.entries(messages).map(([id, fact]) => {
+    if (fact === null) return [id, null];
+    const { place, role, floor } = fact;
+    const isKeptAlone =
+      isInstruction(role) && floor === undefined && place !== null && place.depth < deepest;
+    // What is left above it is not the same everywhere: a fork may have it.
+    const told = isKeptAlone ? { ...fact, parent: null, lastMessage: null } : fact;
+    return [id, comparable(told)];
+  });
 }
 
 function comparable({ place, parent, lastMessage, ...fact }: MessageFact): unknown {
@@ -169,7 +179,7 @@ interface Told {
     readonly paths: readonly unknown[];
   }[];
   readonly listed: unknown;
-  readonly unended: readonly unknown[];
+  readonly unended: Awaited<ReturnType<Store["listUnendedRuns"]>>;
 }
 
 /** All that a store tells about the threads of a trace. */
@@ -204,7 +214,8 @@ async function tellTree(store: Store, trace: Trace): Promise<unknown> {
     ...tree,
     head: withoutPreviews(head),
   }));
-  return { trees, unended };
+  // Stores may know the order of runs by that of their writing.
+  return { trees, unended: unended.toSorted((a, b) => (a.run.id < b.run.id ? -1 : 1)) };
 }
 
 function branchesOf(head: ThreadHead | null): readonly BranchHead[] {
