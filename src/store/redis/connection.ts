@@ -58,6 +58,16 @@ export class Connection {
     return this.#repeating((client) => this.#send(client, args, false));
   }
 
+  /** A command that is not worth waiting for: without a connection it is left out. */
+  async tell(...args: readonly string[]): Promise<void> {
+    try {
+      const client = await this.#client;
+      if (client !== undefined) await this.#send(client, args, false);
+    } catch {
+      // Who cannot be told finds out by itself.
+    }
+  }
+
   /** Waits for what is under way, then disconnects. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -27,8 +27,7 @@ export class Heartbeat {
   async stop(connection: Connection): Promise<void> {
     clearInterval(this.#timer);
     if (this.#timer === undefined) return;
-    // Who cannot be told finds out by the clock.
-    await connection.command("DEL", this.#key).catch(() => undefined);
+    await connection.tell("DEL", this.#key);
   }
 
   async #beat(connection: Connection): Promise<void> {
