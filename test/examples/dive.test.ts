@@ -6,6 +6,7 @@ import { text as readAll } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { main as customRepository } from "../../examples/dive/custom-repository.ts";
 import { main as errorHandling } from "../../examples/dive/error-handling.ts";
+import { main as fileRepository } from "../../examples/dive/file-repository.ts";
 import { main as interactiveChat } from "../../examples/dive/interactive-chat.ts";
 import { main as messageLimit } from "../../examples/dive/message-limit.ts";
 import { main as metadataPrompt } from "../../examples/dive/metadata-prompt.ts";
@@ -83,6 +84,18 @@ test("a repository of three functions keeps threads across restarts", async () =
   expect(kept).toBe("2 messages in the repository");
   expect(name).toContain("Alice");
   expect(list).toBe("mine");
+});
+
+test("a repository on files keeps threads apart, lists them, and deletes the old ones", async () => {
+  const folder = join(directory, "repository");
+  const [name, list, files, roles, deleted] = await printed((print) =>
+    fileRepository(print, folder),
+  );
+  expect(name).toContain("Alice");
+  expect(list).toBe("Chat.1");
+  expect(files).toBe("2 files");
+  expect(roles).toBe("user, assistant, user, assistant");
+  expect(deleted).toBe("2 deleted");
 });
 
 test("a message limit is a view: the thread keeps everything", async () => {
