@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SkeinError } from "../../model/error.ts";
 import { loadDriver } from "./driver.ts";
 import type { Driver } from "./driver.ts";
-import { troubleOf } from "./redis-error.ts";
+import { storeClosed, troubleOf } from "./redis-error.ts";
 import type { Place } from "./redis-url.ts";
 import type { Reply } from "./reply.ts";
 import type { Script } from "./script.ts";
@@ -26,8 +25,6 @@ export class Connection {
   #client: Promise<Client> | undefined;
   #wasConnected = false;
   #isClosed = false;
-  #calls = 0;
-  #whenIdle: (() => void) | undefined;
 
   /** @param onConnect  what has to be done on every new connection before it is used */
   constructor(place: Place, onConnect: (connection: Connection) => Promise<void>) {
@@ -68,45 +65,37 @@ export class Connection {
     }
   }
 
-  /** Waits for what is under way, then disconnects. */
+  /** Whoever is under way is refused; the store waits for its calls first. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#calls > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     const client = await this.#client?.catch(() => undefined);
     this.#client = undefined;
     client?.destroy();
   }
 
   async #repeating(work: (client: Client, isRepeated: boolean) => Promise<Reply>): Promise<Reply> {
-    if (this.#isClosed)
-      throw new SkeinError("store_closed", `The store ${this.#place.name} is closed.`);
-    this.#calls += 1;
     const patience = this.#wasConnected ? PATIENCE_MS : 0;
     const end = performance.now() + patience;
     let isRepeated = false;
-    try {
-      for (let pause = 10; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-        let client: Client | undefined;
-        try {
-          client = await this.#connected();
-          return await work(client, isRepeated);
-        } catch (error) {
-          const trouble = troubleOf(error, this.#driver, this.#place.name);
-          if (trouble.isLost && client !== undefined) {
-            this.#drop(client);
-            isRepeated = true;
-          }
-          if (!trouble.isPassing || performance.now() + pause > end) throw trouble.error;
+    for (let pause = 10; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      let client: Client | undefined;
+      try {
+        client = await this.#connected();
+        return await work(client, isRepeated);
+      } catch (error) {
+        const trouble = troubleOf(error, this.#driver, this.#place.name);
+        if (trouble.isLost && client !== undefined) {
+          this.#drop(client);
+          isRepeated = true;
         }
-        await sleep(pause);
+        if (!trouble.isPassing || performance.now() + pause > end) throw trouble.error;
       }
-    } finally {
-      this.#calls -= 1;
-      if (this.#calls === 0) this.#whenIdle?.();
+      await sleep(pause);
     }
   }
 
   #connected(): Promise<Client> {
+    if (this.#isClosed) throw storeClosed(this.#place.name);
     this.#client ??= this.#connect().catch((error: unknown) => {
       this.#client = undefined;
       throw error;

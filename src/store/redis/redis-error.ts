@@ -100,3 +100,7 @@ function unreachable(error: unknown, where: string): SkeinError {
     { retryAfterMs: 1_000 },
   );
 }
+
+export function storeClosed(name: string): SkeinError {
+  return new SkeinError("store_closed", `The store ${name} is closed.`);
+}

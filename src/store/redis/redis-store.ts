@@ -43,6 +43,7 @@ import { loadMessages } from "./load-messages.ts";
 import { readPath } from "./read-path.ts";
 import { Reaper } from "./reaper.ts";
 import { busAt } from "./redis-bus.ts";
+import { storeClosed } from "./redis-error.ts";
 import { parsePlace } from "./redis-url.ts";
 import type { Place, RedisStoreOptions } from "./redis-url.ts";
 import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "./runs.ts";
@@ -76,7 +77,9 @@ class RedisStore implements Store {
   readonly #reaper: Reaper;
   readonly #unwatch = new Set<() => void>();
   #identity: Identity | undefined;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
+  #calls = 0;
+  #whenIdle: (() => void) | undefined;
 
   constructor(place: Place) {
     this.name = place.name;
@@ -111,16 +114,20 @@ class RedisStore implements Store {
   }
 
   async open(): Promise<StoreInfo> {
-    await this.#backend.connection.command("PING");
+    await this.#use(({ connection }) => connection.command("PING"));
     const { storeId, epoch, schemaVersion, warnings } = this.#known();
     return { storeId, epoch, schemaVersion, ...(warnings && { warnings }) };
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#reaper.stop();
     for (const stop of this.#unwatch) stop();
+    if (this.#calls > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     const { connection } = this.#backend;
     await this.bus.close();
     await this.#heartbeat.stop(connection);
@@ -128,25 +135,27 @@ class RedisStore implements Store {
   }
 
   async commit(chains: readonly Chain[]): Promise<readonly (readonly ItemResult[])[]> {
-    return this.#committer.commit(chains);
+    return this.#use(() => this.#committer.commit(chains));
   }
 
   async commitExclusive(
     keys: readonly ThreadKey[],
     decide: (heads: readonly (ThreadHead | null)[]) => readonly Chain[],
   ): Promise<readonly (readonly ItemResult[])[]> {
-    return underLock(this.#backend, keys, async (token) => {
-      const heads = await loadHeads(this.#backend, keys);
-      return this.#committer.commit(decide(heads), token);
-    });
+    return this.#use((backend) =>
+      underLock(backend, keys, async (token) => {
+        const heads = await loadHeads(backend, keys);
+        return this.#committer.commit(decide(heads), token);
+      }),
+    );
   }
 
   async loadHeads(keys: readonly ThreadKey[]): Promise<readonly (ThreadHead | null)[]> {
-    return loadHeads(this.#backend, keys);
+    return this.#use((backend) => loadHeads(backend, keys));
   }
 
   async loadFacts(key: ThreadKey, needs: readonly Need[]): Promise<Facts> {
-    return loadFacts(this.#backend, key, needs);
+    return this.#use((backend) => loadFacts(backend, key, needs));
   }
 
   async loadThread(
@@ -154,26 +163,26 @@ class RedisStore implements Store {
     id: string,
     knownVersion?: number,
   ): Promise<ThreadHead | "unchanged" | null> {
-    return loadThread(this.#backend, reader, id, knownVersion);
+    return this.#use((backend) => loadThread(backend, reader, id, knownVersion));
   }
 
   async loadThreads(
     reader: Reader,
     ids: readonly string[],
   ): Promise<readonly (ThreadHead | null)[]> {
-    return loadThreads(this.#backend, reader, ids);
+    return this.#use((backend) => loadThreads(backend, reader, ids));
   }
 
   async listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage> {
-    return listThreads(this.#backend, reader, query);
+    return this.#use((backend) => listThreads(backend, reader, query));
   }
 
   async readPath(tenant: string, end: PathEnd, range: PathRange): Promise<readonly Message[]> {
-    return readPath(this.#backend, tenant, end, range);
+    return this.#use((backend) => readPath(backend, tenant, end, range));
   }
 
   async loadMessages(key: ThreadKey, ids: readonly string[]): Promise<readonly (Message | null)[]> {
-    return loadMessages(this.#backend, key, ids);
+    return this.#use((backend) => loadMessages(backend, key, ids));
   }
 
   async listEntries(
@@ -182,47 +191,48 @@ class RedisStore implements Store {
     limit: number,
     maxBytes?: number,
   ): Promise<readonly Entry[]> {
-    return listEntries(this.#backend, key, after, limit, maxBytes);
+    return this.#use((backend) => listEntries(backend, key, after, limit, maxBytes));
   }
 
   async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
-    return listKept(this.#backend, key, after, limit);
+    return this.#use((backend) => listKept(backend, key, after, limit));
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
-    return loadRun(this.#backend, key, runId);
+    return this.#use((backend) => loadRun(backend, key, runId));
   }
 
   async threadOfRun(tenant: string, runId: string): Promise<string | null> {
-    return threadOfRun(this.#backend, tenant, runId);
+    return this.#use((backend) => threadOfRun(backend, tenant, runId));
   }
 
   async listRuns(
     key: ThreadKey,
     query: { readonly limit: number; readonly before?: string },
   ): Promise<readonly Run[]> {
-    return listRuns(this.#backend, key, query);
+    return this.#use((backend) => listRuns(backend, key, query));
   }
 
   async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
-    return listSteps(this.#backend, key, runId);
+    return this.#use((backend) => listSteps(backend, key, runId));
   }
 
   async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
-    return listUnendedRuns(this.#backend);
+    return this.#use(listUnendedRuns);
   }
 
   async listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage> {
     // Whether the cursor is of this store is known once it is open.
     if (this.#identity === undefined) await this.open();
-    return listFeed(this.#backend, reader, query);
+    return this.#use((backend) => listFeed(backend, reader, query));
   }
 
   async feedEnd(tenant: string): Promise<string> {
-    return feedEnd(this.#backend, tenant);
+    return this.#use((backend) => feedEnd(backend, tenant));
   }
 
   watch(onForeignCommit: () => void): () => void {
+    if (this.#closing !== undefined) throw storeClosed(this.name);
     const watching = watchCommits(this.#backend, onForeignCommit);
     const stop = (): void => {
       this.#unwatch.delete(stop);
@@ -241,15 +251,15 @@ class RedisStore implements Store {
   }
 
   async appendChunks(key: ThreadKey, chunks: readonly Chunk[]): Promise<void> {
-    return appendChunks(this.#backend, key, chunks);
+    return this.#use((backend) => appendChunks(backend, key, chunks));
   }
 
   async listChunks(key: ThreadKey, messageId: string): Promise<readonly Chunk[]> {
-    return listChunks(this.#backend, key, messageId);
+    return this.#use((backend) => listChunks(backend, key, messageId));
   }
 
   async putBlob(reader: Reader, info: BlobInfo, bytes: Uint8Array): Promise<void> {
-    return putBlob(this.#backend, reader, info, bytes);
+    return this.#use((backend) => putBlob(backend, reader, info, bytes));
   }
 
   async loadBlob(
@@ -257,7 +267,7 @@ class RedisStore implements Store {
     sha256: string,
     now: number,
   ): Promise<{ readonly info: BlobInfo; readonly bytes: Uint8Array } | null> {
-    return loadBlob(this.#backend, reader, sha256, now);
+    return this.#use((backend) => loadBlob(backend, reader, sha256, now));
   }
 
   async acquireLease(
@@ -265,20 +275,31 @@ class RedisStore implements Store {
     holder: string,
     ttlMs: number,
   ): Promise<{ readonly isMine: boolean; readonly lease: Lease }> {
-    return acquireLease(this.#backend, key, holder, ttlMs);
+    return this.#use((backend) => acquireLease(backend, key, holder, ttlMs));
   }
 
   async releaseLease(lease: Lease): Promise<void> {
-    return releaseLease(this.#backend, lease);
+    return this.#use((backend) => releaseLease(backend, lease));
   }
 
   async isAlive(instance: string): Promise<boolean> {
-    const { connection, place } = this.#backend;
-    return isAlive(connection, place, instance);
+    return this.#use(({ connection, place }) => isAlive(connection, place, instance));
   }
 
   async check({ repair }: { readonly repair: boolean }): Promise<CheckReport> {
-    return checkStore(this.#backend, repair);
+    return this.#use((backend) => checkStore(backend, repair));
+  }
+
+  /** What closing waits for. */
+  async #use<T>(work: (backend: Backend) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw storeClosed(this.name);
+    this.#calls += 1;
+    try {
+      return await work(this.#backend);
+    } finally {
+      this.#calls -= 1;
+      if (this.#calls === 0) this.#whenIdle?.();
+    }
   }
 
   #known(): Identity {

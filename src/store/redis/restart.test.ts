@@ -152,11 +152,12 @@ async function startCable(url: string): Promise<Cable> {
     }
     near.on("data", (data) => far.write(data));
     far.on("data", (data) => {
-      if (!isLosing) return near.write(data);
-      isLosing = false;
-      lost += 1;
-      near.destroy();
-      far.destroy();
+      if (isLosing) {
+        isLosing = false;
+        lost += 1;
+        near.destroy();
+        far.destroy();
+      } else near.write(data);
     });
     near.on("close", () => far.destroy());
     far.on("close", () => near.destroy());

@@ -87,6 +87,7 @@ local function factOf(thread, id, on, withHolders, floors)
 end
 
 local thread, messages = arg(), {}
+local isThere = headOf(thread) ~= nil
 for i = 1, number() do
   local id, withHolders, isOn = arg(), arg() == '1', arg() == '1'
   local on = isOn and { thread = arg(), number = arg(), position = number() }
@@ -94,7 +95,7 @@ for i = 1, number() do
   for j = 1, number() do
     floors[j] = { thread = arg(), number = arg(), position = number(), depth = number() }
   end
-  messages[i] = factOf(thread, id, on, withHolders, floors)
+  messages[i] = isThere and factOf(thread, id, on, withHolders, floors)
 end
 local given = {}
 for i = 1, number() do
