@@ -1,5 +1,5 @@
 import { create, headOf, itemOf, keyOf, makeWrite } from "../conformance/fixture.ts";
-import { say } from "../conformance/message-fixture.ts";
+import { redact, say } from "../conformance/message-fixture.ts";
 import { fileStore } from "./file-store.ts";
 
 /** What another process does with the store of a test. */
@@ -33,6 +33,17 @@ const roles: Readonly<Record<string, () => Promise<void>>> = {
       const [result] = await store.commit([[itemOf(...writes)]]);
       if (result?.[0] !== "committed") throw new Error(`Round ${round} was ${result?.[0]}.`);
       for (const [at, { after }] of writes.entries()) heads[at] = after;
+      console.log(String(round));
+    }
+  },
+  /** Says something in a new thread and redacts it, over and over, and prints a number after each redaction. */
+  erase: async () => {
+    for (let round = 0; ; round++) {
+      const key = keyOf(`t${round}`);
+      const said = makeWrite(key, null, [create(key.id), say(`m${round}`, `secret-${round}-`)]);
+      const redacted = makeWrite(key, said.after, [redact(`m${round}`)]);
+      await store.commit([[itemOf(said)]]);
+      await store.commit([[itemOf(redacted)]]);
       console.log(String(round));
     }
   },

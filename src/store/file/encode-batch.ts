@@ -44,7 +44,7 @@ export async function encodeBatch(
 }
 
 function noteOf(
-  { base, entries, givenIds, operation, kept }: ThreadWrite,
+  { base, entries, givenIds, operation, kept, earlier }: ThreadWrite,
   entry: Entry,
   commit: number,
 ): LineNote {
@@ -55,7 +55,7 @@ function noteOf(
     ...(entries.length > 1 && { group: [base + 1, base + entries.length] as const }),
     ...(id !== undefined && givenIds.includes(id) && { given: true as const }),
     ...(isFirst && operation !== undefined && { operation }),
-    ...(isFirst && kept !== undefined && { kept, givenIds }),
+    ...(isFirst && kept !== undefined && { kept, givenIds, ...(earlier && { earlier }) }),
   };
 }
 

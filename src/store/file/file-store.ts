@@ -21,6 +21,7 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  ThreadClaims,
 } from "../store.ts";
 import { checkFiles, healedProblem } from "./check.ts";
 import { openFolder } from "./open-folder.ts";
@@ -138,6 +139,14 @@ class FileStore implements Store {
 
   async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
     return (await this.#index()).listKept(key, after, limit);
+  }
+
+  async listKeys(after: ThreadKey | null, limit: number): Promise<readonly ThreadKey[]> {
+    return (await this.#index()).listKeys(after, limit);
+  }
+
+  async listClaims(key: ThreadKey, from: number, to: number): Promise<ThreadClaims> {
+    return (await this.#index()).listClaims(key, from, to);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {

@@ -56,8 +56,9 @@ function leftOf(
   frames: ReadonlySet<string>,
 ): LogLine | null {
   const { entry } = line;
-  const { group: _group, operation, ...rest } = line.note;
-  const note = isPurge || operation === undefined ? rest : { ...rest, operation };
+  const { group: _group, operation, earlier, ...rest } = line.note;
+  const promised = { ...(operation && { operation }), ...(earlier && { earlier }) };
+  const note = isPurge ? rest : { ...rest, ...promised };
   const erased = { sha256: note.erased?.sha256 ?? line.sha256 };
   if (LIFETIME.includes(entry.op)) return { entry, note };
   if (entry.op === "thread.create")

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Entry } from "../../model/entry.ts";
+import type { Earlier } from "../earlier.ts";
 import type { Operation } from "../key.ts";
 import type { KeptMessage } from "../trim.ts";
 
@@ -14,6 +15,7 @@ export interface LineNote {
   /** What a trimmed thread brought from elsewhere, with the ids that callers chose. */
   readonly kept?: readonly KeptMessage[];
   readonly givenIds?: readonly string[];
+  readonly earlier?: Earlier;
   /** On the first line of a write that had an idempotency key. */
   readonly operation?: Operation;
   readonly erased?: Erased;

@@ -1,9 +1,11 @@
+import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { extend, headOf, keyOf, create } from "../conformance/fixture.ts";
 import { fileStore } from "./file-store.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
 
-const { path, open, start } = storeFolder();
+const { path, open, files, start } = storeFolder();
 
 test("a second process is refused while the first one lives, and let in once it is dead", async () => {
   const child = start("hold");
@@ -51,5 +53,24 @@ test("a process that is killed while it appends loses nothing that was acknowled
     expect((await store.check({ repair: false })).problems).toEqual([]);
     acknowledged = (written[0] ?? 0) / 2 - 1;
     await store.close();
+  }
+}, 60_000);
+
+test("a process that is killed while it redacts leaves no text of a redaction that is in the log", async () => {
+  for (const waitMs of [5, 12, 20, 33, 47]) {
+    const child = start("erase");
+    await child.line();
+    await sleep(waitMs);
+    await child.kill();
+    const store = open();
+    await store.open();
+    const logs = [...files()].filter(([name]) => name.startsWith("threads"));
+    expect(logs.length).toBeGreaterThan(0);
+    for (const [name, text] of logs)
+      if (text.includes('"message.redact"')) expect(text, name).not.toContain("secret-");
+    expect(files().get("journal")).toBe("");
+    expect((await store.check({ repair: false })).problems).toEqual([]);
+    await store.close();
+    rmSync(path(), { recursive: true });
   }
 }, 60_000);

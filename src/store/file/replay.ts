@@ -97,7 +97,7 @@ function writesOf(
   let after = base;
   for (const line of said) after = headAfter(after, line, refs[0]?.isHollow ?? false);
   if (after === null) return [];
-  const { operation, kept } = first.note;
+  const { operation, kept, earlier } = first.note;
   const write = {
     key,
     base: base?.version ?? 0,
@@ -107,6 +107,7 @@ function writesOf(
     givenIds: said.flatMap(givenIdsOf),
     ...(operation && { operation }),
     ...(kept && { kept }),
+    ...(earlier && { earlier }),
   };
   return filler ? [filler, write] : [write];
 }
