@@ -39,9 +39,14 @@ async function commitQuickly(
   quick: readonly QuickChain[],
   shared: ThreadIds,
 ): Promise<Written> {
-  const { text, values } = quickStatement(quick);
+  const known = quick.map(({ tenant, id }) => shared.known(tenant, id));
+  const { text, values } = quickStatement(quick, known);
   const moved = await driver.query(text, values);
   const tids = new Map(moved.map((row) => [numberAt(row, 0), numberAt(row, 1)]));
+  for (const [n, { tenant, id }] of quick.entries()) {
+    const tid = tids.get(n);
+    if (tid !== undefined) shared.learn(tenant, id, tid);
+  }
   const results = chains.map((chain, n) =>
     chain.map((): ItemResult => (tids.has(n) ? "committed" : "stale")),
   );

@@ -34,6 +34,7 @@ const WRITES: Columns = {
   status: "bigint",
   hot: "text",
   kept: "bigint",
+  tid: "bigint",
 };
 const ENTRIES: Columns = {
   n: "bigint",
@@ -94,7 +95,10 @@ const MEMBERS: Columns = { n: "bigint", user_id: "text", role: "text" };
  * every other row goes with the head of its chain. Answers number and thread of the chains that were written; the others
  * left nothing. Parts that no chain needs are left out.
  */
-export function quickStatement(chains: readonly QuickChain[]): QuickStatement {
+export function quickStatement(
+  chains: readonly QuickChain[],
+  tids: readonly (number | undefined)[],
+): QuickStatement {
   const values: unknown[] = [];
   const parts: string[] = [];
   const add = (part: string): void => void parts.push(part);
@@ -126,7 +130,13 @@ export function quickStatement(chains: readonly QuickChain[]): QuickStatement {
       FROM ${table("r", columns, rows)} JOIN moved m ON m.n = r.n ${end})`);
   };
 
-  add(`w AS MATERIALIZED (SELECT * FROM ${table("w", WRITES, chains.map(writeRow))})`);
+  add(
+    `w AS MATERIALIZED (SELECT * FROM ${table(
+      "w",
+      WRITES,
+      chains.map((chain, n) => [...writeRow(chain, n), tids[n] ?? null]),
+    )})`,
+  );
   const given = rowsOf(({ tenant, given: ids }) => ids.map((it) => [tenant, ...it]));
   const operations = rowsOf(({ tenant, operations: of }) =>
     of.map((it) => [tenant, it.user, it.opId, it.digest, it.fromVersion, it.toVersion]),
@@ -154,20 +164,31 @@ export function quickStatement(chains: readonly QuickChain[]): QuickStatement {
     guards.length === 0 ? "true" : `NOT EXISTS (SELECT 1 FROM taken WHERE taken.n = w.n)`;
   if (guards.length > 0) add(`taken AS MATERIALIZED (${guards.join(" UNION ALL ")})`);
 
-  add(`locked AS MATERIALIZED (SELECT w.n, h.tid FROM w
-      JOIN skein_thread t ON t.tenant = w.tenant AND t.id = w.id
-      JOIN skein_head h ON h.tid = t.tid
-    WHERE h.version = w.base AND (w.kept = 0 OR strpos(h.hot, '${ERASED}') = 0) AND ${isFree}
-    ORDER BY h.tid FOR UPDATE OF h)`);
-  add(`changed AS (UPDATE skein_head h
-      SET version = w.version, updated_at = w.updated_at, status = w.status, hot = w.hot
-    FROM locked l JOIN w ON w.n = l.n WHERE h.tid = l.tid AND h.version = w.base
-    RETURNING l.n, h.tid)`);
-  const created = chains.some(({ base }) => base === 0);
-  if (created) addNewThreads();
-  add(
-    `moved AS MATERIALIZED (SELECT n, tid FROM changed${created ? " UNION ALL SELECT n, tid FROM created" : ""})`,
-  );
+  // A number that is known saves the look at the thread.
+  const areKnown = chains.every(({ base }, n) => base === 0 || tids[n] !== undefined);
+  const heads = areKnown
+    ? "skein_head h ON h.tid = w.tid"
+    : "skein_thread t ON t.tenant = w.tenant AND t.id = w.id JOIN skein_head h ON h.tid = t.tid";
+  const fits = `h.version = w.base AND (w.kept = 0 OR strpos(h.hot, '${ERASED}') = 0) AND ${isFree}`;
+  const change = "version = w.version, updated_at = w.updated_at, status = w.status, hot = w.hot";
+  const written: string[] = [];
+  if (chains.length === 1 && areKnown && chains[0]?.base !== 0) {
+    // Nobody can wait for a single row in a circle.
+    add(`changed AS (UPDATE skein_head h SET ${change} FROM w WHERE h.tid = w.tid AND ${fits}
+      RETURNING w.n, h.tid)`);
+    written.push("SELECT n, tid FROM changed");
+  } else if (chains.some(({ base }) => base !== 0)) {
+    add(`locked AS MATERIALIZED (SELECT w.n, h.tid FROM w JOIN ${heads}
+      WHERE ${fits} ORDER BY h.tid FOR UPDATE OF h)`);
+    add(`changed AS (UPDATE skein_head h SET ${change} FROM locked l JOIN w ON w.n = l.n
+      WHERE h.tid = l.tid AND h.version = w.base RETURNING l.n, h.tid)`);
+    written.push("SELECT n, tid FROM changed");
+  }
+  if (chains.some(({ base }) => base === 0)) {
+    addNewThreads();
+    written.push("SELECT n, tid FROM created");
+  }
+  add(`moved AS MATERIALIZED (${written.join(" UNION ALL ")})`);
 
   const entryNames = ENTRY_COLUMNS.join(", ");
   add(`in_entry AS (INSERT INTO skein_entry (tid, body, digest, ${entryNames})
