@@ -11,6 +11,7 @@ export const mysqlSearch: SearchDialect = {
   documents: documentsTarget("?"),
   rowsOf: rowsOfDocument,
   match: matchOf,
+  tidy: null,
   materialized: "",
 };
 

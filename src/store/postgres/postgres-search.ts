@@ -5,12 +5,11 @@ import { matchOf } from "./search-match.ts";
 
 export const postgresSearch: SearchDialect = {
   wordsType: "tsvector",
-  // Without a list of pending entries, that every search would have to read.
-  indexes: [
-    "CREATE INDEX skein_document_words ON skein_document USING gin (words) WITH (fastupdate = off)",
-  ],
+  // With a list of pending words, which makes it four times as fast to write. Every search reads that list: 4 MB at most.
+  indexes: ["CREATE INDEX skein_document_words ON skein_document USING gin (words)"],
   documents: documentsTarget("CAST(? AS tsvector)"),
   rowsOf: rowsOfDocument,
   match: matchOf,
+  tidy: "SELECT gin_clean_pending_list('skein_document_words')",
   materialized: "MATERIALIZED",
 };

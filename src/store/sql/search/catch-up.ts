@@ -1,16 +1,17 @@
 import { OP_CODES } from "../codes.ts";
 import type { Dialect } from "../dialect.ts";
+import type { Fragment } from "../list-of.ts";
 import type { Plan } from "../plan.ts";
+import { behind, upTo } from "./log-place.ts";
+import type { LogPlace } from "./log-place.ts";
 import { pendingEntries } from "./pending-entries.ts";
 import type { PendingEntry } from "./pending-entries.ts";
-import { placesOf } from "./places-of.ts";
-import type { MessageName } from "./places-of.ts";
 import { removeLost } from "./remove-lost.ts";
 import type { SearchDialect } from "./search-dialect.ts";
 import { lockState, saveState } from "./search-state.ts";
 import type { SearchState } from "./search-state.ts";
-import { writeDocuments } from "./write-documents.ts";
-import type { DocumentKey } from "./write-documents.ts";
+import { writeNamed, writePlaced } from "./write-documents.ts";
+import type { MessageName } from "./write-documents.ts";
 import { removeReaders, writeReaders } from "./write-readers.ts";
 import { removeLostTitles, removeTitles, writeTitles } from "./write-titles.ts";
 import type { TitlePlace } from "./write-titles.ts";
@@ -38,10 +39,13 @@ export function* catchUp(dialect: Dialect, search: SearchDialect): Plan<CaughtUp
   ];
   const purged = tidsOf(OP_CODES["thread.purge"]);
   const erasures = batch.filter(({ op }) => op === OP_CODES["message.redact"]);
-  const erased = yield* placesOf(dialect, namesOf(erasures));
-  yield* writeDocuments(dialect, search, yield* changedMessages(dialect, batch, erased));
+  const commits = batch.filter(({ op }) => op === OP_CODES["message.commit"]);
+  // An opened message is indexed with its commit, a queued one with its place.
+  yield* writePlaced(dialect, search, stretchOf(dialect, state.place, batch));
+  yield* writeNamed(dialect, search, namesOf(commits));
+  const erased = yield* writeNamed(dialect, search, namesOf(erasures));
   yield* writeTitles(dialect, search, titlePlaces(batch));
-  yield* removeLostTitles([...new Set(erased.map(([tid]) => tid))]);
+  yield* removeLostTitles(erased);
   yield* writeReaders(
     dialect,
     tidsOf(OP_CODES["thread.create"], OP_CODES["member.set"], OP_CODES["member.remove"]),
@@ -73,25 +77,13 @@ function withinBytes(pending: readonly PendingEntry[]): readonly PendingEntry[] 
   return end === -1 ? pending : pending.slice(0, Math.max(1, end));
 }
 
-/** The entries with the places of messages that have another text now. An opened message is indexed with its commit,
- *  a queued one with its place. */
-function* changedMessages(
-  dialect: Dialect,
-  batch: readonly PendingEntry[],
-  erased: readonly DocumentKey[],
-): Plan<readonly DocumentKey[]> {
-  const placed = batch.filter(
-    ({ op, hasPlace }) =>
-      hasPlace && (op === OP_CODES["message.append"] || op === OP_CODES["message.dequeue"]),
-  );
-  const commits = batch.filter(({ op }) => op === OP_CODES["message.commit"]);
-  const committed = yield* placesOf(dialect, namesOf(commits));
-  const keys = [
-    ...placed.map(({ tid, version }): DocumentKey => [tid, version]),
-    ...committed,
-    ...erased,
-  ];
-  return [...new Map(keys.map((key) => [key.join(" "), key])).values()];
+function stretchOf(dialect: Dialect, from: LogPlace, batch: readonly PendingEntry[]): Fragment {
+  const start = behind(dialect, "e", from);
+  const end = upTo(dialect, "e", batch.at(-1)?.place ?? from);
+  return {
+    sql: `${start.sql} AND ${end.sql}`,
+    parameters: [...start.parameters, ...end.parameters],
+  };
 }
 
 function namesOf(entries: readonly PendingEntry[]): readonly MessageName[] {

@@ -24,7 +24,15 @@ export function behind(dialect: Dialect, alias: string, { low, high }: LogPlace)
   };
 }
 
-/** The same for a place in columns: the first one stands there twice. */
+/** The condition that it does not. */
+export function upTo(dialect: Dialect, alias: string, { low, high }: LogPlace): Fragment {
+  const [first = "", second] = columnsOf(dialect, alias);
+  if (second === undefined) return { sql: `${first} <= ?`, parameters: [low] };
+  const sql = `${first} <= ? AND (${first} < ? OR ${second} <= ?)`;
+  return { sql, parameters: [low, low, high] };
+}
+
+/** The same as `behind` for a place in columns: the first one stands there twice. */
 export function behindColumns(dialect: Dialect, alias: string, low: string, high: string): string {
   const [first = "", second] = columnsOf(dialect, alias);
   if (second === undefined) return `${first} > ${low}`;

@@ -34,6 +34,8 @@ export interface SearchDialect {
   rowsOf(document: SearchDocument): readonly Row[];
   /** Documents `d` that have what the query asks for, and of each list of marks one; `null` for a query without words. */
   match(query: Query, marks: readonly (readonly string[])[]): Match | null;
+  /** What makes searches fast again after many documents were written; `null` if nothing does. */
+  readonly tidy: string | null;
   /** `MATERIALIZED` where a common table expression would otherwise become part of the query around it. */
   readonly materialized: string;
 }

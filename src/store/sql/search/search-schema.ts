@@ -60,6 +60,7 @@ export function documentsTarget(words: string): Target {
     table: "skein_document",
     columns: ["tid", "version", "part", "lsn", "role", "loose", "size", "words"],
     values: ["?", "?", "?", "?", "?", "?", "?", words],
+    key: ["tid", "version", "part"],
   };
 }
 

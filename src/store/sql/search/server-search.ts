@@ -2,6 +2,7 @@ import { isSkeinError } from "../../../model/error.ts";
 import type { Reader } from "../../key.ts";
 import type { SearchPage, SearchQuery } from "../../search.ts";
 import type { Dialect } from "../dialect.ts";
+import { rows } from "../plan.ts";
 import type { Plan } from "../plan.ts";
 import { catchUp } from "./catch-up.ts";
 import type { CaughtUp } from "./catch-up.ts";
@@ -61,11 +62,19 @@ export class ServerSearch {
   async #follow(signal: AbortSignal): Promise<void> {
     this.#isBehind = false;
     try {
-      while (!signal.aborted && !(await this.#catchUp()).isDone);
+      let caughtUp = await this.#catchUp();
+      while (!signal.aborted && !caughtUp.isDone) caughtUp = await this.#catchUp();
+      await this.#tidy();
     } catch (error) {
       this.#isBehind = true;
       throw error;
     }
+  }
+
+  /** Not every user of a database may do it; then searches are slower until the database does it by itself. */
+  async #tidy(): Promise<void> {
+    const { tidy } = this.#search;
+    if (tidy !== null) await this.#runner.read(() => rows(tidy)).catch(() => undefined);
   }
 
   *#page(

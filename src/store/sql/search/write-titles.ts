@@ -6,7 +6,7 @@ import { change, rows } from "../plan.ts";
 import type { Plan } from "../plan.ts";
 import type { SearchDialect, SearchDocument } from "./search-dialect.ts";
 import { TITLES } from "./search-schema.ts";
-import { addDocuments, marksOf, removeDocuments } from "./write-documents.ts";
+import { marksOf, putDocuments, removeDocuments } from "./write-documents.ts";
 import type { DocumentKey } from "./write-documents.ts";
 
 /** An entry that brought a thread's title, or stands for the one that did. */
@@ -37,8 +37,7 @@ export function* writeTitles(
     return [{ ...place, role: null, text: title, marks }];
   });
   const keys = documents.map(({ tid, version }): DocumentKey => [tid, version]);
-  yield* removeDocuments(keys);
-  yield* addDocuments(dialect, search, documents);
+  yield* putDocuments(dialect, search, documents);
   yield* insertRows(dialect, TITLES, keys);
 }
 
