@@ -64,9 +64,7 @@ export function* listEntries(
 
 function entryRows({ tenant, id }: ThreadKey, after: number, limit: number): Plan<readonly Row[]> {
   return rows(
-    `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES}
-     WHERE e.tid = ${THREAD_NUMBER} AND e.version > ? AND ${IN_LOG}
-     ORDER BY e.version LIMIT ?`,
+    `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES} WHERE ${BEHIND} ORDER BY e.version LIMIT ?`,
     tenant,
     id,
     after,
@@ -74,10 +72,12 @@ function entryRows({ tenant, id }: ThreadKey, after: number, limit: number): Pla
   );
 }
 
-/** Sizes are read off the rows' heads, so what does not fit is not read, but for the first row of it. */
+const BEHIND = `e.tid = ${THREAD_NUMBER} AND e.version > ? AND ${IN_LOG}`;
+
+/** A page that ends before its payloads exceed the bound. */
 function* rowsWithin(
   dialect: Dialect,
-  { tenant, id }: ThreadKey,
+  key: ThreadKey,
   after: number,
   limit: number,
   maxBytes: number,
@@ -88,25 +88,10 @@ function* rowsWithin(
   let bytes = 0;
   while (page.length < limit) {
     const asked = Math.min(SIZED_AT_ONCE, limit - page.length);
-    const found = yield* rows(
-      `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES}
-     WHERE e.tid = ${THREAD_NUMBER} AND e.version > ? AND ${IN_LOG}
-         AND e.version <= (SELECT max(z.version) FROM (
-           SELECT q.version, q.size, sum(q.size) OVER (ORDER BY q.version) AS total FROM (
-             SELECT e.version, coalesce(${dialect.bytesOf("e.payload")}, 0) AS size
-             FROM skein_entry e JOIN skein_thread home ON home.tid = e.tid
-             WHERE e.tid = ${THREAD_NUMBER} AND e.version > ? AND ${IN_LOG} ORDER BY e.version LIMIT ?) q) z
-           WHERE z.total - z.size <= ?)
-       ORDER BY e.version`,
-      tenant,
-      id,
-      last,
-      tenant,
-      id,
-      last,
-      asked,
-      Math.max(0, maxBytes - bytes),
-    );
+    const left = Math.max(0, maxBytes - bytes);
+    const found =
+      (yield* rowsIfFitting(dialect, key, last, asked, left)) ??
+      (yield* fittingRows(dialect, key, last, asked, left));
     for (const it of found) {
       const payload = textOrNullAt(it, PAYLOAD) ?? "";
       if (!fits(payload)) return page;
@@ -117,6 +102,70 @@ function* rowsWithin(
     last = numberAt(found.at(-1) ?? [], VERSION);
   }
   return page;
+}
+
+/** Sizes are read off the rows' heads, which is cheaper than the rows. */
+function sizesOf(dialect: Dialect): string {
+  return `SELECT e.version, coalesce(${dialect.bytesOf("e.payload")}, 0) AS size
+    FROM skein_entry e JOIN skein_thread home ON home.tid = e.tid
+    WHERE ${BEHIND} ORDER BY e.version LIMIT ?`;
+}
+
+/** The usual page, which fits as a whole; `undefined` for another one, of which no payload is read. */
+function* rowsIfFitting(
+  dialect: Dialect,
+  { tenant, id }: ThreadKey,
+  after: number,
+  limit: number,
+  maxBytes: number,
+): Plan<readonly Row[] | undefined> {
+  const total = `(SELECT sum(q.size) FROM (${sizesOf(dialect)}) q)`;
+  const columns = READ_COLUMNS.replace(
+    "e.payload",
+    `CASE WHEN ${total} <= ? THEN e.payload ELSE '${NOT_READ}' END`,
+  );
+  const found = yield* rows(
+    `SELECT ${columns} FROM ${ENTRY_TABLES} WHERE ${BEHIND} ORDER BY e.version LIMIT ?`,
+    tenant,
+    id,
+    after,
+    limit,
+    maxBytes,
+    tenant,
+    id,
+    after,
+    limit,
+  );
+  return found[0]?.[PAYLOAD] === NOT_READ ? undefined : found;
+}
+
+// No JSON is empty.
+const NOT_READ = "";
+
+/** What fits, and the first row that does not. */
+function fittingRows(
+  dialect: Dialect,
+  { tenant, id }: ThreadKey,
+  after: number,
+  limit: number,
+  maxBytes: number,
+): Plan<readonly Row[]> {
+  return rows(
+    `SELECT ${READ_COLUMNS} FROM ${ENTRY_TABLES}
+     WHERE ${BEHIND} AND e.version <= (SELECT max(z.version) FROM (
+       SELECT q.version, q.size, sum(q.size) OVER (ORDER BY q.version) AS total
+       FROM (${sizesOf(dialect)}) q) z
+       WHERE z.total - z.size <= ?)
+     ORDER BY e.version`,
+    tenant,
+    id,
+    after,
+    tenant,
+    id,
+    after,
+    limit,
+    maxBytes,
+  );
 }
 
 /** Ids of messages by place: those of the page, and those right before one of the page. */

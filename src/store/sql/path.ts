@@ -57,8 +57,8 @@ function sparseSpans(
 ): readonly number[] {
   const isBound = limit < width || maxBytes !== undefined;
   if (!isBound || roles?.every(isInstruction) === true) return [width];
-  const first = Number.isFinite(limit) ? Math.max(64, limit) : 64;
-  const spans = [first, 4_096].map((span) => span + Math.max(0, gap));
+  const first = Number.isFinite(limit) ? Math.max(16, limit) : 64;
+  const spans = [first, 1_024].map((span) => span + Math.max(0, gap));
   return [...spans.filter((span) => span < width), width];
 }
 
