@@ -35,7 +35,7 @@ function requireLog({ id }: ThreadKey, after: number, oldest: number): void {
 }
 
 /** Rows that are sized up at once for a page bounded by bytes. */
-const SIZED_AT_ONCE = 512;
+const SIZED_AT_ONCE = 256;
 
 /** Entries of a thread behind a version, exactly as they were committed, but for redacted payloads. One statement,
  *  usually a second for what the first entry leaves out; each stands by itself.

@@ -130,7 +130,10 @@ test("a page bounded by bytes touches one row more than it answers", async () =>
     entries = backend.reader.listEntries(keyOf("t"), 1, 10_000, 1_000).length;
   });
   expect(entries).toBeGreaterThan(5);
-  expect(rowsOf(log.filter(([sql]) => sql.includes("payload")))).toBe(entries + 1);
+  // The first statement finds out that the page does not fit, and answers no payload.
+  const [sizing, ...reading] = log.filter(([sql]) => sql.includes("payload"));
+  expect(rowsOf(sizing === undefined ? [] : [sizing])).toBeLessThanOrEqual(256);
+  expect(rowsOf(reading)).toBe(entries + 1);
   await backend.close();
 });
 
