@@ -1,6 +1,6 @@
 import { oldestVersion } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
-import type { ThreadKey } from "../key.ts";
+import type { Operation, ThreadKey } from "../key.ts";
 import type { Need } from "../facts.ts";
 import type { Chain, CommitItem, ItemResult, Store, ThreadWrite } from "../store.ts";
 
@@ -61,14 +61,30 @@ async function loadKnown(index: Store, chains: readonly Chain[]): Promise<Known>
 }
 
 async function loadTaken(index: Store, write: ThreadWrite, taken: Set<string>): Promise<void> {
-  const { key, givenIds: ids, operation } = write;
+  const { key } = write;
+  const ids = idsOf(write);
+  const [first, ...others] = operationsOf(write);
   const needs: Need[] = [];
   if (ids.length > 0) needs.push({ kind: "given", ids });
-  if (operation !== undefined) needs.push({ kind: "operation", ...operation });
+  if (first !== undefined) needs.push({ kind: "operation", user: first.user, opId: first.opId });
   if (needs.length === 0) return;
-  const { given, operation: done } = await index.loadFacts(key, needs);
+  const { given, operation } = await index.loadFacts(key, needs);
   for (const [id, use] of Object.entries(given)) if (use !== null) taken.add(idClaim(key, id));
-  if (done !== null && operation !== undefined) taken.add(operationClaim(key, operation));
+  if (operation !== null && first !== undefined) taken.add(operationClaim(key, first));
+  // One call answers about one operation; only what is brought from elsewhere has several.
+  for (const other of others) {
+    const { user, opId } = other;
+    const facts = await index.loadFacts(key, [{ kind: "operation", user, opId }]);
+    if (facts.operation !== null) taken.add(operationClaim(key, other));
+  }
+}
+
+function idsOf({ givenIds, earlier }: ThreadWrite): readonly string[] {
+  return [...givenIds, ...(earlier?.givenIds ?? []).map(({ id }) => id)];
+}
+
+function operationsOf({ operation, earlier }: ThreadWrite): readonly Operation[] {
+  return [...(earlier?.operations ?? []), ...(operation === undefined ? [] : [operation])];
 }
 
 /** Where a new thread is forked from. */
@@ -88,9 +104,12 @@ function oldestIn(head: ThreadHead | null | undefined): number {
   return head ? oldestVersion(head) : 1;
 }
 
-function claimsOf({ key, givenIds, operation }: ThreadWrite): readonly string[] {
-  const ids = givenIds.map((id) => idClaim(key, id));
-  return operation === undefined ? ids : [...ids, operationClaim(key, operation)];
+function claimsOf(write: ThreadWrite): readonly string[] {
+  const { key } = write;
+  return [
+    ...idsOf(write).map((id) => idClaim(key, id)),
+    ...operationsOf(write).map((operation) => operationClaim(key, operation)),
+  ];
 }
 
 /** Ids that the engine made are taken as well. */
@@ -108,10 +127,7 @@ function idClaim({ tenant }: ThreadKey, id: string): string {
   return JSON.stringify(["id", tenant, id]);
 }
 
-function operationClaim(
-  { tenant }: ThreadKey,
-  { user, opId }: NonNullable<ThreadWrite["operation"]>,
-): string {
+function operationClaim({ tenant }: ThreadKey, { user, opId }: Operation): string {
   return JSON.stringify(["operation", tenant, user, opId]);
 }
 
