@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Store } from "../../src/index.ts";
 import type { Started, Workspace } from "../cli/workspace.ts";
 import { createWorkspace } from "../cli/workspace.ts";
 import { follow, get, post, say } from "./client.ts";
 import type { Acknowledged, SeenText } from "./client.ts";
+import type { KilledStore } from "./killed-stores.ts";
 import { scan } from "./scan.ts";
 
 export interface Kill {
@@ -13,14 +13,6 @@ export interface Kill {
   readonly at: string | number;
   readonly modelUrl: string;
   readonly store: KilledStore;
-}
-
-/** Where the server keeps its threads. */
-export interface KilledStore {
-  /** What `SKEIN_STORE` says, seen from the server's directory. */
-  readonly address: string;
-  /** Opens it once more, when the server has ended. */
-  readonly open: (directory: string) => Store;
 }
 
 export interface RoundResult {
@@ -37,7 +29,8 @@ export async function killRound({ at, modelUrl, store }: Kill): Promise<RoundRes
   const acknowledged: Acknowledged[] = [];
   const seen: SeenText = new Map();
 
-  const env = { SKEIN_STORE: store.address };
+  const address = await store.address();
+  const env = { [address.startsWith("cached:") ? "CACHED_STORE" : "SKEIN_STORE"]: address };
   const crash = typeof at === "string" ? { SKEIN_CRASH_AT: at } : {};
   const first = serve(workspace, modelUrl, ledger, { ...env, ...crash });
   const base = await urlOf(first);
@@ -63,7 +56,7 @@ export async function killRound({ at, modelUrl, store }: Kill): Promise<RoundRes
   second.process.kill("SIGTERM");
   await second.ended;
 
-  const opened = store.open(workspace.directory);
+  const opened = store.open(address, workspace.directory);
   const problems = await scan({ store: opened, ledger, acknowledged, seen, replayed, threadIds });
   return { wasKilled, acknowledged: acknowledged.length, problems };
 }
@@ -129,7 +122,8 @@ async function conversation(
 }
 
 async function quiet(base: string, threadIds: readonly string[]): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  // On a server a process that died counts as alive for up to 20 s; so long are its runs nobody else's.
+  for (let tries = 0; tries < 1_000; tries++) {
     const threads = await Promise.all(threadIds.map((id) => get(base, `/api/v1/threads/${id}`)));
     if (threads.every(({ status }) => status === "idle")) return;
     await sleep(50);

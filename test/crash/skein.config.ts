@@ -1,7 +1,8 @@
 import { appendFileSync } from "node:fs";
-import { agent, defineConfig, tool } from "skein";
+import { agent, cached, defineConfig, sqliteStore, tool } from "skein";
 import type { Json, SkeinConfig } from "skein";
 
+const behindCache = process.env["CACHED_STORE"]?.replace("cached:", "");
 const ledger = process.env["LEDGER"] ?? "";
 const input = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
 
@@ -12,6 +13,7 @@ function note(name: string, value: Json, key: string): Json {
 }
 
 const config: SkeinConfig = defineConfig({
+  ...(behindCache !== undefined && { store: cached(sqliteStore({ path: behindCache })) }),
   agents: [
     agent({
       name: "assistant",
