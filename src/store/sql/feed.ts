@@ -113,7 +113,8 @@ interface Look {
   readonly newest: Position;
 }
 
-/** What the reader may not see is left out by the database. The last row of the answer sums up. */
+/** What the reader may not see is left out by the database: thread by thread, because a join might read all threads. The last
+ *  rows of the answer sum up. */
 function* lookOn(
   dialect: Dialect,
   { tenant, user }: Reader,
@@ -128,8 +129,8 @@ function* lookOn(
     `WITH looked AS (SELECT ${columns}, tid, version, op FROM skein_entry
        WHERE ${behind(position)} AND ${settled} ORDER BY ${columns} LIMIT ?)
      SELECT 0 AS tail, ${position.map((column) => `e.${column} AS ${column}`).join(", ")}, e.tid, e.version, e.op
-     FROM looked e ${dialect.orderedJoin} skein_thread t ON t.tid = e.tid
-     WHERE t.tenant = ? AND ${visible.sql}
+     FROM looked e
+     WHERE (SELECT 1 FROM skein_thread t WHERE t.tid = e.tid AND t.tenant = ? AND ${visible.sql}) = 1
      UNION ALL
      SELECT 1, ${columns}, (SELECT count(*) FROM looked), 0, 0
      FROM (SELECT ${columns} FROM looked ORDER BY ${backwards} LIMIT 1) newest
@@ -137,7 +138,7 @@ function* lookOn(
      SELECT 2, ${columns}, 0, 0, 0
      FROM (SELECT ${columns} FROM skein_entry ORDER BY ${backwards} LIMIT 1) newest
      ORDER BY tail, ${columns}`,
-    ...start.flatMap((at, index) => (index === 0 ? [at] : [start[index - 1] ?? 0, at])),
+    ...start,
     limit,
     tenant,
     ...visible.parameters,
@@ -174,11 +175,10 @@ function* eventsOf(identity: StoreIdentity, seen: readonly Seen[]): Plan<readonl
   });
 }
 
-/** The condition that a row is behind a place: its first number twice, and each of the others. */
-function behind([first, second]: readonly string[]): string {
-  return second === undefined
-    ? `${first} > ?`
-    : `${first} >= ? AND (${first} > ? OR ${second} > ?)`;
+/** The condition that a row is behind a place. */
+function behind(position: readonly string[]): string {
+  if (position.length === 1) return `${position.join("")} > ?`;
+  return `(${position.join(", ")}) > (${position.map(() => "?").join(", ")})`;
 }
 
 function compare(a: Position, b: Position): number {
