@@ -3,6 +3,7 @@ import type { Row } from "../sql/cell.ts";
 import type { Answer, Ask } from "../sql/plan.ts";
 import { splitAtParameters } from "../sql/server/question-marks.ts";
 import type { ServerDriver, Session } from "../sql/server/server-driver.ts";
+import { noteUnsent } from "../sql/server/unsent.ts";
 import { loadDriver } from "./driver.ts";
 import { isLost } from "./mysql-error.ts";
 
@@ -67,12 +68,15 @@ export class MysqlDriver implements ServerDriver {
 
   #within<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     return this.#with(async (connection) => {
-      await connection.query(begin);
+      let isCommitting = false;
       try {
+        await connection.query(begin);
         const result = await work({ ask: (ask) => query(connection, ask) });
+        isCommitting = true;
         await connection.query("COMMIT");
         return result;
       } catch (error) {
+        if (!isCommitting) noteUnsent(error);
         if (!isLost(error)) await connection.query("ROLLBACK");
         throw error;
       }
@@ -80,7 +84,7 @@ export class MysqlDriver implements ServerDriver {
   }
 
   async #with<T>(use: (connection: PoolConnection) => Promise<T>): Promise<T> {
-    const connection = await this.#pool.getConnection();
+    const connection = await this.#connect();
     try {
       await this.#prepare(connection);
       const result = await use(connection);
@@ -89,6 +93,15 @@ export class MysqlDriver implements ServerDriver {
     } catch (error) {
       if (isLost(error)) connection.destroy();
       else connection.release();
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<PoolConnection> {
+    try {
+      return await this.#pool.getConnection();
+    } catch (error) {
+      noteUnsent(error);
       throw error;
     }
   }

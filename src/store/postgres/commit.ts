@@ -21,6 +21,7 @@ export async function commit(
   chains: readonly ChainRecord[],
   shared: ThreadIds,
 ): Promise<Written> {
+  if (chains.length === 0) return { results: [], log: { tids: new Set(), entries: 0, erased: [] } };
   const quick = chains.map(quickChainOf);
   if (quick.every((chain) => chain !== undefined)) {
     try {

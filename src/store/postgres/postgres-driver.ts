@@ -2,6 +2,7 @@ import type { CustomTypesConfig, Pool, PoolClient, PoolConfig } from "pg";
 import type { Cell, Row } from "../sql/cell.ts";
 import type { Answer, Ask } from "../sql/plan.ts";
 import type { ServerDriver, Session } from "../sql/server/server-driver.ts";
+import { noteUnsent } from "../sql/server/unsent.ts";
 import { loadDriver } from "./driver.ts";
 import { isLost } from "./postgres-error.ts";
 import { statementOf } from "./statement.ts";
@@ -73,12 +74,15 @@ export class PostgresDriver implements ServerDriver {
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return this.#with(async (client) => {
       const begun = begin(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
+      let isCommitting = false;
       try {
         const result = await work(sessionOf(client));
         await begun;
+        isCommitting = true;
         await client.query("COMMIT");
         return result;
       } catch (error) {
+        if (!isCommitting) noteUnsent(error);
         client.query("ROLLBACK").catch(() => undefined);
         throw error;
       }
@@ -97,8 +101,17 @@ export class PostgresDriver implements ServerDriver {
     return this.#pool.end();
   }
 
+  async #connect(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      noteUnsent(error);
+      throw error;
+    }
+  }
+
   async #with<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#connect();
     let isBroken = false;
     const note = (): void => {
       isBroken = true;

@@ -1,6 +1,7 @@
 import { SkeinError, isSkeinError } from "../../model/error.ts";
 import type { ErrorCode } from "../../model/error-codes.ts";
 import type { Trouble, TroubleKind } from "../sql/server/server-driver.ts";
+import { isUnsent } from "../sql/server/unsent.ts";
 
 interface Meaning {
   readonly kind: TroubleKind;
@@ -65,7 +66,8 @@ export function troubleOf(error: unknown, where: string): Trouble {
   const state = stateOf(error);
   const meaning = MEANINGS[state ?? ""] ?? (isLost(error) ? unreachable(error) : undefined);
   if (meaning === undefined) return { error, kind: "final" };
-  const { kind, code, says } = meaning;
+  const { code, says } = meaning;
+  const kind = meaning.kind === "lost" && isUnsent(error) ? "passing" : meaning.kind;
   const isWorthAnotherTry = kind !== "final";
   return {
     kind,

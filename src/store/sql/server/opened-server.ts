@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ThreadHead } from "../../../model/thread.ts";
 import type { ThreadKey } from "../../key.ts";
 import { loadHeads } from "../load-heads.ts";
@@ -9,6 +10,7 @@ import { ThreadIds } from "../thread-ids.ts";
 import { BEAT_MS, beat, leave } from "./instances.ts";
 import { followLog, moveSome } from "./listing-flush.ts";
 import { lockHeads } from "./lock-heads.ts";
+import { outcomeOf } from "./outcome.ts";
 import { retrying } from "./retry.ts";
 import { runPlan } from "./run-plan.ts";
 import type { ServerBackend } from "./server-backend.ts";
@@ -18,9 +20,13 @@ import type { Written } from "./write-chains.ts";
 
 const FLUSH_MS = 500;
 
+// Long enough for a connection that broke, or a server that starts anew by itself; callers wait.
+const RESOLVE_WITHIN_MS = 2_000;
+const RESOLVE_EVERY_MS = 50;
+
 const HARMLESS: readonly TroubleKind[] = ["conflict", "passing"];
-// What only reads can be asked again whatever happened.
-const ANYTHING: readonly TroubleKind[] = [...HARMLESS, "lost"];
+/** For what may as well happen twice. */
+export const ANYTHING: readonly TroubleKind[] = [...HARMLESS, "lost"];
 
 /** A backend at work: runs plans, keeps lists behind the log, and shows that it lives. */
 export class OpenedServer {
@@ -51,7 +57,7 @@ export class OpenedServer {
 
   async beat(): Promise<void> {
     const { dialect, clock } = this.backend;
-    await this.write(() => beat(dialect, clock, this.instance));
+    await this.write(() => beat(dialect, clock, this.instance), ANYTHING);
   }
 
   /** Runs a plan whose statements stand by themselves. */
@@ -65,19 +71,18 @@ export class OpenedServer {
     return this.#retrying(() => driver.snapshot((session) => runPlan(session, plan())), ANYTHING);
   }
 
-  /** Runs a plan in a transaction. */
+  /** Runs a plan in a transaction.
+   *  @param kinds  `ANYTHING` for a plan that may as well take effect twice */
   write<T>(plan: () => Plan<T>, kinds: readonly TroubleKind[] = HARMLESS): Promise<T> {
     const { driver } = this.backend;
     return this.#retrying(() => driver.transaction((session) => runPlan(session, plan())), kinds);
   }
 
   async commit(chains: readonly ChainRecord[]): Promise<Written["results"]> {
-    const { results, log } = await this.#retrying(
+    return this.#committing(
       () => this.backend.commit(chains, this.#ids),
-      HARMLESS,
+      () => chains,
     );
-    this.#note(log.tids);
-    return results;
   }
 
   /** Locks the heads, and commits what is decided on them. */
@@ -86,20 +91,18 @@ export class OpenedServer {
     decide: (heads: readonly (ThreadHead | null)[]) => readonly ChainRecord[],
   ): Promise<Written["results"]> {
     const { backend } = this;
-    const { results, log } = await this.#retrying(
+    const { driver, dialect } = backend;
+    let chains: readonly ChainRecord[] = [];
+    return this.#committing(
       () =>
-        backend.driver.transaction(async (session) => {
-          await runPlan(session, lockHeads(backend.dialect, keys));
-          const chains = decide(await runPlan(session, loadHeads(keys)));
-          const ids = ownIds(this.#ids, chains);
+        driver.transaction(async (session) => {
+          await runPlan(session, lockHeads(dialect, keys));
+          chains = decide(await runPlan(session, loadHeads(keys)));
           await backend.lockLog(session);
-          const written = await runPlan(session, writeChains(backend.dialect, ids, chains));
-          return written;
+          return runPlan(session, writeChains(dialect, ownIds(this.#ids, chains), chains));
         }),
-      HARMLESS,
+      () => chains,
     );
-    this.#note(log.tids);
-    return results;
   }
 
   /** Brings what this store changed to its place in the lists. */
@@ -140,6 +143,38 @@ export class OpenedServer {
       this.#isBehind = true;
       throw error;
     }
+  }
+
+  async #committing(
+    work: () => Promise<Written>,
+    chains: () => readonly ChainRecord[],
+  ): Promise<Written["results"]> {
+    const { results, log } = await this.#retrying(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.backend.troubleOf(error).kind !== "lost") throw error;
+        const outcome = await this.#outcomeOf(chains());
+        if (outcome === undefined) throw error;
+        return outcome;
+      }
+    }, HARMLESS);
+    this.#note(log.tids);
+    return results;
+  }
+
+  /** Asks until the server answers again, but not for long. */
+  async #outcomeOf(chains: readonly ChainRecord[]): Promise<Written | undefined> {
+    const deadline = performance.now() + RESOLVE_WITHIN_MS;
+    for (;;)
+      try {
+        return await runPlan(this.backend.driver, outcomeOf(chains));
+      } catch (error) {
+        if (performance.now() > deadline) return undefined;
+        const { kind } = this.backend.troubleOf(error);
+        if (kind === "final" || kind === "conflict") return undefined;
+        await sleep(RESOLVE_EVERY_MS);
+      }
   }
 
   #note(tids: ReadonlySet<number>): void {

@@ -13,14 +13,24 @@ import type { Lease } from "../../lease.ts";
 import type { LiveBus } from "../../live-bus.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../../query.ts";
 import type { SearchPage, SearchQuery } from "../../search.ts";
-import type { Chain, CheckReport, KeptMessage, PathRange, Store, StoreInfo } from "../../store.ts";
+import type {
+  Chain,
+  CheckReport,
+  KeptMessage,
+  PathRange,
+  Store,
+  StoreInfo,
+  ThreadClaims,
+} from "../../store.ts";
 import { checkStore } from "../check.ts";
 import { encodeChains } from "../encode-write.ts";
 import { loadFacts } from "../facts.ts";
 import { feedEnd, listFeed, logMark } from "../feed.ts";
 import { loadMessages } from "../find-message.ts";
 import { listChunks } from "../list-chunks.ts";
+import { listClaims } from "../list-claims.ts";
 import { listEntries } from "../list-entries.ts";
+import { listKeys } from "../list-keys.ts";
 import { listKept } from "../list-kept.ts";
 import { listThreads } from "../list-threads.ts";
 import { loadBlob } from "../load-blob.ts";
@@ -33,7 +43,7 @@ import { putBlob } from "../write-blobs.ts";
 import { insertChunks } from "../write-chunks.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
 import { isAlive, takeLease } from "./instances.ts";
-import { OpenedServer } from "./opened-server.ts";
+import { ANYTHING, OpenedServer } from "./opened-server.ts";
 import type { ServerBackend } from "./server-backend.ts";
 import type { Written } from "./write-chains.ts";
 
@@ -113,7 +123,9 @@ export class ServerStore implements Store {
 
   async loadFacts(key: ThreadKey, needs: readonly Need[]): Promise<Facts> {
     const server = await this.#opened();
-    return server.snapshot(() => loadFacts(server.backend.dialect, key, needs));
+    const plan = (): Plan<Facts> => loadFacts(server.backend.dialect, key, needs);
+    // Ids and operations take one statement, which needs no snapshot.
+    return needs.some(({ kind }) => kind === "message") ? server.snapshot(plan) : server.read(plan);
   }
 
   async loadThread(
@@ -165,6 +177,16 @@ export class ServerStore implements Store {
   async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
     const server = await this.#opened();
     return server.snapshot(() => listKept(key, after, limit));
+  }
+
+  async listKeys(after: ThreadKey | null, limit: number): Promise<readonly ThreadKey[]> {
+    const server = await this.#opened();
+    return server.read(() => listKeys(after, limit));
+  }
+
+  async listClaims(key: ThreadKey, from: number, to: number): Promise<ThreadClaims> {
+    const server = await this.#opened();
+    return server.read(() => listClaims(key, from, to));
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
@@ -249,7 +271,10 @@ export class ServerStore implements Store {
 
   async putBlob(who: Reader, info: BlobInfo, bytes: Uint8Array): Promise<void> {
     const server = await this.#opened();
-    await server.write(() => putBlob(server.backend.dialect, who, info, bytes, Date.now()));
+    await server.write(
+      () => putBlob(server.backend.dialect, who, info, bytes, Date.now()),
+      ANYTHING,
+    );
   }
 
   async loadBlob(
@@ -258,7 +283,7 @@ export class ServerStore implements Store {
     now: number,
   ): Promise<{ readonly info: BlobInfo; readonly bytes: Uint8Array } | null> {
     const server = await this.#opened();
-    return server.snapshot(() => loadBlob(who, sha256, now));
+    return server.read(() => loadBlob(who, sha256, now));
   }
 
   async acquireLease(
@@ -268,12 +293,15 @@ export class ServerStore implements Store {
   ): Promise<{ readonly isMine: boolean; readonly lease: Lease }> {
     const server = await this.#opened();
     const { dialect, clock } = server.backend;
-    return server.write(() => takeLease(dialect, clock, key, holder, ttlMs, this.instance));
+    return server.write(
+      () => takeLease(dialect, clock, key, holder, ttlMs, this.instance),
+      ANYTHING,
+    );
   }
 
   async releaseLease(lease: Lease): Promise<void> {
     const server = await this.#opened();
-    await server.write(() => releaseLease(lease));
+    await server.write(() => releaseLease(lease), ANYTHING);
   }
 
   async isAlive(instance: string): Promise<boolean> {
