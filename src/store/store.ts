@@ -5,6 +5,7 @@ import type { ThreadHead } from "../model/thread.ts";
 import type { BlobStore } from "./blob.ts";
 import type { Capabilities } from "./capability.ts";
 import type { ChunkStore } from "./chunk.ts";
+import type { Earlier, ThreadClaims } from "./earlier.ts";
 import type { Facts, Need } from "./facts.ts";
 import type { Operation, Reader, ThreadKey } from "./key.ts";
 import type { LeaseStore } from "./lease.ts";
@@ -13,6 +14,7 @@ import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "./query.ts";
 import type { SearchPage, SearchQuery } from "./search.ts";
 import type { KeptMessage } from "./trim.ts";
 
+export type { Earlier, ThreadClaims } from "./earlier.ts";
 export type { Operation, Reader, ThreadKey } from "./key.ts";
 export type { KeptMessage } from "./trim.ts";
 
@@ -28,6 +30,8 @@ export interface ThreadWrite {
    *  `listKept` answered it, empty unless it was trimmed. The thread must not exist (`base` is 0); the version of a
    *  `retention.trim` may be any; a fork is taken as it is, even if its origin was trimmed since. */
   readonly kept?: readonly KeptMessage[];
+  /** Only beside `kept`: what else there is of before the log. The ids and operations must be free. */
+  readonly earlier?: Earlier;
   /** The head at `base`; `null` for a new thread. */
   readonly before: ThreadHead | null;
   /** The head after the last entry. The adapter writes what differs from `before`: branches, and every run in
@@ -140,8 +144,15 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   ): Promise<readonly Entry[]>;
 
   /** What a trimmed thread wrote before its log begins, and it or a fork still has, with `message.version > after`, in the
-   *  order of versions. Empty for a thread that was never trimmed. */
+   *  order of versions; of a purged thread, what forks still have of it. Empty for a thread that was never trimmed. */
   listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]>;
+
+  /** Every thread of every tenant, purged ones too, in an order that stays: those behind `after`, which need not exist. What is
+   *  created meanwhile may come or not. */
+  listKeys(after: ThreadKey | null, limit: number): Promise<readonly ThreadKey[]>;
+  /** What callers were promised by versions `from` to `to` of a thread: an id counts at the entry that brought it, an operation
+   *  at its last one. Those that a trim left count; none of a purged thread. */
+  listClaims(key: ThreadKey, from: number, to: number): Promise<ThreadClaims>;
 
   loadRun(key: ThreadKey, runId: string): Promise<Run | null>;
   /** Id of the thread that has the run; the newest one should several have a run of this id. No access check. */

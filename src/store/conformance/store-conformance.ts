@@ -16,6 +16,7 @@ import { IDEMPOTENCY_CASES } from "./idempotency-cases.ts";
 import { LEASE_CASES } from "./lease-cases.ts";
 import { LIFETIME_CASES } from "./lifetime-cases.ts";
 import { LIST_CASES } from "./list-cases.ts";
+import { MOVING_CASES } from "./moving-cases.ts";
 import { PATH_BOUND_CASES } from "./path-bound-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
 import { QUERY_CASES } from "./query-cases.ts";
@@ -49,6 +50,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...SHARED_ERASURE_CASES,
   ...TRIM_CASES,
   ...TRIM_SHARED_CASES,
+  ...MOVING_CASES,
   ...QUERY_CASES,
   ...SEARCH_CASES,
   ...LIFETIME_CASES,

@@ -32,31 +32,33 @@ function commitChain(data: MemoryData, chain: Chain): readonly ItemResult[] {
 function isItemStale(data: MemoryData, { writes }: CommitItem): boolean {
   const given = new Set<string>();
   const operations = new Set<string>();
-  return writes.some(({ key, base, entries, givenIds, operation, kept }) => {
+  return writes.some(({ key, base, entries, givenIds, operation, kept, earlier }) => {
     const tenant = tenantOf(data, key.tenant);
     if ((tenant.threads.get(key.id)?.head.version ?? 0) !== base) return true;
     const [first] = entries;
     const from = first?.op === "thread.create" ? first.data.from : undefined;
     const isBrought = kept !== undefined;
     if (from !== undefined && !isBrought && isOriginTrimmed(data, key.tenant, from)) return true;
-    for (const id of givenIds) {
+    for (const id of [...givenIds, ...(earlier?.givenIds ?? []).map((it) => it.id)]) {
       if (given.has(id) || givenFact(tenant, id) !== null) return true;
       given.add(id);
     }
-    if (operation === undefined) return false;
-    const name = operationKey(operation.user, operation.opId);
-    if (tenant.operations.has(name) || operations.has(name)) return true;
-    operations.add(name);
-    return false;
+    return [...(earlier?.operations ?? []), operation].some((it) => {
+      if (it === undefined) return false;
+      const name = operationKey(it.user, it.opId);
+      const isTaken = tenant.operations.has(name) || operations.has(name);
+      operations.add(name);
+      return isTaken;
+    });
   });
 }
 
 function commitWrite(data: MemoryData, write: ThreadWrite): void {
-  const { key, entries, operation } = write;
+  const { key, entries, operation, earlier } = write;
   const tenant = tenantOf(data, key.tenant);
   writeThread(tenant, write);
-  if (operation !== undefined)
-    tenant.operations.set(operationKey(operation.user, operation.opId), { ...operation, key });
+  for (const it of [...(earlier?.operations ?? []), operation])
+    if (it !== undefined) tenant.operations.set(operationKey(it.user, it.opId), { ...it, key });
   recordFeed(data, write);
   const thread = threadAt(data, key);
   if (thread !== undefined && entries.some(({ op }) => op === "thread.purge"))
@@ -65,7 +67,7 @@ function commitWrite(data: MemoryData, write: ThreadWrite): void {
 
 /** Throws for a write that contradicts itself, which is a fault of whoever made it. */
 function proveWellFormed(write: ThreadWrite): void {
-  const { key, base, entries, before, after, operation, kept } = write;
+  const { key, base, entries, before, after, operation, kept, earlier } = write;
   const fault = (what: string): TypeError => new TypeError(`Write to ${key.id}: ${what}.`);
   if (entries.length === 0) throw fault("no entries");
   if ((before?.version ?? 0) !== base) throw fault(`the head before is not at ${base}`);
@@ -74,6 +76,7 @@ function proveWellFormed(write: ThreadWrite): void {
   if (entries.some(({ op }) => op === "retention.trim") && entries.length > 1)
     throw fault("a trim beside other entries");
   if (kept !== undefined && base !== 0) throw fault("kept messages of a thread that exists");
+  if (earlier !== undefined && kept === undefined) throw fault("what was before, without messages");
   for (const [index, entry] of entries.entries()) {
     if (entry.threadId !== key.id) throw fault(`an entry of ${entry.threadId}`);
     const isTrim = kept !== undefined && entry.op === "retention.trim";

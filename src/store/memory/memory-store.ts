@@ -21,6 +21,7 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  ThreadClaims,
 } from "../store.ts";
 import { canSee } from "./access.ts";
 import { loadBlob, putBlob } from "./blobs.ts";
@@ -29,6 +30,8 @@ import { appendChunks } from "./chunks.ts";
 import { commit } from "./commit.ts";
 import { feedEnd, listFeed } from "./feed.ts";
 import { acquireLease, releaseLease } from "./leases.ts";
+import { listClaims } from "./list-claims.ts";
+import { listKeys } from "./list-keys.ts";
 import { listThreads } from "./list-threads.ts";
 import { loadFacts } from "./load-facts.ts";
 import { emptyData, evict, tenantOf, threadAt } from "./memory-data.ts";
@@ -150,6 +153,15 @@ export class MemoryStore implements Store {
   async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
     const data = this.#opened();
     return listKept(tenantOf(data, key.tenant), threadAt(data, key), after, limit);
+  }
+
+  async listKeys(after: ThreadKey | null, limit: number): Promise<readonly ThreadKey[]> {
+    return listKeys(this.#opened(), after, limit);
+  }
+
+  async listClaims(key: ThreadKey, from: number, to: number): Promise<ThreadClaims> {
+    const data = this.#opened();
+    return listClaims(tenantOf(data, key.tenant), key, from, to);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {

@@ -1,12 +1,12 @@
 import { SkeinError } from "../../model/error.ts";
 import { oldestVersion } from "../../model/thread.ts";
 import type { Message, Place } from "../../model/message.ts";
-import type { KeptMessage, ThreadKey } from "../store.ts";
+import type { Earlier, KeptMessage, ThreadKey } from "../store.ts";
 import type { MemoryData, StoredMessage, StoredThread, Tenant } from "./memory-data.ts";
 import { threadAt } from "./memory-data.ts";
 import { pathBack } from "./path.ts";
 import { placeMessage } from "./place-message.ts";
-import { sweep } from "./sweep.ts";
+import { isPurged, sweep } from "./sweep.ts";
 
 /** Lets go of everything but what the branches of the head lead to, and what is queued. */
 export function trimThread(tenant: Tenant, thread: StoredThread): void {
@@ -38,7 +38,12 @@ export function bringKept(
   tenant: Tenant,
   thread: StoredThread,
   kept: readonly KeptMessage[],
+  earlier?: Earlier,
 ): void {
+  for (const run of earlier?.runs ?? []) thread.runs.set(run.id, run);
+  thread.steps.push(...(earlier?.steps ?? []));
+  for (const { id, version } of earlier?.givenIds ?? [])
+    tenant.given.set(id, { key: thread.key, version });
   for (const { message, place, isReleased } of kept) {
     placeMessage(tenant, thread, { message, place });
     if (isReleased === true) thread.released.add(message.id);
@@ -52,9 +57,16 @@ export function listKept(
   after: number,
   limit: number,
 ): readonly KeptMessage[] {
-  const [trim] = thread?.entries ?? [];
-  if (thread === undefined || trim?.op !== "retention.trim") return [];
+  if (thread === undefined) return [];
   const { messages, released } = thread;
+  if (isPurged(thread)) {
+    const left = [...messages.values()].flatMap(({ message, place }): readonly KeptMessage[] =>
+      place === null ? [] : [{ message, place: linked(tenant, place), isReleased: true }],
+    );
+    return pageOf(left, after, limit);
+  }
+  const [trim] = thread.entries;
+  if (trim?.op !== "retention.trim") return [];
   const placed = [...messages.values()].flatMap(({ message, place }): readonly KeptMessage[] =>
     place === null || message.version > trim.version
       ? []
@@ -70,7 +82,15 @@ export function listKept(
     const stored = messages.get(messageId);
     return stored === undefined ? [] : [{ message: waitingForm(stored, version), place: null }];
   });
-  return [...placed, ...waiting]
+  return pageOf([...placed, ...waiting], after, limit);
+}
+
+function pageOf(
+  kept: readonly KeptMessage[],
+  after: number,
+  limit: number,
+): readonly KeptMessage[] {
+  return kept
     .filter(({ message: { version } }) => version > after)
     .sort((a, b) => a.message.version - b.message.version)
     .slice(0, limit);

@@ -15,7 +15,7 @@ import { bringKept, trimThread } from "./trim.ts";
 /** Adds a write's entries to the log and to everything that is kept beside it. */
 export function writeThread(
   tenant: Tenant,
-  { key, entries, givenIds, kept = [] }: ThreadWrite,
+  { key, entries, givenIds, kept = [], earlier }: ThreadWrite,
 ): void {
   for (const entry of entries) {
     const before = tenant.threads.get(key.id)?.head ?? null;
@@ -25,7 +25,7 @@ export function writeThread(
     thread.entries.push(erasedEntry(entry, (id) => isRedacted(tenant, thread, id)));
     writeMessage(tenant, thread, entry);
     if (entry.op === "retention.trim")
-      if (before === null) bringKept(tenant, thread, kept);
+      if (before === null) bringKept(tenant, thread, kept, earlier);
       else trimThread(tenant, thread);
     writeRuns(thread, entry, before);
     const id = messageIdOf(entry);

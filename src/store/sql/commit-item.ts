@@ -121,18 +121,23 @@ function* isItemStale(
   const given = new Set<string>();
   const operations = new Set<string>();
   for (const { tenant, rare } of item) {
-    const { given: ids = [], operation } = rare ?? {};
-    const claimed = ids.map(([id]) => id);
+    const { given: ids = [], operation, trim } = rare ?? {};
+    const earlier = trim?.earlier;
+    const claimed = [...ids, ...(earlier?.given ?? [])].map(([id]) => id);
     if (claimed.some((id) => given.has(id))) return true;
     for (const id of claimed) given.add(id);
-    if (operation !== undefined) {
-      const name = JSON.stringify([operation.user, operation.opId]);
+    const done = [operation, ...(earlier?.operations ?? [])];
+    for (const it of done) {
+      if (it === undefined) continue;
+      const name = JSON.stringify([it.user, it.opId]);
       if (operations.has(name)) return true;
       operations.add(name);
     }
-    const need = operation && { kind: "operation" as const, ...operation };
-    const claims = yield* findClaims(tenant, claimed, need);
-    if (claims.given.size > 0 || claims.operation !== null) return true;
+    for (const [at, it] of done.entries()) {
+      const need = it && { kind: "operation" as const, ...it };
+      const claims = yield* findClaims(tenant, at === 0 ? claimed : [], need);
+      if (claims.given.size > 0 || claims.operation !== null) return true;
+    }
     if (rare?.origin !== undefined && (yield* isOriginTrimmed(dialect, rare.origin))) return true;
   }
   return false;

@@ -3,7 +3,7 @@ import { messageOf } from "../../model/entry.ts";
 import { canonicalJson } from "../../model/json.ts";
 import type { Place } from "../../model/message.ts";
 import { isEnded } from "../../model/run.ts";
-import type { Run } from "../../model/run.ts";
+import type { Run, Step } from "../../model/run.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { BranchHead, ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import type { ThreadWrite } from "../store.ts";
@@ -15,7 +15,7 @@ import type { MessageChange, ProfileRecord, RareRecord, SegmentRecord } from "./
 
 /** Collects what a write is beyond appends to a segment; `null` when it is nothing else. */
 export function encodeRare(write: ThreadWrite): RareRecord | null {
-  const { before, after, operation } = write;
+  const { before, after, operation, earlier } = write;
   const entries = write.entries.filter((entry) => !isPlainAppend(entry));
   const profile = encodeProfileChange(before, after);
   const branches = changedBranches(before, after);
@@ -35,8 +35,8 @@ export function encodeRare(write: ThreadWrite): RareRecord | null {
     ...(trim !== undefined && { trim }),
     ...(operation !== undefined && { operation }),
     segments: entries.flatMap(segmentOf),
-    runs,
-    steps: encodeSteps(entries),
+    runs: [...(earlier?.runs ?? []).map((run) => runRow(run, 0)), ...runs],
+    steps: [...(earlier?.steps ?? []).map(stepRow), ...encodeSteps(entries)],
     branches: branches.map((branch) => [branch.name, JSON.stringify(branch)]),
     removedBranches,
     changes: entries.flatMap(changeOf),
@@ -140,27 +140,22 @@ export function encodeRuns({
     .map((id) => now.get(id))
     .filter((run) => run !== undefined)
     .sort((a, b) => Number(isEnded(b.status)) - Number(isEnded(a.status)))
-    .map((run) => {
-      const holds = after.activity.holds[run.branch] === run.id ? 1 : 0;
-      const ended = isEnded(run.status) ? 1 : 0;
-      return [
-        run.id,
-        run.status,
-        run.branch,
-        run.createdAt,
-        holds,
-        ended,
-        JSON.stringify(run),
-      ] as const;
-    });
+    .map((run) => runRow(run, after.activity.holds[run.branch] === run.id ? 1 : 0));
+}
+
+function runRow(run: Run, holds: 0 | 1): readonly Cell[] {
+  const ended = isEnded(run.status) ? 1 : 0;
+  return [run.id, run.status, run.branch, run.createdAt, holds, ended, JSON.stringify(run)];
 }
 
 export function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {
   return entries.flatMap((entry) =>
-    entry.op === "step.start" || entry.op === "step.end"
-      ? [[entry.data.step.runId, entry.data.step.id, JSON.stringify(entry.data.step)]]
-      : [],
+    entry.op === "step.start" || entry.op === "step.end" ? [stepRow(entry.data.step)] : [],
   );
+}
+
+function stepRow(step: Step): readonly Cell[] {
+  return [step.runId, step.id, JSON.stringify(step)];
 }
 
 function changeOf(entry: Entry): readonly MessageChange[] {

@@ -1,5 +1,5 @@
 import type { Place } from "../../model/message.ts";
-import type { KeptMessage, ThreadWrite } from "../store.ts";
+import type { Earlier, KeptMessage, ThreadWrite } from "../store.ts";
 import { blobsIn } from "./blobs-in.ts";
 import type { Cell } from "./cell.ts";
 import { OP_CODES, ROLE_CODES } from "./codes.ts";
@@ -7,7 +7,13 @@ import type { KeptRecord, SegmentRecord, TrimRecord } from "./records.ts";
 import { MAIN } from "../../model/thread.ts";
 
 /** A trim is the only entry of its write. */
-export function encodeTrim({ key, entries, after, kept }: ThreadWrite): TrimRecord | undefined {
+export function encodeTrim({
+  key,
+  entries,
+  after,
+  kept,
+  earlier,
+}: ThreadWrite): TrimRecord | undefined {
   const [entry] = entries;
   if (entry?.op !== "retention.trim") return undefined;
   const ends = Object.values(after.branches)
@@ -16,10 +22,19 @@ export function encodeTrim({ key, entries, after, kept }: ThreadWrite): TrimReco
       return { tenant: key.tenant, threadId, number, position, floorDepth: floor?.depth ?? 0 };
     });
   const { version } = entry;
-  return { version, ends, ...(kept !== undefined && { kept: encodeKept(kept) }) };
+  const trim = { version, ends };
+  if (kept === undefined) return trim;
+  const places = new Map(kept.map(({ message }) => [message.id, message.version]));
+  const { givenIds = [], operations = [] } = earlier ?? {};
+  const given = givenIds.map((it) => [it.id, it.version, places.get(it.id) ?? it.version] as const);
+  return { ...trim, kept: encodeKept(kept, earlier), earlier: { given, operations } };
 }
 
-function encodeKept(kept: readonly KeptMessage[]): readonly KeptRecord[] {
+function encodeKept(
+  kept: readonly KeptMessage[],
+  earlier: Earlier | undefined,
+): readonly KeptRecord[] {
+  const given = new Set(earlier?.givenIds.map(({ id }) => id));
   const segments = new Set<number>();
   return kept
     .toSorted((a, b) => (a.place?.position ?? 0) - (b.place?.position ?? 0))
@@ -29,7 +44,7 @@ function encodeKept(kept: readonly KeptMessage[]): readonly KeptRecord[] {
       return {
         messageId: message.id,
         version: message.version,
-        entry: rowOf({ message, place }),
+        entry: rowOf({ message, place }, given.has(message.id)),
         isReleased,
         ...(isFirst && { segment: segmentOf(place) }),
         blobs: blobsIn(message.parts, message.id),
@@ -39,7 +54,10 @@ function encodeKept(kept: readonly KeptMessage[]): readonly KeptRecord[] {
 }
 
 /** Its row says all that other rows may not say any more. The log does not show it, so nobody asks whose entry it was. */
-function rowOf({ message, place }: Pick<KeptMessage, "message" | "place">): readonly Cell[] {
+function rowOf(
+  { message, place }: Pick<KeptMessage, "message" | "place">,
+  isGiven: boolean,
+): readonly Cell[] {
   const { id, role, version, createdAt, turnId, parentId, status, ...rest } = message;
   const { threadId: _threadId, depth: _depth, ...body } = rest;
   return [
@@ -49,7 +67,7 @@ function rowOf({ message, place }: Pick<KeptMessage, "message" | "place">): read
     place?.segment.number ?? null,
     place?.position ?? null,
     ROLE_CODES[role],
-    null,
+    isGiven ? 1 : null,
     null,
     id,
     turnId === id ? null : turnId,

@@ -16,8 +16,14 @@ const BRANCH = 23;
 const OP = 24;
 const PAYLOAD = 25;
 const IS_FIRST = 26;
+const IS_PURGED = 27;
 
-/** What a trimmed thread wrote before its log begins, and still has, in the order of versions. One statement, and some for
+// Known before the log is looked at: a thread that was never trimmed costs nothing.
+const END = `(SELECT CASE WHEN t.purged_at IS NULL THEN t.oldest ELSE ${Number.MAX_SAFE_INTEGER} END
+  FROM skein_thread t WHERE t.tenant = ? AND t.id = ?)`;
+
+/** What a trimmed thread wrote before its log begins, and it or a fork still has, and what forks have of a purged one, in the
+ *  order of versions. One statement, and some for
  *  each segment that begins on the page. */
 export function* listKept(
   { tenant, id }: ThreadKey,
@@ -27,16 +33,19 @@ export function* listKept(
   const found = yield* rows(
     `SELECT ${FOUND_COLUMNS}, e.branch, e.op, CASE WHEN e.body IS NOT NULL THEN e.payload END,
        CASE WHEN EXISTS (SELECT 1 FROM skein_entry q WHERE q.tid = e.tid AND q.seg = e.seg AND q.pos < e.pos)
-         THEN 0 ELSE 1 END
+         THEN 0 ELSE 1 END,
+       CASE WHEN k.purged_at IS NULL THEN 0 ELSE 1 END
      FROM skein_thread k CROSS JOIN skein_entry e CROSS JOIN skein_thread home
        LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body
-     WHERE k.tenant = ? AND k.id = ? AND k.purged_at IS NULL AND home.tid = k.tid AND e.tid = k.tid
-       AND e.version > ? AND e.version < k.oldest AND e.role IS NOT NULL
-       AND (e.pos IS NOT NULL OR e.body IS NULL OR e.body >= k.oldest)
+     WHERE k.tenant = ? AND k.id = ? AND home.tid = k.tid AND e.tid = k.tid
+       AND e.version > ? AND e.version < ${END} AND e.role IS NOT NULL
+       AND (e.pos IS NOT NULL OR k.purged_at IS NULL AND (e.body IS NULL OR e.body >= k.oldest))
      ORDER BY e.version LIMIT ?`,
     tenant,
     id,
     after,
+    tenant,
+    id,
     limit,
   );
   const kept: KeptMessage[] = [];
@@ -45,7 +54,7 @@ export function* listKept(
     kept.push({
       message: messageOfRow(asKept(it), id, message.parentId, message.depth),
       place: yield* placeOf(message),
-      ...(message.isReleased && { isReleased: true }),
+      ...((message.isReleased || it[IS_PURGED] === 1) && { isReleased: true }),
     });
   }
   return kept;

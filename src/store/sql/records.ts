@@ -52,6 +52,11 @@ export interface TrimRecord {
   readonly ends: readonly PathEnd[];
   /** Present when a trimmed thread comes from elsewhere: what it has of before its log. */
   readonly kept?: readonly KeptRecord[];
+  /** Beside `kept`: what else there is of before its log, but for runs. */
+  readonly earlier?: {
+    readonly given: readonly (readonly [id: string, version: number, place: number])[];
+    readonly operations: readonly OperationRecord[];
+  };
 }
 
 export interface KeptRecord {

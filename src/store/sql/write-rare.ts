@@ -10,6 +10,7 @@ import type { Plan } from "./plan.ts";
 import { purgeThread } from "./purge.ts";
 import type {
   MessageChange,
+  OperationRecord,
   ProfileRecord,
   RareRecord,
   TrimRecord,
@@ -84,6 +85,13 @@ function* writeTrim(
   trim: TrimRecord,
 ): Plan<void> {
   if (trim.kept === undefined) return yield* trimThread(dialect, tenant, tid, trim);
+  const { given = [], operations = [] } = trim.earlier ?? {};
+  yield* insertRows(
+    dialect,
+    GIVEN_IDS,
+    given.map(([id, version, place]) => [tenant, id, tid, version, place]),
+  );
+  yield* writeOperations(dialect, tenant, tid, operations);
   const segments = trim.kept.flatMap(({ segment }) => segment ?? []);
   // A first segment that starts at the root has no row.
   const others = segments.filter(({ number, startDepth }) => number > 0 || startDepth > 0);
@@ -130,11 +138,7 @@ function* writeTables(
     GIVEN_IDS,
     taken.map(([id, version]) => [tenant, id, tid, version, version]),
   );
-  if (operation !== undefined) {
-    const { user, opId, digest, fromVersion, toVersion } = operation;
-    const row = [tenant, user, opId, tid, digest, fromVersion, toVersion];
-    yield* insertRows(dialect, OPERATIONS, [row]);
-  }
+  if (operation !== undefined) yield* writeOperations(dialect, tenant, tid, [operation]);
   for (const name of removedBranches)
     yield* change("DELETE FROM skein_branch WHERE tid = ? AND name = ?", tid, name);
   yield* insertRows(
@@ -144,6 +148,27 @@ function* writeTables(
   );
   yield* writeRuns(dialect, tid, runs, steps);
   yield* addBlobReferences(dialect, tenant, tid, blobs);
+}
+
+function writeOperations(
+  dialect: Dialect,
+  tenant: string,
+  tid: number,
+  operations: readonly OperationRecord[],
+): Plan<void> {
+  return insertRows(
+    dialect,
+    OPERATIONS,
+    operations.map(({ user, opId, digest, fromVersion, toVersion }) => [
+      tenant,
+      user,
+      opId,
+      tid,
+      digest,
+      fromVersion,
+      toVersion,
+    ]),
+  );
 }
 
 function* changeMessage(

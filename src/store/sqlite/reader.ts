@@ -7,12 +7,14 @@ import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader as Who, ThreadKey } from "../key.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
-import type { CheckReport, KeptMessage, PathRange } from "../store.ts";
+import type { CheckReport, KeptMessage, PathRange, ThreadClaims } from "../store.ts";
 import { loadBlob } from "../sql/load-blob.ts";
 import type { checkStore } from "../sql/check.ts";
 import { listChunks } from "../sql/list-chunks.ts";
 import type { Connection } from "./connection.ts";
+import { listClaims } from "../sql/list-claims.ts";
 import { listEntries } from "../sql/list-entries.ts";
+import { listKeys } from "../sql/list-keys.ts";
 import { listKept } from "../sql/list-kept.ts";
 import { loadFacts } from "../sql/facts.ts";
 import { feedEnd, listFeed } from "../sql/feed.ts";
@@ -87,6 +89,14 @@ export class Reader {
 
   listKept(key: ThreadKey, after: number, limit: number): readonly KeptMessage[] {
     return this.#plan(listKept(key, after, limit));
+  }
+
+  listKeys(after: ThreadKey | null, limit: number): readonly ThreadKey[] {
+    return this.#plan(listKeys(after, limit));
+  }
+
+  listClaims(key: ThreadKey, from: number, to: number): ThreadClaims {
+    return this.#plan(listClaims(key, from, to));
   }
 
   threadOfRun(tenant: string, runId: string): string | null {

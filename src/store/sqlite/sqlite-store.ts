@@ -12,7 +12,15 @@ import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
-import type { Chain, CheckReport, KeptMessage, PathRange, Store, StoreInfo } from "../store.ts";
+import type {
+  Chain,
+  CheckReport,
+  KeptMessage,
+  PathRange,
+  Store,
+  StoreInfo,
+  ThreadClaims,
+} from "../store.ts";
 import { encodeChains } from "../sql/encode-write.ts";
 import { Instance, isInstanceAlive } from "./instances.ts";
 import { openBackend } from "./backend.ts";
@@ -163,6 +171,16 @@ class SqliteStore implements Store {
   async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
     const { reader } = await this.#opened();
     return reader.listKept(key, after, limit);
+  }
+
+  async listKeys(after: ThreadKey | null, limit: number): Promise<readonly ThreadKey[]> {
+    const { reader } = await this.#opened();
+    return reader.listKeys(after, limit);
+  }
+
+  async listClaims(key: ThreadKey, from: number, to: number): Promise<ThreadClaims> {
+    const { reader } = await this.#opened();
+    return reader.listClaims(key, from, to);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {
