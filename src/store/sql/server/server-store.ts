@@ -40,6 +40,7 @@ import { releaseLease } from "../leases.ts";
 import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "../runs.ts";
 import { ThreadIds } from "../thread-ids.ts";
 import { putBlob } from "../write-blobs.ts";
+import type { Plan } from "../plan.ts";
 import { insertChunks } from "../write-chunks.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
 import { isAlive, takeLease } from "./instances.ts";
