@@ -7,7 +7,17 @@ const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 
 /** `skein serve` with a SQLite file, otherwise as it comes. */
 export function startProduct(path: string): Promise<ServerProcess> {
-  return startServer([MAIN, "serve", "--port", "0", "--store", `sqlite:${path}`], {
+  return startNode({ store: `sqlite:${path}` });
+}
+
+/** One of several servers on a store. */
+export function startNode(place: {
+  readonly store: string;
+  readonly bus?: string;
+}): Promise<ServerProcess> {
+  return startServer([MAIN, "serve", "--port", "0"], {
+    SKEIN_STORE: place.store,
+    SKEIN_BUS: place.bus ?? "",
     SKEIN_MODEL: "demo",
     SKEIN_API_KEYS: "",
     SKEIN_HOST: "127.0.0.1",

@@ -27,7 +27,7 @@ export function followEntries(base: string, threadId: string): EntryFollower {
   const url = `${base}/api/v1/threads/${threadId}/events`;
   const followOnce = async (): Promise<void> => {
     await using events = await connectEvents(url, { headers: { "last-event-id": lastId } });
-    gone.signal.addEventListener("abort", events.close, { once: true });
+    gone.signal.addEventListener("abort", () => events.close(), { once: true });
     if (events.status !== 200) return;
     for (;;) {
       const { event, id, data } = await events.next();
