@@ -1,18 +1,13 @@
 import { loadIdentity } from "../sql/identity.ts";
-import type { ChainRecord } from "../sql/records.ts";
-import { lockHeadsOf } from "../sql/server/lock-heads.ts";
 import { runPlan } from "../sql/server/run-plan.ts";
 import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
 import type { ServerBackend } from "../sql/server/server-backend.ts";
-import { ownIds, shareIds, writeChains } from "../sql/server/write-chains.ts";
-import type { Written } from "../sql/server/write-chains.ts";
-import type { ThreadIds } from "../sql/thread-ids.ts";
+import { commit } from "./commit.ts";
 import { lockLog } from "./lock-log.ts";
 import { migrate } from "./migrate.ts";
 import { mysqlDialect } from "./mysql-dialect.ts";
 import { mysqlSearch } from "./mysql-search.ts";
 import { openMysql } from "./mysql-driver.ts";
-import type { MysqlDriver } from "./mysql-driver.ts";
 import { troubleOf } from "./mysql-error.ts";
 import type { Place } from "./mysql-place.ts";
 
@@ -40,25 +35,4 @@ export async function openBackend({ url, name, connections }: Place): Promise<Se
     await driver.close();
     throw troubleOf(error, name).error;
   }
-}
-
-/** One transaction for all of them: they wait for one another anyway, and for the disk only once. */
-async function commit(
-  driver: MysqlDriver,
-  chains: readonly ChainRecord[],
-  shared: ThreadIds,
-): Promise<Written> {
-  const ids = ownIds(shared, chains);
-  const written = await driver.transaction((session) =>
-    runPlan(
-      session,
-      (function* () {
-        yield* lockHeadsOf(mysqlDialect, chains);
-        yield* lockLog();
-        return yield* writeChains(mysqlDialect, ids, chains);
-      })(),
-    ),
-  );
-  shareIds(shared, ids, chains);
-  return written;
 }

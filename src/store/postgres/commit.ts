@@ -2,7 +2,7 @@ import type { ItemResult } from "../store.ts";
 import type { BatchLog } from "../sql/batch-log.ts";
 import { numberAt } from "../sql/cell.ts";
 import type { ChainRecord } from "../sql/records.ts";
-import { lockHeadsOf } from "../sql/server/lock-heads.ts";
+import { lockHeads } from "../sql/server/lock-heads.ts";
 import { runPlan } from "../sql/server/run-plan.ts";
 import { ownIds, shareIds, writeChains } from "../sql/server/write-chains.ts";
 import type { Written } from "../sql/server/write-chains.ts";
@@ -72,7 +72,7 @@ async function commitSlowly(
 ): Promise<Written> {
   const ids = ownIds(shared, chains);
   const written = await driver.transaction(async (session) => {
-    await runPlan(session, lockHeadsOf(postgresDialect, chains));
+    await runPlan(session, lockHeads(postgresDialect, ids, chains.flat(2)));
     return runPlan(session, writeChains(postgresDialect, ids, chains));
   });
   shareIds(shared, ids, chains);

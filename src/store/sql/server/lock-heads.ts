@@ -1,30 +1,38 @@
+import type { ThreadKey } from "../../key.ts";
+import { numberAt, textAt } from "../cell.ts";
 import type { Dialect } from "../dialect.ts";
 import { listOf } from "../list-of.ts";
 import { rows } from "../plan.ts";
 import type { Plan } from "../plan.ts";
-import type { ChainRecord } from "../records.ts";
-import type { ThreadKey } from "../../key.ts";
+import type { ThreadIds } from "../thread-ids.ts";
 
-/** Locks the heads of threads in the order of their numbers, as everybody does, so that nobody waits in a circle. */
-export function* lockHeads(dialect: Dialect, keys: readonly ThreadKey[]): Plan<void> {
-  const tids: number[] = [];
-  for (const [tenant, of] of Map.groupBy(keys, (key) => key.tenant)) {
+/** Locks the heads of threads in the order of their numbers, as everybody does, so that nobody waits in a circle. Answers
+ *  the versions of those that exist, by number. */
+export function* lockHeads(
+  dialect: Dialect,
+  ids: ThreadIds,
+  keys: readonly ThreadKey[],
+): Plan<ReadonlyMap<number, number>> {
+  yield* learnAll(ids, keys);
+  const tids = new Set(keys.flatMap(({ tenant, id }) => ids.known(tenant, id) ?? []));
+  if (tids.size === 0) return new Map();
+  const list = listOf([...tids]);
+  const locked = yield* rows(
+    `SELECT tid, version FROM skein_head WHERE tid IN ${list.sql} ORDER BY tid ${dialect.forUpdate}`,
+    ...list.parameters,
+  );
+  return new Map(locked.map((head) => [numberAt(head, 0), numberAt(head, 1)]));
+}
+
+function* learnAll(ids: ThreadIds, keys: readonly ThreadKey[]): Plan<void> {
+  const unknown = keys.filter(({ tenant, id }) => ids.known(tenant, id) === undefined);
+  for (const [tenant, of] of Map.groupBy(unknown, (key) => key.tenant)) {
     const list = listOf(of.map(({ id }) => id));
     const found = yield* rows(
-      `SELECT tid FROM skein_thread WHERE tenant = ? AND id IN ${list.sql}`,
+      `SELECT id, tid FROM skein_thread WHERE tenant = ? AND id IN ${list.sql}`,
       tenant,
       ...list.parameters,
     );
-    tids.push(...found.map((it) => Number(it[0])));
+    for (const thread of found) ids.learn(tenant, textAt(thread, 0), numberAt(thread, 1));
   }
-  if (tids.length === 0) return;
-  const list = listOf(tids);
-  yield* rows(
-    `SELECT tid FROM skein_head WHERE tid IN ${list.sql} ORDER BY tid ${dialect.forUpdate}`,
-    ...list.parameters,
-  );
-}
-
-export function lockHeadsOf(dialect: Dialect, chains: readonly ChainRecord[]): Plan<void> {
-  return lockHeads(dialect, chains.flat(2));
 }

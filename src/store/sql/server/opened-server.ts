@@ -96,7 +96,7 @@ export class OpenedServer {
     return this.#committing(
       () =>
         driver.transaction(async (session) => {
-          await runPlan(session, lockHeads(dialect, keys));
+          await runPlan(session, lockHeads(dialect, new ThreadIds(), keys));
           chains = decide(await runPlan(session, loadHeads(keys)));
           await backend.lockLog(session);
           return runPlan(session, writeChains(dialect, ownIds(this.#ids, chains), chains));
