@@ -11,6 +11,7 @@ const ANSWER_MS = 10_000;
 const PING_EVERY_MS = 10_000;
 const PING_MS = 2_000;
 const PING = "ping ";
+const GOODBYE_MS = 300;
 
 export interface BusLinkOptions {
   readonly url: string;
@@ -34,7 +35,7 @@ export async function connectPostgresBus(options: BusLinkOptions): Promise<Serve
   });
   // Before it is connected an error is thrown as well.
   client.on("error", () => undefined);
-  const link = new PostgresLink(client, options);
+  const link = new PostgresLink(client, socket, options);
   try {
     await client.connect();
     // A connection that only waits keeps no process alive.
@@ -50,6 +51,7 @@ export async function connectPostgresBus(options: BusLinkOptions): Promise<Serve
 
 class PostgresLink implements ServerLink {
   readonly #client: Client;
+  readonly #socket: Socket;
   readonly #options: BusLinkOptions;
   readonly #ended = Promise.withResolvers<void>();
   readonly #ping = PING + randomUUID();
@@ -57,11 +59,13 @@ class PostgresLink implements ServerLink {
   #timers: readonly NodeJS.Timeout[] = [];
   isHearing = true;
 
-  constructor(client: Client, options: BusLinkOptions) {
+  constructor(client: Client, socket: Socket, options: BusLinkOptions) {
     this.#client = client;
+    this.#socket = socket;
     this.#options = options;
     client.on("error", () => this.#ended.resolve());
     client.on("end", () => this.#ended.resolve());
+    socket.on("close", () => this.#ended.resolve());
     client.on("notification", ({ channel, payload = "" }) => {
       if (channel === CHANNEL) this.#hear(payload);
     });
@@ -97,7 +101,13 @@ class PostgresLink implements ServerLink {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    await this.#client.end().catch(() => undefined);
+    // The driver may wait for ever for the end of a connection that has ended.
+    const goodbye = setTimeout(() => this.#socket.destroy(), GOODBYE_MS);
+    void this.#client
+      .end()
+      .catch(() => undefined)
+      .finally(() => clearTimeout(goodbye));
+    await this.#ended.promise;
   }
 
   #hear(text: string): void {
