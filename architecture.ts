@@ -11,6 +11,7 @@ export interface Layer {
 const contracts: readonly string[] = ["model", "store"];
 const adapters: readonly string[] = [
   "store/cached",
+  "store/copy",
   "store/memory",
   "store/repository",
   "store/sqlite",
@@ -35,11 +36,12 @@ export const layers: readonly Layer[] = [
     mayImport: [...contracts, "store/memory"],
     packages: ["node:*"],
   },
-  { folder: "store/sql", mayImport: contracts, packages: ["node:*", "kysely"] },
+  { folder: "store/sql", mayImport: contracts, packages: ["node:*"] },
   { folder: "store/sqlite", mayImport: sql, packages: ["node:*", "node:sqlite"] },
   // An adapter for a server that passes on news has a bus over it, too.
   { folder: "store/postgres", mayImport: [...sql, "bus"], packages: ["node:*", "pg"] },
   { folder: "store/mysql", mayImport: sql, packages: ["node:*", "mysql2"] },
+  { folder: "store/copy", mayImport: contracts, packages: ["node:*"] },
   { folder: "store/cached", mayImport: contracts, packages: ["node:*"] },
   // The SQLite store is its index; what a redaction leaves of an entry is the same as in memory.
   {

@@ -71,6 +71,15 @@ export { contextWindow } from "./model/window.ts";
 export { cached } from "./store/cached/cached.ts";
 export type { CacheOptions } from "./store/cached/cached.ts";
 export type { Duration } from "./store/cached/duration.ts";
+export { copyStore } from "./store/copy/copy-store.ts";
+export type {
+  CopyOptions,
+  CopyProblem,
+  CopyProgress,
+  CopyReport,
+  VerifyReport,
+} from "./store/copy/copy-report.ts";
+export { verifyCopy } from "./store/copy/verify-copy.ts";
 export { localBus } from "./bus/local-bus.ts";
 export type { BusEvent, LiveBus } from "./store/live-bus.ts";
 export { memoryStore } from "./store/memory/memory-store.ts";
