@@ -13,10 +13,9 @@ import {
 } from "../sql/server/schema-version.ts";
 import type { ServerDriver, Session } from "../sql/server/server-driver.ts";
 import { postgresSearch } from "./postgres-search.ts";
+import { ORDER_OFFSET } from "./keep-order.ts";
+import { LOCK } from "./lock-schema.ts";
 import { postgresTypes } from "./schema-types.ts";
-
-// Held to the end of the transaction, so it is safe behind a pooler: "skein" in hexadecimal.
-const LOCK = "SELECT pg_advisory_xact_lock(x'736b65696e'::bigint)";
 
 /** Brings the database to the newest schema, in one transaction. Of several who do it at once one does the work. */
 export async function migrate(driver: ServerDriver, where: string): Promise<void> {
@@ -52,7 +51,12 @@ export function* versionOf(where: string): Plan<number> {
 function* noteVersion(before: number): Plan<void> {
   const values: [string, string][] = [[VERSION_NAME, String(SCHEMA_VERSION)]];
   if (before === 0)
-    values.push(["store_id", randomUUID()], ["epoch", randomUUID()], [LISTED_PLACE, "0-0"]);
+    values.push(
+      ["store_id", randomUUID()],
+      ["epoch", randomUUID()],
+      [LISTED_PLACE, "0-0"],
+      [ORDER_OFFSET, "0"],
+    );
   for (const [name, value] of values)
     yield* change(
       `INSERT INTO skein_meta (name, value) VALUES (?, ?)

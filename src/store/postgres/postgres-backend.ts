@@ -3,6 +3,7 @@ import { runPlan } from "../sql/server/run-plan.ts";
 import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
 import type { ServerBackend } from "../sql/server/server-backend.ts";
 import { commit } from "./commit.ts";
+import { keepOrder } from "./keep-order.ts";
 import { migrate } from "./migrate.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { postgresSearch } from "./postgres-search.ts";
@@ -23,6 +24,7 @@ export async function openBackend({
   const driver = await openPostgres({ url, connections, connectTimeoutMs: CONNECT_TIMEOUT_MS });
   try {
     await migrateAt(driver, url, directUrl, name);
+    await keepOrder(driver);
     const identity = await runPlan(driver, loadIdentity());
     return {
       driver,

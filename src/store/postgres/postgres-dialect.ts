@@ -1,4 +1,5 @@
 import type { Dialect } from "../sql/dialect.ts";
+import { ORDER_OFFSET } from "./keep-order.ts";
 
 export const postgresDialect: Dialect = {
   name: "postgres",
@@ -16,8 +17,10 @@ export const postgresDialect: Dialect = {
   contains: (text, part) => `strpos(${text}, ${part}) > 0`,
   // The planner knows better: its statistics are good.
   orderedJoin: "JOIN",
+  joinsRanges: true,
   feed: {
     position: ["xid", "lsn"],
-    settled: "xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+    settled: `xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+      + (SELECT m.value::bigint FROM skein_meta m WHERE m.name = '${ORDER_OFFSET}')`,
   },
 };
