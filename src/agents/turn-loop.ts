@@ -67,6 +67,8 @@ async function carryOut(services: RunServices, claimed: Claimed): Promise<void> 
     await loop({ ...claimed, services, agent, model });
   } catch (error) {
     if (NOT_OURS.some((code) => isSkeinError(error, code))) throw error;
+    // The run has done nothing wrong: whoever takes it next goes on from its journal.
+    if (isSkeinError(error, "store_unavailable")) throw error;
     const state = await loadRunState(services.engine, key, run);
     if (state !== undefined) await endEarly({ services, ...claimed }, state, failure(error));
   }

@@ -373,6 +373,7 @@ export interface RunWriter {
   /** Takes a queued run, or one whose worker is dead, which the caller has made sure of. With the fence that the caller saw,
    *  `lease_lost` when another worker took it since. */
   claim(tenant: string, threadId: string, runId: string, fence?: number): Promise<Run>;
+  /** Written once, also when the store is busy or away for some seconds meanwhile. */
   progress(
     tenant: string,
     threadId: string,

@@ -1,5 +1,4 @@
 import { checkId, checkLimit } from "../model/check.ts";
-import type { RunProgressCommand } from "../model/command.ts";
 import { isSkeinError, SkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
@@ -9,6 +8,7 @@ import { principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { CallOptions, Page, RunWriter, WriteOptions } from "./engine.ts";
+import { progress } from "./progress.ts";
 
 export async function runs(
   core: Core,
@@ -109,17 +109,9 @@ export function runWriter(core: Core): RunWriter {
       const { head } = await write(core, { principal, threadId, command, actor: "system" });
       return runOf(core, head, runId);
     },
-    async progress(tenant, threadId, { runId, fence, actions }) {
-      const command: RunProgressCommand = { type: "run.progress", runId, fence, actions };
-      const principal = system(tenant);
-      const { head } = await write(core, {
-        principal,
-        threadId,
-        command,
-        actor: "system",
-        sizeBytes: JSON.stringify(actions).length * 2,
-      });
-      return runOf(core, head, runId);
+    async progress(tenant, threadId, command) {
+      const head = await progress(core, { tenant, id: threadId }, command);
+      return runOf(core, head, command.runId);
     },
     async appendChunks(tenant, threadId, chunks) {
       const key = { tenant, id: threadId };
