@@ -9,6 +9,7 @@ import { headArguments } from "./encode-head.ts";
 import { messageArguments } from "./message-arguments.ts";
 import { nameOf } from "./names.ts";
 import { runArguments } from "./run-arguments.ts";
+import { earlierArguments, givenIdsOf, operationName } from "./earlier-arguments.ts";
 import { endArguments, keptArguments, originArguments, trimArguments } from "./trim-arguments.ts";
 
 /** The arguments of one commit: everything that it writes, as text.
@@ -31,7 +32,7 @@ function encodeItem({ writes }: CommitItem, ttlMs: number | undefined): readonly
 
 function encodeWrite(write: ThreadWrite, ttlMs: number | undefined): readonly string[] {
   proveWellFormed(write);
-  const { key, base, entries, givenIds, operation } = write;
+  const { key, base, entries, operation, earlier } = write;
   const { verbs, proof } = verbsOf(write, ttlMs);
   return [
     nameOf(key.id),
@@ -39,17 +40,13 @@ function encodeWrite(write: ThreadWrite, ttlMs: number | undefined): readonly st
     String(entries.at(-1)?.version),
     String(proof),
     ...originArguments(write),
-    ...counted(givenIds.map((id) => [nameOf(id)])),
+    ...counted(givenIdsOf(write).map((id) => [nameOf(id)])),
     operation === undefined ? "" : operationName(operation.user, operation.opId),
     operation === undefined ? "" : JSON.stringify(operation),
+    ...counted((earlier?.operations ?? []).map((it) => [operationName(it.user, it.opId)])),
     String(verbs.length),
     ...verbs,
   ];
-}
-
-/** A user may be called anything, so the parts are quoted. */
-export function operationName(user: string, opId: string): string {
-  return JSON.stringify([user, opId]);
 }
 
 /** What is done to the thread, in the order of the entries; and where among it the last entry stands, by which a
@@ -62,7 +59,7 @@ function verbsOf(
   const verbs: string[] = [];
   let proof = 0;
   if (before === null) verbs.push(...creation(entries[0], after.profile, ttlMs));
-  verbs.push(...keptArguments(write));
+  verbs.push(...earlierArguments(write), ...keptArguments(write));
   const roles = new Map(before?.activity.open.map((it) => [it.messageId, it.role] as const));
   for (const entry of entries) {
     noteRole(roles, entry);

@@ -7,7 +7,7 @@ import { runFor } from "./backend.ts";
 import type { Backend } from "./backend.ts";
 import { parse } from "./decode-entry.ts";
 import { decodeMessage } from "./decode-message.ts";
-import { operationName } from "./encode-write.ts";
+import { operationName } from "./earlier-arguments.ts";
 import { idOf, nameOf } from "./names.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 import type { Reply } from "./reply.ts";

@@ -20,6 +20,7 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  ThreadClaims,
 } from "../store.ts";
 import type { Backend } from "./backend.ts";
 import { loadBlob, putBlob } from "./blobs.ts";
@@ -35,7 +36,9 @@ import { Heartbeat, isAlive } from "./heartbeat.ts";
 import { identify } from "./identify.ts";
 import type { Identity } from "./identify.ts";
 import { acquireLease, releaseLease } from "./leases.ts";
+import { listClaims } from "./list-claims.ts";
 import { listEntries } from "./list-entries.ts";
+import { listKeys } from "./list-keys.ts";
 import { listKept } from "./list-kept.ts";
 import { listThreads } from "./list-threads.ts";
 import { loadFacts } from "./load-facts.ts";
@@ -196,6 +199,14 @@ class RedisStore implements Store {
 
   async listKept(key: ThreadKey, after: number, limit: number): Promise<readonly KeptMessage[]> {
     return this.#use((backend) => listKept(backend, key, after, limit));
+  }
+
+  async listKeys(after: ThreadKey | null, limit: number): Promise<readonly ThreadKey[]> {
+    return listKeys(this.#backend, after, limit);
+  }
+
+  async listClaims(key: ThreadKey, from: number, to: number): Promise<ThreadClaims> {
+    return listClaims(this.#backend, key, from, to);
   }
 
   async loadRun(key: ThreadKey, runId: string): Promise<Run | null> {

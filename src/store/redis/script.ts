@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as beside from "./lua/beside.ts";
 import { BASE } from "./lua/base.ts";
 import { IS_LISTED, RELIST, STRAYS } from "./lua/check.ts";
+import { LIST_CLAIMS, WRITE_CLAIMS } from "./lua/claims.ts";
 import { COMMIT } from "./lua/commit.ts";
 import { BLOB_TIMES, ERASE, PURGE } from "./lua/erase.ts";
 import { FACTS } from "./lua/facts.ts";
@@ -43,6 +44,7 @@ export type ScriptName =
   | "messages"
   | "path"
   | "listKept"
+  | "listClaims"
   | "facts"
   | "loadRun"
   | "listRuns"
@@ -73,6 +75,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
     INCLUDE,
     WRITE,
     WRITE_BESIDE,
+    WRITE_CLAIMS,
     TRIM,
     PROLONG,
     COMMIT,
@@ -84,6 +87,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   messages: reading(MESSAGES, read.LOAD_MESSAGES),
   path: reading(MESSAGES, WALK, PATH),
   listKept: reading(MESSAGES, WALK, LIST_KEPT),
+  listClaims: reading(LIST_CLAIMS),
   facts: reading(MESSAGES, WALK, FACTS),
   loadRun: reading(runs.LOAD_RUN),
   listRuns: reading(runs.LIST_RUNS),

@@ -2,6 +2,7 @@ import type { Entry } from "../../model/entry.ts";
 import { ENTRY_SCHEMA } from "../../model/entry.ts";
 import type { PathEnd } from "../../model/message.ts";
 import type { KeptMessage, ThreadWrite } from "../store.ts";
+import { givenIdsOf } from "./earlier-arguments.ts";
 import { encodeEntry, entryArguments } from "./encode-entry.ts";
 import { messageArguments } from "./message-arguments.ts";
 import { nameOf } from "./names.ts";
@@ -38,7 +39,9 @@ export function trimArguments({ after, kept }: ThreadWrite): readonly string[] {
 }
 
 /** What a thread has of before its log, as if it had been said at once. */
-export function keptArguments({ key, kept = [], givenIds }: ThreadWrite): readonly string[] {
+export function keptArguments(write: ThreadWrite): readonly string[] {
+  const { key, kept = [] } = write;
+  const givenIds = givenIdsOf(write);
   return kept.flatMap((it) => {
     const entry = entryOf(key.id, it);
     const id = nameOf(it.message.id);

@@ -10,6 +10,8 @@ local function readItem()
     part.origin, part.originVersion = arg(), number()
     for j = 1, number() do part.given[j] = arg() end
     part.operation, part.done = arg(), arg()
+    part.operations = {}
+    for j = 1, number() do part.operations[j] = arg() end
     local length = number()
     part.from, part.to = at, at + length
     at = part.to
@@ -52,8 +54,8 @@ local function judge(item)
       if given[id] or isTaken(id) then return 's' end
       given[id] = true
     end
-    local operation = part.operation
-    if operation ~= '' then
+    if part.operation ~= '' then part.operations[#part.operations + 1] = part.operation end
+    for _, operation in ipairs(part.operations) do
       if operations[operation] or isOperationDone(operation) then return 's' end
       operations[operation] = true
     end

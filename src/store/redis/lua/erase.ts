@@ -83,6 +83,7 @@ local function dropMessage(thread, id, isGone)
   local owner = call('HGET', P .. 'ids', id)
   local letter, of = (owner or ''):match('^(%a)%d+ (.*)$')
   if of == thread and (isGone or letter == 'm') then call('HDEL', P .. 'ids', id) end
+  if of == thread and not isGone and letter == 'g' then call('SADD', key('gt', thread), id) end
   call('ZREM', key('kv', thread), id)
   call('UNLINK', key('c', pair(id, thread)))
   dropBlobs(thread, id)
@@ -169,7 +170,7 @@ local function purge(thread)
   unlist(thread)
   local origins = {}
   for _, name in ipairs(call('HKEYS', key('f', thread))) do origins[exclude(thread, name)] = true end
-  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u' }) do
+  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u', 'gt' }) do
     call('UNLINK', key(kind, thread))
   end
   local isShown = sweepGone(thread)

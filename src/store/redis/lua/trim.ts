@@ -83,8 +83,8 @@ function write.release(thread)
 end
 `;
 
-/** What a trimmed thread has of before its log: messages, whether they are left to forks only, and where their segment goes
- *  on before them. */
+/** What a trimmed thread has of before its log, and what forks have of a purged one: messages, whether they are left to forks
+ *  only, and where their segment goes on before them. */
 export const LIST_KEPT: string = String.raw`
 -- The last message that is there at or before a place in a segment.
 local function lastAt(thread, segment, position)
@@ -110,17 +110,35 @@ local function beforeIt(thread, segment, position)
   return ''
 end
 
+-- Of a purged thread all that is left is for forks.
+local function leftOf(thread, after, limit)
+  local all, left = call('HGETALL', key('m', thread)), {}
+  for i = 1, #all, 2 do
+    if all[i]:sub(1, 1) == 'p' then
+      local message = split(all[i + 1])
+      if tonumber(message.version) > tonumber(after) then left[#left + 1] = message end
+    end
+  end
+  table.sort(left, function(a, b) return tonumber(a.version) < tonumber(b.version) end)
+  local rows = {}
+  for i = 1, math.min(limit, #left) do
+    rows[#rows + 1], rows[#rows + 2] = left[i].id, left[i].version
+  end
+  return rows
+end
+
 local thread, after, limit = arg(), arg(), number()
 local answer = {}
-if not headOf(thread) then return answer end
+local version, isPurged = headOf(thread)
+if not version then return answer end
 local oldest = call('HGET', key('h', thread), 'tv') or '0'
-local rows = call('ZRANGEBYSCORE', key('kv', thread), '(' .. after, '(' .. oldest, 'WITHSCORES',
-  'LIMIT', 0, limit)
+local rows = isPurged and leftOf(thread, after, limit)
+  or call('ZRANGEBYSCORE', key('kv', thread), '(' .. after, '(' .. oldest, 'WITHSCORES', 'LIMIT', 0, limit)
 for i = 1, #rows, 2 do
   local id, version = rows[i], rows[i + 1]
   local field, record = anyRecordOf(thread, id)
   local segment, position = placeOf(field)
-  local isReleased = call('HEXISTS', key('m', thread), 'r' .. id)
+  local isReleased = isPurged and 1 or call('HEXISTS', key('m', thread), 'r' .. id)
   answer[#answer + 1] = {
     raw(thread, record),
     version,
