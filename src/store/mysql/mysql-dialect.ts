@@ -15,6 +15,7 @@ export const mysqlDialect: Dialect = {
   integer: (parameter) => parameter,
   contains: (text, part) => `instr(${text}, ${part}) > 0`,
   orderedJoin: "STRAIGHT_JOIN",
+  joinsRanges: false,
   // Commits write the log one after the other (see lock-log.ts).
   feed: { position: ["lsn"], settled: "1 = 1" },
 };

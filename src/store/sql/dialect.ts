@@ -21,6 +21,8 @@ export interface Dialect {
   contains(text: string, part: string): string;
   /** A join with `ON` that visits what is on its left first. */
   readonly orderedJoin: string;
+  /** Whether a join uses an index for a range whose bounds come from the row before. */
+  readonly joinsRanges: boolean;
   /** The order of commits in the log: one or two columns of it, and the condition that no commit can come before a row any
    *  more. */
   readonly feed: { readonly position: readonly string[]; readonly settled: string };

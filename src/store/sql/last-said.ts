@@ -13,12 +13,15 @@ import {
   TURN_ID,
   messageOfRow,
 } from "./message-row.ts";
-import { DEPTH, HOME, SEGMENT, pathStatement } from "./path-statement.ts";
+import { openPath } from "./path-ranges.ts";
+import { DEPTH, HOME, SEGMENT } from "./path-statement.ts";
 import type { PathEnd } from "./path-statement.ts";
 import { rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 
 const MAX_ANCESTORS = 50;
+
+const UNBOUND = { limit: Infinity, roles: undefined, maxBytes: undefined } as const;
 
 /** The message at a place and the one before, each with the newest text of a user or an assistant at or before it, down to
  *  the floor. Usually the first few messages will do. */
@@ -26,14 +29,10 @@ export function* lastSaid(
   dialect: Dialect,
   end: PathEnd,
 ): Plan<Pick<MessageFact, "parent" | "lastMessage">> {
+  const statementFor = yield* openPath(dialect, end, MESSAGE_COLUMNS);
   for (const span of [4, MAX_ANCESTORS + 2]) {
     const slice = { minDepth: 0, maxDepth: Number.MAX_SAFE_INTEGER, order: "desc", span } as const;
-    const { sql, parameters } = pathStatement(
-      dialect,
-      end,
-      { ...slice, limit: Infinity, roles: undefined, maxBytes: undefined },
-      MESSAGE_COLUMNS,
-    );
+    const { sql, parameters } = statementFor({ ...slice, ...UNBOUND });
     const path = yield* rows(sql, ...parameters);
     const said = path.map(saidBy);
     const before = said.slice(1).find((it) => it !== null) ?? null;

@@ -44,8 +44,7 @@ export function pathStatement(
   slice: PathSlice,
   columns: string,
 ): Fragment {
-  const { minDepth, maxDepth, span, limit, order, maxBytes } = slice;
-  const { floorDepth = 0 } = end;
+  const { minDepth, maxDepth, span, order } = slice;
   const parameters: Cell[] = [];
   const bind = (value: Cell): string => `?${parameters.push(value)}`;
   const integer = (value: number): string => dialect.integer(bind(value));
@@ -67,35 +66,53 @@ export function pathStatement(
         ${startDepthOf("s.parent_tid", "s.parent_number")}, k.end_depth
       FROM stretch k JOIN skein_segment s ON s.tid = k.tid AND s.number = k.number
       WHERE s.parent_tid IS NOT NULL AND k.start_depth > ${low})`;
-  const content = "LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body";
-  const depth = "k.start_depth + e.pos - 1";
-  const direction = isDescending ? "DESC" : "ASC";
+  const source = {
+    tables: [`WITH RECURSIVE ${stretches}`],
+    depth: "k.start_depth + e.pos - 1",
+    from: `FROM stretch k ${join} skein_thread home ON home.tid = k.tid
+      ${join} skein_entry e ON e.tid = k.tid AND e.seg = k.number ${CONTENT}
+      WHERE e.pos >= ${low} - k.start_depth + 1
+        AND e.pos <= ${dialect.lesser("k.position", `${max} - k.start_depth + 1`)}`,
+  };
+  return { sql: rowsOf(dialect, source, end.floorDepth ?? 0, slice, columns, bind), parameters };
+}
+
+export const CONTENT = "LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body";
+
+/** Where the rows of a path are: `home` is the thread that wrote a message, `e` its row, `b` its content. */
+export interface PathSource {
+  /** What the statement begins with, if anything. */
+  readonly tables: readonly string[];
+  /** To the end of a condition. */
+  readonly from: string;
+  readonly depth: string;
+}
+
+export function rowsOf(
+  dialect: Dialect,
+  { tables, from, depth }: PathSource,
+  floorDepth: number,
+  { minDepth, limit, order, roles, maxBytes }: PathSlice,
+  columns: string,
+  bind: (value: Cell) => string,
+): string {
+  const direction = order === "desc" ? "DESC" : "ASC";
   const kept = floorDepth > minDepth ? `AND (${depth} >= ${bind(floorDepth)} OR e.role < 2)` : "";
   const limited = Number.isFinite(limit) ? `LIMIT ${bind(limit)}` : "";
-  const placed = `FROM stretch k ${join} skein_thread home ON home.tid = k.tid
-      ${join} skein_entry e ON e.tid = k.tid AND e.seg = k.number ${content}
-      WHERE e.pos >= ${low} - k.start_depth + 1
-        AND e.pos <= ${dialect.lesser("k.position", `${max} - k.start_depth + 1`)} ${rolePredicate(slice.roles)} ${kept}
-      ORDER BY ${depth} ${direction} ${limited}`;
+  const placed = `${from} ${rolePredicate(roles)} ${kept} ORDER BY ${depth} ${direction} ${limited}`;
   if (maxBytes === undefined)
-    return {
-      sql: `WITH RECURSIVE ${stretches}
-        SELECT ${columns}, home.id, ${depth}, ${BEFORE_ID}, e.seg ${placed}`,
-      parameters,
-    };
+    return `${tables.join("")}
+      SELECT ${columns}, home.id, ${depth}, ${BEFORE_ID}, e.seg ${placed}`;
   // Sizes are read off the rows' heads, so what does not fit is not read.
-  return {
-    sql: `WITH RECURSIVE ${stretches},
-      sized AS (SELECT e.tid AS tid, e.version AS version, home.id AS home, ${depth} AS depth,
-        coalesce(${dialect.bytesOf("e.payload")}, 0) + coalesce(${dialect.bytesOf("b.payload")}, 0) AS size
-        ${placed}),
-      summed AS (SELECT tid, version, home, depth, size,
-        sum(size) OVER (ORDER BY depth ${direction}) AS total FROM sized)
-      SELECT ${columns}, m.home, m.depth, ${BEFORE_ID}, e.seg
-      FROM summed m ${join} skein_entry e ON e.tid = m.tid AND e.version = m.version ${content}
-      WHERE m.total - m.size <= ${bind(maxBytes)} ORDER BY m.depth ${direction}`,
-    parameters,
-  };
+  const sized = `sized AS (SELECT e.tid AS tid, e.version AS version, home.id AS home, ${depth} AS depth,
+      coalesce(${dialect.bytesOf("e.payload")}, 0) + coalesce(${dialect.bytesOf("b.payload")}, 0) AS size
+      ${placed}),
+    summed AS (SELECT tid, version, home, depth, size,
+      sum(size) OVER (ORDER BY depth ${direction}) AS total FROM sized)`;
+  return `${[...tables, tables.length === 0 ? `WITH ${sized}` : sized].join(", ")}
+    SELECT ${columns}, m.home, m.depth, ${BEFORE_ID}, e.seg
+    FROM summed m ${dialect.orderedJoin} skein_entry e ON e.tid = m.tid AND e.version = m.version ${CONTENT}
+    WHERE m.total - m.size <= ${bind(maxBytes)} ORDER BY m.depth ${direction}`;
 }
 
 function rolePredicate(roles: readonly Role[] | undefined): string {

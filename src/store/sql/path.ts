@@ -6,7 +6,8 @@ import { numberAt, textAt, textOrNullAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
 import type { Dialect } from "./dialect.ts";
 import { MESSAGE_COLUMNS, PARENT_ID, jsonOfRow, messageOfRow } from "./message-row.ts";
-import { BEFORE, DEPTH, HOME, pathStatement } from "./path-statement.ts";
+import { openPath } from "./path-ranges.ts";
+import { BEFORE, DEPTH, HOME } from "./path-statement.ts";
 import type { PathEnd } from "./path-statement.ts";
 import { rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
@@ -29,8 +30,9 @@ export function* readPath(
   const spans = isSparse
     ? sparseSpans(range, width, order === "asc" ? (end.floorDepth ?? 0) - minDepth : 0)
     : denseSpans(Math.min(limit, width), maxBytes);
+  const statementFor = yield* openPath(dialect, end, MESSAGE_COLUMNS);
   for (const span of spans) {
-    const { sql, parameters } = pathStatement(dialect, end, { ...slice, span }, MESSAGE_COLUMNS);
+    const { sql, parameters } = statementFor({ ...slice, span });
     const found = yield* rows(sql, ...parameters);
     const page = maxBytes === undefined ? found : rowsWithin(found, maxBytes);
     const isAll =

@@ -16,5 +16,6 @@ export const sqliteDialect: Dialect = {
   integer: (parameter) => parameter,
   contains: (text, part) => `instr(${text}, ${part}) > 0`,
   orderedJoin: "CROSS JOIN",
+  joinsRanges: true,
   feed: { position: ["lsn"], settled: "1 = 1" },
 };
