@@ -11,6 +11,10 @@ export const mysqlSearch: SearchDialect = {
   documents: documentsTarget("?"),
   rowsOf: rowsOfDocument,
   match: matchOf,
+  // The documents of every word are read to the end.
+  marksTenants: false,
+  // To collect what one of several blocks has costs more than to read on.
+  blocksAtOnce: 1,
   tidy: null,
   materialized: "",
 };

@@ -1,13 +1,15 @@
 import { LOOSE_MARK, SPLIT_MARK } from "../sql/search/marks.ts";
-import type { Match } from "../sql/search/search-dialect.ts";
+import type { Marks, Match } from "../sql/search/search-dialect.ts";
 import type { Query, Term } from "../text/parse-query.ts";
 
 /** The query as a tsquery; `null` when it matches nothing. */
-export function matchOf(query: Query, marks: readonly (readonly string[])[]): Match | null {
+export function matchOf(query: Query, { scopes, blocks }: Marks): Match | null {
   if (query.all.length === 0) return null;
   const groups = query.all.map((terms) => anyOf(terms.map(expressionOf)));
   const wanted = allOf([...groups, ...query.none.map((term) => `!${expressionOf(term)}`)]);
-  const restrictions = marks.map((of) => anyOf(of.map((mark) => `'${mark}'`)));
+  const restrictions = [scopes, blocks]
+    .filter(({ length }) => length > 0)
+    .map((marks) => anyOf(marks.map((mark) => `'${mark}'`)));
   const found = allOf([anyOf([wanted, ...inPieces(query)]), ...restrictions]);
   const ranked = anyOf(query.all.flat().map(rankedOf));
   return {

@@ -57,7 +57,13 @@ export function* newestFirst(
     const wanted = limit - found.length;
     const some = yield* candidatesIn(dialect, search, asked, window, wanted, order);
     found.push(...withoutParts(some.candidates));
-    window = windowBefore(asked.newest, window, found.length, limit - found.length);
+    window = windowBefore(
+      asked.newest,
+      window,
+      found.length,
+      limit - found.length,
+      search.blocksAtOnce,
+    );
   }
   return found;
 }
@@ -77,7 +83,7 @@ export function* bestFirst(
     const some = yield* candidatesIn(dialect, search, asked, window, limit, order, RANKED - ranked);
     found.push(...some.candidates);
     ranked += some.among;
-    window = windowBefore(asked.newest, window, ranked, RANKED - ranked);
+    window = windowBefore(asked.newest, window, ranked, RANKED - ranked, search.blocksAtOnce);
   }
   const best = found.toSorted((a, b) => b.score - a.score || b.lsn - a.lsn);
   return withoutParts(best).slice(0, limit);
@@ -92,16 +98,16 @@ interface InWindow {
 function* candidatesIn(
   dialect: Dialect,
   search: SearchDialect,
-  { reader, only, query, roles, scopes }: Asked,
+  asked: Asked,
   { from, to, marks }: Window,
   limit: number,
   order: string,
   newest?: number,
 ): Plan<InWindow> {
-  const match = search.match(
-    query,
-    [marks, scopes].filter(({ length }) => length > 0),
-  );
+  const { reader, only, query, roles, scopes } = asked;
+  // What the newest block has too little of is rare.
+  const isFewInBlocks = to > asked.newest;
+  const match = search.match(query, { scopes, blocks: marks, isFewInBlocks });
   if (match === null) return { candidates: [], among: 0 };
   const isRanked = newest !== undefined;
   const score = isRanked ? match.score : { sql: "0", parameters: [] };

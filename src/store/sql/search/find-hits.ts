@@ -31,7 +31,8 @@ export function* findHits(
   if (query.all.length === 0) return NOTHING;
   const only = threadId === undefined ? null : yield* findReadable(reader, threadId);
   if (threadId !== undefined && only === null) return NOTHING;
-  const scopes = only === null ? yield* scopesOfReader(reader) : yield* scopesOfThread(only);
+  const scopes =
+    only === null ? yield* scopesOfReader(search, reader) : yield* scopesOfThread(only);
   const asked: Asked = { reader, only, query, roles, scopes, newest };
   const inOrder = order === "recent" ? newestFirst : bestFirst;
   const last = offset + limit;

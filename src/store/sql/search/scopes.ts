@@ -3,6 +3,7 @@ import { numberAt } from "../cell.ts";
 import { row, rows } from "../plan.ts";
 import type { Plan } from "../plan.ts";
 import { ownerScope, tenantScope, threadScope } from "./marks.ts";
+import type { SearchDialect } from "./search-dialect.ts";
 import { findableBy } from "./visible.ts";
 
 // With more threads to name, looking at what the reader may not see is cheaper.
@@ -28,14 +29,18 @@ export function* scopesOfThread(tid: number): Plan<readonly string[]> {
 }
 
 /** The same for all that a reader may see. */
-export function* scopesOfReader({ tenant, user }: Reader): Plan<readonly string[]> {
-  if (user === null) return [tenantScope(tenant)];
+export function* scopesOfReader(
+  { marksTenants }: SearchDialect,
+  { tenant, user }: Reader,
+): Plan<readonly string[]> {
+  const ofTenant = marksTenants ? [tenantScope(tenant)] : [];
+  if (user === null) return ofTenant;
   const others = yield* rows(
     `SELECT DISTINCT scope_tid FROM skein_search_reader WHERE tenant = ? AND user_id = ?
      LIMIT ${MAX_SCOPES}`,
     tenant,
     user,
   );
-  if (others.length === MAX_SCOPES) return [tenantScope(tenant)];
+  if (others.length === MAX_SCOPES) return ofTenant;
   return [ownerScope(tenant, user), ...others.map((found) => threadScope(numberAt(found, 0)))];
 }

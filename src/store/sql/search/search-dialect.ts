@@ -24,6 +24,14 @@ export interface Match extends Fragment {
   readonly isExact: boolean;
 }
 
+/** Of each list that is not empty a document has one mark. */
+export interface Marks {
+  readonly scopes: readonly string[];
+  readonly blocks: readonly string[];
+  /** Whether fewer documents are expected in the blocks than with the words of the query. */
+  readonly isFewInBlocks: boolean;
+}
+
 /** How a server finds words. It compares our tokens only, so that all stores find the same. */
 export interface SearchDialect {
   /** The type of the column with the words of a document. */
@@ -32,8 +40,12 @@ export interface SearchDialect {
   readonly documents: Target;
   /** Rows of `skein_document`; none for a text without words. */
   rowsOf(document: SearchDocument): readonly Row[];
-  /** Documents `d` that have what the query asks for, and of each list of marks one; `null` for a query without words. */
-  match(query: Query, marks: readonly (readonly string[])[]): Match | null;
+  /** Documents `d` that have what the query asks for; `null` for a query without words. */
+  match(query: Query, marks: Marks): Match | null;
+  /** Whether a mark that all documents of a tenant have helps to find those with a word. */
+  readonly marksTenants: boolean;
+  /** How many blocks one query names at most. */
+  readonly blocksAtOnce: number;
   /** What makes searches fast again after many documents were written; `null` if nothing does. */
   readonly tidy: string | null;
   /** `MATERIALIZED` where a common table expression would otherwise become part of the query around it. */

@@ -33,7 +33,11 @@ export function* writePlaced(
        AND e.op IN (${OP_CODES["message.append"]}, ${OP_CODES["message.dequeue"]})`,
     ...stretch.parameters,
   );
-  yield* putDocuments(dialect, search, found.map(documentOf));
+  yield* putDocuments(
+    dialect,
+    search,
+    found.map((row) => documentOf(search, row)),
+  );
 }
 
 /** Puts messages into the index as they are now; what has no text any more goes. Others with the same ids are put there
@@ -64,7 +68,7 @@ export function* writeNamed(
       ...ids.parameters,
       ...given.flatMap(({ parameters }) => parameters),
     );
-    const documents = found.map(documentOf);
+    const documents = found.map((row) => documentOf(search, row));
     for (const { tid } of documents) homes.add(tid);
     const silent = yield* putDocuments(dialect, search, documents);
     yield* removeDocuments(silent);
@@ -108,16 +112,17 @@ function selectFrom(tables: string): string {
     FROM ${tables} LEFT JOIN skein_entry b ON b.tid = e.tid AND b.version = e.body`;
 }
 
-function documentOf(row: Row): SearchDocument {
+function documentOf(search: SearchDialect, row: Row): SearchDocument {
   const tid = numberAt(row, 0);
   const lsn = numberAt(row, 2);
-  const marks = marksOf(tid, lsn, textAt(row, 3), textAt(row, 4));
+  const marks = marksOf(search, tid, lsn, textAt(row, 3), textAt(row, 4));
   const role = numberOrNullAt(row, 5);
   const text = textOfPayload(textOrNullAt(row, 6));
   return { tid, version: numberAt(row, 1), lsn, role, text, marks };
 }
 
 export function marksOf(
+  { marksTenants }: SearchDialect,
   tid: number,
   lsn: number,
   tenant: string,
@@ -126,7 +131,7 @@ export function marksOf(
   return [
     threadScope(tid),
     ownerScope(tenant, owner),
-    tenantScope(tenant),
+    ...(marksTenants ? [tenantScope(tenant)] : []),
     blockMark(blockOf(lsn)),
   ];
 }

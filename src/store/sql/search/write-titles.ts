@@ -33,7 +33,7 @@ export function* writeTitles(
     const title = textOrNullAt(row, 3);
     const place = places.get(numberAt(row, 0));
     if (title === null || place === undefined) return [];
-    const marks = marksOf(place.tid, place.lsn, textAt(row, 1), textAt(row, 2));
+    const marks = marksOf(search, place.tid, place.lsn, textAt(row, 1), textAt(row, 2));
     return [{ ...place, role: null, text: title, marks }];
   });
   const keys = documents.map(({ tid, version }): DocumentKey => [tid, version]);
