@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { SchemaState } from "../store/schema-state.ts";
+import { SkeinError } from "../model/error.ts";
 import type { Store } from "../store/store.ts";
 import { usageError } from "./arguments.ts";
 import { oneLine } from "./format/printable.ts";
@@ -51,6 +53,31 @@ export async function storeAt(address: string | Store, threads: boolean): Promis
   );
 }
 
+/** How far the schema of a store is. Changes nothing; a custom store has none, and so has memory. */
+export async function schemaAt(address: string | Store): Promise<SchemaState | null> {
+  if (typeof address !== "string") return null;
+  const [, scheme = "", path = ""] = /^([a-z]+):(.*)$/s.exec(address) ?? [];
+  switch (scheme) {
+    case "sqlite":
+      return (await import("../store/sqlite/read-schema.ts")).readSqliteSchema(path);
+    case "file":
+      return (await import("../store/file/read-schema.ts")).readFileSchema(path);
+    case "postgres":
+    case "postgresql":
+      return (await import("../store/postgres/read-schema.ts")).readPostgresSchema(address);
+    case "mysql":
+    case "mariadb":
+      return (await import("../store/mysql/read-schema.ts")).readMysqlSchema(address);
+    case "redis":
+    case "rediss":
+      return (await import("../store/redis/read-schema.ts")).readRedisSchema(address);
+    default:
+      // Says what is wrong with it, if something is.
+      await (await storeAt(address, false)).close();
+      return null;
+  }
+}
+
 // What stands before an @ may be a password, and so may what follows a question mark.
 export function withoutSecrets(address: string): string {
   return oneLine(address.replace(/^([a-z]+:(?:\/\/)?)?.*@/is, "$1…@").replace(/\?.*/s, "?…"), 200);
@@ -58,8 +85,18 @@ export function withoutSecrets(address: string): string {
 
 // Conversations do not belong into the repository that the working directory may be.
 async function makeDirectory(directory: string): Promise<void> {
-  const made = await mkdir(directory, { recursive: true });
-  if (made !== undefined && basename(directory) === ".skein") {
-    await writeFile(join(directory, ".gitignore"), "*\n");
+  try {
+    const made = await mkdir(directory, { recursive: true });
+    if (made !== undefined && basename(directory) === ".skein") {
+      await writeFile(join(directory, ".gitignore"), "*\n");
+    }
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code === "ENOSPC" || code === "EDQUOT")
+      throw new SkeinError("store_full", `Cannot make ${directory}: the disk is full. Make room.`);
+    throw usageError(
+      `Cannot make the folder ${directory} (${code}). Choose another path for the store.`,
+      "store",
+    );
   }
 }
