@@ -150,6 +150,23 @@ export const PROGRAM: Program = {
       },
     },
   },
+  copy: {
+    summary: "Copy all threads from one store to another",
+    load: async () => (await import("./commands/copy.ts")).copy,
+  },
+  migrate: {
+    summary: "Bring a store to the schema of this version",
+    commands: {
+      status: {
+        summary: "Say which schema the store has, and which is known",
+        load: async () => (await import("./commands/migrate.ts")).status,
+      },
+      up: {
+        summary: "Migrate the store",
+        load: async () => (await import("./commands/migrate.ts")).up,
+      },
+    },
+  },
   agents: {
     summary: "List the agents that are configured",
     load: async () => (await import("./commands/agents.ts")).agents,

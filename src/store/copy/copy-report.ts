@@ -4,7 +4,7 @@ import type { Store } from "../store.ts";
 export interface CopyOptions {
   readonly from: Store;
   readonly to: Store;
-  /** Threads that are under way at once. Default 4. */
+  /** Threads that are under way at once. Default 8. */
   readonly concurrency?: number;
   /** Called after each thread. */
   readonly onProgress?: (progress: CopyProgress) => void;

@@ -4,7 +4,7 @@ import type { Store } from "../store.ts";
 // Redis reads all names of a tenant for a page.
 const KEYS_AT_ONCE = 5_000;
 
-const DEFAULT_CONCURRENCY = 4;
+const DEFAULT_CONCURRENCY = 8;
 
 /** Does the work for every thread of a store, several at once. Ends with the first error, after what is under way. */
 export async function eachThread(

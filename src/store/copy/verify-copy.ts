@@ -69,7 +69,7 @@ async function compareLogs(
   const lost: string[] = [];
   for (const sha256 of a.blobs) if (!(await hasSameBlob(from, to, key, sha256))) lost.push(sha256);
   const problems = [
-    ...(names.length > 0 ? [`Its ${names.join(", ")} differ.`] : []),
+    ...names.map((name) => `Its ${name} ${name.endsWith("s") ? "differ" : "differs"}.`),
     ...(lost.length > 0 ? [`The target lacks ${lost.length} of its files.`] : []),
   ];
   const problem = problems.length > 0 ? problems.join(" ") : null;

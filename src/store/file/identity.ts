@@ -19,23 +19,25 @@ interface Identity {
 export async function loadStoreId(folder: string): Promise<string> {
   const path = join(folder, LAYOUT.identity);
   const json = readIfThere(path);
-  if (json !== undefined) return storeIdIn(json, folder);
+  if (json !== undefined) return identityIn(json, folder).storeId;
   proveOurs(folder);
   const identity: Identity = { format: FORMAT, storeId: randomUUID() };
   await replaceFile(path, `${JSON.stringify(identity)}\n`);
   return identity.storeId;
 }
 
-function storeIdIn(json: string, folder: string): string {
-  const identity = parse(json);
-  if (typeof identity?.storeId !== "string" || typeof identity.format !== "number")
+/** @throws SkeinError  `schema_too_new`, `store_corrupt` */
+export function identityIn(json: string, folder: string): Identity {
+  const { storeId, format } = parse(json) ?? {};
+  if (typeof storeId !== "string" || typeof format !== "number")
     throw corruptFile(LAYOUT.identity, "it does not say which store this is");
-  if (identity.format > FORMAT)
+  if (format > FORMAT)
     throw new SkeinError(
       "schema_too_new",
-      `${folder} was written by a newer version of Skein (format ${identity.format}, this one knows ${FORMAT}). Update Skein.`,
+      `${folder} was written by a newer version of Skein (format ${format}, this one knows ${FORMAT}). Update Skein.`,
+      { details: { found: format, known: FORMAT } },
     );
-  return identity.storeId;
+  return { storeId, format };
 }
 
 function parse(json: string): Partial<Identity> | undefined {

@@ -9,7 +9,8 @@ import type { Place } from "./redis-url.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 import { SCRIPTS } from "./script.ts";
 
-const SCHEMA_VERSION = 1;
+/** The version of the keys that this code writes. */
+export const SCHEMA_VERSION = 1;
 
 export interface Identity extends StoreInfo {
   readonly persistence: Persistence;
@@ -33,6 +34,7 @@ export async function identify(connection: Connection, place: Place): Promise<Id
     throw new SkeinError(
       "schema_too_new",
       `${place.name} has schema version ${schemaVersion}, this program knows ${SCHEMA_VERSION}. Update Skein.`,
+      { details: { found: schemaVersion, known: SCHEMA_VERSION } },
     );
   return {
     storeId: textOf(storeId),
