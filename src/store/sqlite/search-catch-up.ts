@@ -3,7 +3,8 @@ import type { Row } from "../sql/cell.ts";
 import { OP_CODES } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { findMessage } from "../sql/find-message.ts";
-import { textOfPayload, writeDocument } from "./search-document.ts";
+import { textOfPayload } from "../sql/text-of-payload.ts";
+import { writeDocument } from "./search-document.ts";
 import type { DocumentHome } from "./search-document.ts";
 import { eraseRows } from "./search-erase.ts";
 import {

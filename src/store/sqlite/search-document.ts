@@ -1,9 +1,7 @@
-import type { Part } from "../../model/part.ts";
-import { indexableText } from "../text/indexable-text.ts";
+import { ownerScope, tenantScope, threadScope } from "../sql/search/marks.ts";
 import { indexedWords } from "../text/indexed-words.ts";
 import { isPlainAscii } from "../text/plain-ascii.ts";
 import type { Connection } from "./connection.ts";
-import { ownerScope, tenantScope, threadScope } from "./search-match.ts";
 
 /** Whose a row of the index is. */
 export interface DocumentHome {
@@ -25,19 +23,6 @@ export function writeDocument(
   connection
     .statement("INSERT OR REPLACE INTO document (rowid, words, parts, scope) VALUES (?, ?, ?, ?)")
     .run(lsn, words, parts, `${threadScope(tid)} ${scopesOf(tenant, owner)}`);
-}
-
-/** What of a message is searched and shown.
- *  @param payload  of the row that has the message's content. What cannot be read has no text. */
-export function textOfPayload(payload: string | null): string {
-  if (payload === null) return "";
-  try {
-    const body: { readonly parts?: readonly Part[] } = JSON.parse(payload);
-    return Array.isArray(body.parts) ? indexableText(body.parts) : "";
-  } catch {
-    // The index must not stop at one damaged row of the log; the log's own check reports it.
-    return "";
-  }
 }
 
 const cache = new Map<string, string>();

@@ -8,7 +8,7 @@ import { ROLE_CODES, roleOf } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
 import { bestFirst, newestFirst, sightOf } from "./search-candidates.ts";
 import type { Sight } from "./search-candidates.ts";
-import { textOfPayload } from "./search-document.ts";
+import { textOfPayload } from "../sql/text-of-payload.ts";
 import { matchExpression } from "./search-match.ts";
 import { findReadable, scopesOfReader, scopesOfThread } from "./search-scope.ts";
 

@@ -1,27 +1,4 @@
-import { hash } from "node:crypto";
 import type { Query, Term } from "../text/parse-query.ts";
-
-// Private-use characters are in no word of a text, so that a scope never matches one.
-const MARK = "\u{E000}";
-
-/** The words in the index that say whose a row is. A query with them skips what a reader cannot see anyway; who may
- *  see a row is decided by the log's tables, never by these. */
-export function threadScope(tid: number): string {
-  return `${MARK}t${tid}`;
-}
-
-export function tenantScope(tenant: string): string {
-  return `${MARK}n${shortened(tenant)}`;
-}
-
-export function ownerScope(tenant: string, owner: string): string {
-  return `${MARK}o${shortened(`${tenant}\n${owner}`)}`;
-}
-
-// Ids have characters that would split a word. A collision only costs rows that are looked at in vain.
-function shortened(name: string): string {
-  return hash("sha256", name, "hex").slice(0, 12);
-}
 
 /** The query in the language of FTS5; `null` when it matches nothing.
  *  @param scopes  when not empty, rows must have one of them */

@@ -2,7 +2,7 @@ import type { Reader } from "../key.ts";
 import { numberAt } from "../sql/cell.ts";
 import type { Connection } from "./connection.ts";
 import { visible } from "./search-candidates.ts";
-import { ownerScope, tenantScope, threadScope } from "./search-match.ts";
+import { ownerScope, tenantScope, threadScope } from "../sql/search/marks.ts";
 import { originsOf } from "./search-thread.ts";
 
 // With more threads to name, looking at what the reader may not see is cheaper.

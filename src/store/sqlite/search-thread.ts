@@ -3,7 +3,7 @@ import type { Connection } from "./connection.ts";
 import { writeDocument } from "./search-document.ts";
 import type { DocumentHome } from "./search-document.ts";
 import { eraseRows, removeRows } from "./search-erase.ts";
-import { threadScope } from "./search-match.ts";
+import { threadScope } from "../sql/search/marks.ts";
 
 /** Puts the thread's title as it is now in the place of the one before, under the lsn of the entry that set it. */
 export function writeTitle(connection: Connection, lsn: number, home: DocumentHome): void {
