@@ -17,7 +17,7 @@ import { removeLostTitles, removeTitles, writeTitles } from "./write-titles.ts";
 import type { TitlePlace } from "./write-titles.ts";
 
 /** Entries in one transaction. A waiting search would wait longer for more. */
-export const MAX_ENTRIES = 2000;
+const MAX_ENTRIES = 2000;
 
 // A batch of long texts ends earlier, so that its transaction stays short as well.
 const MAX_BYTES = 4_000_000;
