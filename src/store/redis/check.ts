@@ -6,7 +6,8 @@ import type { Backend } from "./backend.ts";
 import { checkLists, relist } from "./check-lists.ts";
 import { checkLog } from "./check-log.ts";
 import { loadHeads } from "./heads.ts";
-import { idOf, tenantKeys } from "./names.ts";
+import { idsIn } from "./list-keys.ts";
+import { idOf, nameOf, tenantKeys } from "./names.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 import { SCRIPTS } from "./script.ts";
 import { listTenants } from "./tenants.ts";
@@ -20,12 +21,10 @@ export async function checkStore(backend: Backend, repair: boolean): Promise<Che
   let [threads, messages, entries] = [0, 0, 0];
   for (const tenant of await listTenants(backend)) {
     const keys = tenantKeys(backend.place.prefix, tenant);
-    for (const name of listOf(await backend.connection.command("SMEMBERS", `${keys}threads`))) {
-      const id = idOf(textOf(name));
+    for await (const id of idsIn(backend, tenant)) {
       const [head = null] = await loadHeads(backend, [{ tenant, id }]);
       // Every message has two fields: where it is, and what it is.
-      messages +=
-        numberOf(await backend.connection.command("HLEN", `${keys}m:${textOf(name)}`)) / 2;
+      messages += numberOf(await backend.connection.command("HLEN", `${keys}m:${nameOf(id)}`)) / 2;
       if (head === null || head.profile.purgedAt !== null) continue;
       threads += 1;
       entries += head.version - oldestVersion(head) + 1;

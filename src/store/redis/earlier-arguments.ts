@@ -1,4 +1,4 @@
-import type { ThreadWrite } from "../store.ts";
+import type { Operation, ThreadWrite } from "../store.ts";
 import { nameOf } from "./names.ts";
 
 /** A user may be called anything, so the parts are quoted. */
@@ -11,17 +11,22 @@ export function givenIdsOf({ givenIds, earlier }: ThreadWrite): readonly string[
   return [...givenIds, ...(earlier?.givenIds ?? []).map(({ id }) => id)];
 }
 
+/** All operations that the write carries out, or brings as done. */
+export function operationsOf({ operation, earlier }: ThreadWrite): readonly Operation[] {
+  return [...(earlier?.operations ?? []), ...(operation === undefined ? [] : [operation])];
+}
+
+export function operationArguments(operation: Operation): readonly string[] {
+  const { user, opId, toVersion } = operation;
+  return [operationName(user, opId), String(toVersion), JSON.stringify(operation)];
+}
+
 /** What there is beside messages of before the log, as the script's verbs. They come before all others. */
 export function earlierArguments({ earlier }: ThreadWrite): readonly string[] {
   if (earlier === undefined) return [];
-  const { givenIds, operations, runs, steps } = earlier;
+  const { givenIds, runs, steps } = earlier;
   return [
     ...givenIds.flatMap(({ id, version }) => ["claim", nameOf(id), String(version)]),
-    ...operations.flatMap((it) => [
-      "operation",
-      operationName(it.user, it.opId),
-      JSON.stringify(it),
-    ]),
     // Before whatever begins at a version of the log.
     ...runs.flatMap((run, at) => [
       "run",

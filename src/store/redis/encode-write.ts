@@ -9,7 +9,12 @@ import { headArguments } from "./encode-head.ts";
 import { messageArguments } from "./message-arguments.ts";
 import { nameOf } from "./names.ts";
 import { runArguments } from "./run-arguments.ts";
-import { earlierArguments, givenIdsOf, operationName } from "./earlier-arguments.ts";
+import {
+  earlierArguments,
+  givenIdsOf,
+  operationArguments,
+  operationsOf,
+} from "./earlier-arguments.ts";
 import { endArguments, keptArguments, originArguments, trimArguments } from "./trim-arguments.ts";
 
 /** The arguments of one commit: everything that it writes, as text.
@@ -32,7 +37,7 @@ function encodeItem({ writes }: CommitItem, ttlMs: number | undefined): readonly
 
 function encodeWrite(write: ThreadWrite, ttlMs: number | undefined): readonly string[] {
   proveWellFormed(write);
-  const { key, base, entries, operation, earlier } = write;
+  const { key, base, entries } = write;
   const { verbs, proof } = verbsOf(write, ttlMs);
   return [
     nameOf(key.id),
@@ -41,9 +46,7 @@ function encodeWrite(write: ThreadWrite, ttlMs: number | undefined): readonly st
     String(proof),
     ...originArguments(write),
     ...counted(givenIdsOf(write).map((id) => [nameOf(id)])),
-    operation === undefined ? "" : operationName(operation.user, operation.opId),
-    operation === undefined ? "" : JSON.stringify(operation),
-    ...counted((earlier?.operations ?? []).map((it) => [operationName(it.user, it.opId)])),
+    ...counted(operationsOf(write).map(operationArguments)),
     String(verbs.length),
     ...verbs,
   ];

@@ -6,6 +6,7 @@ import { idOf, nameOf } from "./names.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 import { SCRIPTS } from "./script.ts";
 
+/** Costs what it answers. */
 export async function listClaims(
   backend: Backend,
   { tenant, id }: ThreadKey,
@@ -13,19 +14,12 @@ export async function listClaims(
   to: number,
 ): Promise<ThreadClaims> {
   const args = [nameOf(id), String(from), String(to)];
-  const [given = null, operations = null] = listOf(
-    await runFor(backend, tenant, SCRIPTS.listClaims, ...args),
-  );
+  const [given, operations] = listOf(await runFor(backend, tenant, SCRIPTS.listClaims, ...args));
+  const pairs = listOf(given);
   return {
-    givenIds: listOf(given)
-      .map((reply) => {
-        const [version = null, name = null] = listOf(reply);
-        return { id: idOf(textOf(name)), version: numberOf(version) };
-      })
-      .sort((a, b) => a.version - b.version),
-    operations: listOf(operations)
-      .map((it) => parse<Operation>(textOf(it)))
-      .filter(({ toVersion }) => toVersion >= from && toVersion <= to)
-      .sort((a, b) => a.toVersion - b.toVersion),
+    givenIds: pairs.flatMap((name, index) =>
+      index % 2 === 0 ? [{ id: idOf(textOf(name)), version: numberOf(pairs[index + 1]) }] : [],
+    ),
+    operations: listOf(operations).map((done) => parse<Operation>(textOf(done))),
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as beside from "./lua/beside.ts";
 import { BASE } from "./lua/base.ts";
 import { IS_LISTED, RELIST, STRAYS } from "./lua/check.ts";
-import { LIST_CLAIMS, WRITE_CLAIMS } from "./lua/claims.ts";
+import { LIST_CLAIMS, LIST_NAMES, WRITE_CLAIMS } from "./lua/claims.ts";
 import { COMMIT } from "./lua/commit.ts";
 import { BLOB_TIMES, ERASE, PURGE } from "./lua/erase.ts";
 import { FACTS } from "./lua/facts.ts";
@@ -43,6 +43,7 @@ export type ScriptName =
   | "entries"
   | "messages"
   | "path"
+  | "listNames"
   | "listKept"
   | "listClaims"
   | "facts"
@@ -86,6 +87,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   entries: reading(read.ENTRIES),
   messages: reading(MESSAGES, read.LOAD_MESSAGES),
   path: reading(MESSAGES, WALK, PATH),
+  listNames: reading(LIST_NAMES),
   listKept: reading(MESSAGES, WALK, LIST_KEPT),
   listClaims: reading(LIST_CLAIMS),
   facts: reading(MESSAGES, WALK, FACTS),

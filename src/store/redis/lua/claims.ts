@@ -1,52 +1,36 @@
-/** What callers were promised by a thread that came trimmed from elsewhere. */
+/** An id that a caller chose before the log begins. */
 export const WRITE_CLAIMS: string = String.raw`
 function write.claim(thread)
   local id, version = arg(), arg()
   call('HSETNX', P .. 'ids', id, 'g' .. version .. ' ' .. thread)
-  call('SADD', key('gt', thread), id)
-end
-
-function write.operation(thread)
-  local operation, done = arg(), arg()
-  call('HSET', P .. 'ops', operation, pair(thread, done))
-  call('SADD', key('k', thread), operation)
+  call('ZADD', key('gv', thread), version, id)
 end
 `;
 
-/** Ids that callers chose, of versions in a range, and operations. */
+/** Ids that callers chose, and operations, of versions in a range. */
 export const LIST_CLAIMS: string = String.raw`
-local thread, from, to = arg(), number(), number()
+local thread, from, to = arg(), arg(), arg()
 local given, operations = {}, {}
-local _, isPurged = headOf(thread)
-if not _ or isPurged then return { given, operations } end
-
-local names, isKnown = {}, {}
-local function add(id)
-  if not isKnown[id] then
-    isKnown[id] = true
-    names[#names + 1] = id
-  end
-end
-for _, id in ipairs(call('SMEMBERS', key('gt', thread))) do add(id) end
-for _, field in ipairs(call('HKEYS', key('m', thread))) do
-  local letter = field:sub(1, 1)
-  if letter == 'i' or letter == 'r' then add(field:sub(2)) end
-end
-for first = 1, #names, 1000 do
-  local last = math.min(first + 999, #names)
-  for i, owner in ipairs(call('HMGET', P .. 'ids', unpack(names, first, last))) do
-    local version, of = (owner or ''):match('^g(%d+) (.*)$')
-    if of == thread and tonumber(version) >= from and tonumber(version) <= to then
-      given[#given + 1] = { version, names[first + i - 1] }
-    end
-  end
-end
-for _, operation in ipairs(call('SMEMBERS', key('k', thread))) do
-  local done = call('HGET', P .. 'ops', operation)
-  if done then
-    local _, json = halves(done)
-    operations[#operations + 1] = json
+local version, isPurged = headOf(thread)
+if version and not isPurged then
+  given = call('ZRANGEBYSCORE', key('gv', thread), from, to, 'WITHSCORES')
+  for i, operation in ipairs(call('ZRANGEBYSCORE', key('k', thread), from, to)) do
+    local _, done = halves(call('HGET', P .. 'ops', operation))
+    operations[i] = done
   end
 end
 return { given, operations }
+`;
+
+/** Threads by name, behind one if it is given, but for those whose time is over. Answers where to go on, if anywhere, and
+ *  the names. */
+export const LIST_NAMES: string = String.raw`
+local isBehind, after, limit = arg() == '1', arg(), number()
+local names = call('ZRANGEBYLEX', P .. 'threads', isBehind and '(' .. after or '-', '+',
+  'LIMIT', 0, limit)
+local answer = { #names == limit and names[#names] or false }
+for _, name in ipairs(names) do
+  if headOf(name) then answer[#answer + 1] = name end
+end
+return answer
 `;

@@ -9,9 +9,8 @@ local function readItem()
     local part = { thread = arg(), base = number(), last = arg(), proof = number(), given = {} }
     part.origin, part.originVersion = arg(), number()
     for j = 1, number() do part.given[j] = arg() end
-    part.operation, part.done = arg(), arg()
     part.operations = {}
-    for j = 1, number() do part.operations[j] = arg() end
+    for j = 1, number() do part.operations[j] = { name = arg(), version = arg(), done = arg() } end
     local length = number()
     part.from, part.to = at, at + length
     at = part.to
@@ -54,10 +53,9 @@ local function judge(item)
       if given[id] or isTaken(id) then return 's' end
       given[id] = true
     end
-    if part.operation ~= '' then part.operations[#part.operations + 1] = part.operation end
     for _, operation in ipairs(part.operations) do
-      if operations[operation] or isOperationDone(operation) then return 's' end
-      operations[operation] = true
+      if operations[operation.name] or isOperationDone(operation.name) then return 's' end
+      operations[operation.name] = true
     end
   end
   return 'c'
@@ -76,9 +74,11 @@ end
 local function carryOut(part)
   at = part.from
   while at < part.to do write[arg()](part.thread) end
-  if part.operation ~= '' and call('HGET', key('h', part.thread), 'z') ~= '1' then
-    call('HSET', P .. 'ops', part.operation, pair(part.thread, part.done))
-    call('SADD', key('k', part.thread), part.operation)
+  for _, operation in ipairs(part.operations) do
+    if call('HGET', key('h', part.thread), 'z') ~= '1' then
+      call('HSET', P .. 'ops', operation.name, pair(part.thread, operation.done))
+      call('ZADD', key('k', part.thread), operation.version, operation.name)
+    end
   end
   prolong(part.thread)
 end

@@ -83,7 +83,6 @@ local function dropMessage(thread, id, isGone)
   local owner = call('HGET', P .. 'ids', id)
   local letter, of = (owner or ''):match('^(%a)%d+ (.*)$')
   if of == thread and (isGone or letter == 'm') then call('HDEL', P .. 'ids', id) end
-  if of == thread and not isGone and letter == 'g' then call('SADD', key('gt', thread), id) end
   call('ZREM', key('kv', thread), id)
   call('UNLINK', key('c', pair(id, thread)))
   dropBlobs(thread, id)
@@ -153,6 +152,14 @@ local function exclude(thread, name)
   return origin
 end
 
+-- Given ids are free again, but for those of messages that forks still show.
+local function releaseIds(thread)
+  for _, id in ipairs(call('ZRANGE', key('gv', thread), 0, -1)) do
+    if not anyRecordOf(thread, id) then call('HDEL', P .. 'ids', id) end
+  end
+  call('UNLINK', key('gv', thread))
+end
+
 -- Removes all of a thread but its head. Answers whether forks still show some of it.
 local function purge(thread)
   for _, name in ipairs(call('SMEMBERS', key('w', thread))) do
@@ -161,7 +168,7 @@ local function purge(thread)
   for _, id in ipairs(call('SMEMBERS', key('o', thread))) do
     call('UNLINK', key('c', pair(id, thread)))
   end
-  for _, operation in ipairs(call('SMEMBERS', key('k', thread))) do
+  for _, operation in ipairs(call('ZRANGE', key('k', thread), 0, -1)) do
     call('HDEL', P .. 'ops', operation)
   end
   for _, event in ipairs(call('SMEMBERS', key('e', thread))) do call('ZREM', P .. 'feed', event) end
@@ -170,10 +177,11 @@ local function purge(thread)
   unlist(thread)
   local origins = {}
   for _, name in ipairs(call('HKEYS', key('f', thread))) do origins[exclude(thread, name)] = true end
-  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u', 'gt' }) do
+  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u' }) do
     call('UNLINK', key(kind, thread))
   end
   local isShown = sweepGone(thread)
+  releaseIds(thread)
   sweepOrigins(origins)
   return isShown
 end
@@ -187,7 +195,7 @@ local function reap(thread)
   if isShown then
     call('HSET', head, 'v', kept[1], 'p', kept[2], 'n', kept[3], 'z', '1', 'zt', int(now()))
   else
-    call('SREM', P .. 'threads', thread)
+    call('ZREM', P .. 'threads', thread)
   end
 end
 

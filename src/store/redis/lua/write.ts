@@ -34,7 +34,8 @@ end
 
 local function newMessage(thread)
   local id, role, text, version, given = arg(), arg(), arg(), arg(), arg()
-  call('HSETNX', P .. 'ids', id, given .. version .. ' ' .. thread)
+  local isNew = call('HSETNX', P .. 'ids', id, given .. version .. ' ' .. thread) == 1
+  if isNew and given == 'g' then call('ZADD', key('gv', thread), version, id) end
   return { role = role, text = text, red = '0', version = version, versions = version, id = id }
 end
 
@@ -134,7 +135,7 @@ end
 export const WRITE_BESIDE: string = String.raw`
 function write.create(thread)
   local ttl, tombstone = arg(), arg()
-  call('SADD', P .. 'threads', thread)
+  call('ZADD', P .. 'threads', 0, thread)
   call('HSET', key('h', thread), 'n', call('INCR', P .. 'made'))
   if ttl ~= '' then call('HSET', key('h', thread), 'ttl', ttl, 'y', tombstone) end
 end
