@@ -62,7 +62,7 @@ export function* writeRare(
   if (rare.trim !== undefined) yield* writeTrim(dialect, ids, tenant, tid, rare.trim);
 }
 
-export function* writeSegments(
+function* writeSegments(
   dialect: Dialect,
   ids: ThreadIds,
   tenant: string,

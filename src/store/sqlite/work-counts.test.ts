@@ -110,6 +110,30 @@ test("a page touches its own rows, whatever the length of the thread", async () 
   await backend.close();
 });
 
+test("whatever is looked up takes one statement, which is one round trip on a server", async () => {
+  const { backend, count } = await openCounted();
+  const { reader } = backend;
+  const head = await threadOf(backend, "t", 100);
+  const plain = { kind: "given", ids: ["a", "b"] } as const;
+  const operation = { kind: "operation", user: "alice", opId: "o" } as const;
+  const alice = { tenant: TENANT, user: "alice" };
+  const lookups: Readonly<Record<string, () => unknown>> = {
+    heads: () => reader.loadHeads([keyOf("t"), keyOf("nobody")]),
+    thread: () => reader.loadThread(alice, "t"),
+    known: () => reader.loadThread(alice, "t", head.version),
+    list: () => reader.listThreads(alice, { limit: 20 }),
+    facts: () => reader.loadFacts(keyOf("t"), [plain, operation]),
+    messages: () => reader.loadMessages(keyOf("t"), ["t-1", "t-50"]),
+    runs: () => reader.listRuns(keyOf("t"), { limit: 10 }),
+  };
+  for (const [name, lookUp] of Object.entries(lookups)) {
+    const log = await count(lookUp);
+    const asked = log.filter(([sql]) => !/^(BEGIN|ROLLBACK)/u.test(sql));
+    expect([name, asked.length]).toEqual([name, 1]);
+  }
+  await backend.close();
+});
+
 test("a page bounded by bytes touches one row more than it answers", async () => {
   const { backend, count } = await openCounted();
   const head = await threadOf(backend, "t", 10_000);
