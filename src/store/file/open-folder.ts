@@ -73,13 +73,17 @@ function openedFolder(
         // What cannot be synced now is in the journal.
         await writer.exclusively(() => writer.settle());
       } finally {
-        await index.close();
-        if (!writer.isBroken) {
-          const fingerprint = fingerprintOf(listLogs(folder), writer.newestCommit);
-          await stampIndex(folder, storeId, info.storeId, fingerprint);
+        try {
+          await index.close();
+          if (!writer.isBroken) {
+            const fingerprint = fingerprintOf(listLogs(folder), writer.newestCommit);
+            // Without it, as on a full disk, the next one to open makes the index anew.
+            await stampIndex(folder, storeId, info.storeId, fingerprint).catch(() => undefined);
+          }
+        } finally {
+          journal.close();
+          unlock();
         }
-        journal.close();
-        unlock();
       }
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Connection } from "./connection.ts";
 import { lastLsn } from "./log-end.ts";
@@ -25,18 +25,24 @@ export function renewEpoch(connection: Connection): void {
   noteNewest(connection);
 }
 
-/** Remembers how far the log reaches. For idle moments and the end: late is harmless. */
+/** Remembers how far the log reaches. For idle moments and the end: late is harmless, and so is a disk that has no room
+ *  for it. */
 export function noteNewest(connection: Connection): void {
   const newest: Newest = {
     storeId: runPlan(connection, loadIdentity()).storeId,
     lsn: lastLsn(connection),
   };
   const file = fileOf(connection.path);
-  mkdirSync(instanceFolder(connection.path), { recursive: true, mode: 0o700 });
   // Renamed into place, so that another process never reads half of it.
   const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(newest), { mode: 0o600 });
-  renameSync(draft, file);
+  try {
+    mkdirSync(instanceFolder(connection.path), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, JSON.stringify(newest), { mode: 0o600 });
+    renameSync(draft, file);
+  } catch {
+    // What was noted before stays.
+    rmSync(draft, { force: true });
+  }
 }
 
 function loadNewest(path: string): Newest | undefined {

@@ -67,7 +67,8 @@ export class WriterQueue {
     clearTimeout(this.#listingTimer);
     clearInterval(this.#idleTimer);
     await this.#draining;
-    await this.flushListing();
+    // On a full disk that is left to whoever opens the file next.
+    await this.flushListing().catch(() => undefined);
     this.#writer.close();
   }
 
