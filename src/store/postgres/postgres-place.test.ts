@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { parsePlace as parseMysqlPlace } from "../mysql/mysql-place.ts";
+import { parsePlace } from "./postgres-place.ts";
+
+test("an address is named without what is secret in it, and keeps what is the driver's", () => {
+  const direct = encodeURIComponent("postgres://u:secret@beside/skein");
+  const place = parsePlace(
+    `postgres://u:secret@db:6432/skein?sslmode=require&connections=3&direct_url=${direct}`,
+  );
+  expect(place).toEqual({
+    url: "postgres://u:secret@db:6432/skein?sslmode=require",
+    directUrl: "postgres://u:secret@beside/skein",
+    name: "postgres db:6432/skein",
+    connections: 3,
+  });
+});
+
+test("mariadb: is another spelling of mysql:", () => {
+  const place = parseMysqlPlace("mariadb://u:secret@db/skein");
+  expect(place).toMatchObject({ url: "mysql://u:secret@db/skein", name: "mysql db:3306/skein" });
+});
+
+test.each([
+  () => parsePlace("postgres://u:secret@[db/skein"),
+  () => parsePlace("postgres://u:secret@db/skein?connections=none"),
+  () => parsePlace("postgres://u:secret@db/skein?direct_url=secret"),
+  () => parseMysqlPlace("mysql://u:secret@db"),
+  () => parseMysqlPlace("mysql://u:secret@db/skein?connections=1"),
+])("an address that is wrong is refused in one sentence that does not repeat it", (parse) => {
+  expect(parse).toThrow(/^(?!.*secret)A[^\n]+\.$|^(?!.*secret)The[^\n]+\.$/u);
+});
