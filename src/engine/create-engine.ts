@@ -192,7 +192,8 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     putBlob: (bytes, mediaType, options) => putBlob(core, principal, bytes, mediaType, options),
     getBlob: (sha256, options) => getBlob(core, principal, sha256, options),
     worker: runWriter(core),
-    check: (options) => store.check({ repair: options?.repair ?? false }),
+    check: (options) =>
+      store.check({ repair: options?.repair ?? false, rebuild: options?.rebuild ?? false }),
   };
 }
 

@@ -365,7 +365,7 @@ export interface Engine {
 
   /** For the worker of a run. Writes under the run's fence; `lease_lost` when another worker took over. */
   readonly worker: RunWriter;
-  check(options?: { readonly repair?: boolean }): Promise<CheckReport>;
+  check(options?: { readonly repair?: boolean; readonly rebuild?: boolean }): Promise<CheckReport>;
 }
 
 /** What a worker may do to the thread of its run. */

@@ -178,8 +178,10 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   /** Full-text search over titles, message text and tool output. `unsupported_capability` without `capabilities.search`. */
   search(reader: Reader, query: SearchQuery): Promise<SearchPage>;
 
-  /** Proves the invariants of what is stored. Reads everything; changes nothing unless `repair`. */
-  check(options: { readonly repair: boolean }): Promise<CheckReport>;
+  /** Proves the invariants of what is stored, and what was made of the log against the log. Reads everything; changes nothing
+   *  unless `repair`, which makes anew what differs. With `rebuild`, too, what is not compared: the search index, or
+   *  everything where it costs no more. */
+  check(options: { readonly repair: boolean; readonly rebuild?: boolean }): Promise<CheckReport>;
 }
 
 export interface CheckReport {

@@ -151,6 +151,29 @@ describe("skein migrate", () => {
     tenAtOnce("sqlite:ten.db"));
 });
 
+describe("skein doctor --rebuild", () => {
+  test("says what differs from the log, puts it right, and makes the search index anew", async () => {
+    const store = ["--store", "sqlite:a.db"];
+    const { DatabaseSync } = await import("node:sqlite");
+    const database = new DatabaseSync(join(work.directory, "a.db"));
+    database.exec("DELETE FROM skein_listing; DELETE FROM skein_step");
+    database.close();
+    const dry = await work.skein(["doctor", "--rebuild", "--dry-run", ...store]);
+    expect(dry.code).toBe(1);
+    expect(dry.stdout).toContain("t: the steps are not those of the log");
+    expect(dry.stdout).toContain("the thread is not in the lists of those who may see it");
+    const done = await work.skein(["doctor", "--rebuild", ...store]);
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain("made anew from the log");
+    const after = await work.skein(["doctor", ...store]);
+    expect(after.code).toBe(0);
+    expect(after.stdout).not.toContain("repaired");
+    const found = await work.skein(["threads", "search", "hello", ...store]);
+    expect(found.stdout).toContain("hello");
+    expect((await work.skein(["doctor", "--dry-run", ...store])).code).toBe(2);
+  });
+});
+
 await describeServer("postgres", "PostgreSQL", () => {
   test("ten processes that open one new database at once migrate it once", async () =>
     tenAtOnce(await postgresUrl()));

@@ -1,3 +1,4 @@
+import { usageError } from "../arguments.ts";
 import { type Command, command } from "../command.ts";
 import { type Finding, attempt, ok, warn } from "../doctor/check.ts";
 import { checkDisk, checkNode, checkPort } from "../doctor/machine.ts";
@@ -10,12 +11,18 @@ import type { Settings } from "../settings.ts";
 export const doctor: Command = command({
   summary: "Check the machine, the configuration and the store",
   details:
-    "Reads the whole store; changes nothing unless --repair. Exits with 1 when a check fails.",
-  examples: ["doctor", "doctor --repair", "doctor --json"],
+    "Reads the whole store and compares what was made of the log with the log; changes nothing unless --repair or --rebuild. Exits with 1 when a check fails.",
+  examples: ["doctor", "doctor --repair", "doctor --rebuild --dry-run", "doctor --json"],
   args: {
     repair: { type: "boolean", description: "Put right what can be derived from the log" },
+    rebuild: { type: "boolean", description: "The same, and make the search index anew" },
+    "dry-run": { type: "boolean", description: "Only say what --rebuild would put right" },
   },
   async run({ args, output, settings, open }) {
+    const isDry = args["dry-run"] === true;
+    if (isDry && args.rebuild !== true) throw usageError("--dry-run needs --rebuild.", "dry-run");
+    const rebuild = args.rebuild === true && !isDry;
+    const repair = { repair: args.repair === true || rebuild, rebuild };
     const findings: Finding[] = [
       checkNode(),
       await attempt("configuration", async () => {
@@ -26,7 +33,7 @@ export const doctor: Command = command({
     if (!findings.some(isFailure)) {
       const known = await settings();
       findings.push(await checkModel(known), await checkPort(known));
-      findings.push(...(await checkStore(open, args.repair === true)), await checkDisk(known));
+      findings.push(...(await checkStore(open, repair)), await checkDisk(known));
     }
     const isHealthy = !findings.some(isFailure);
     if (output.isJson) output.json({ status: isHealthy ? "ok" : "fail", checks: findings });

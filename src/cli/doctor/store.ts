@@ -4,11 +4,18 @@ import { failureOf } from "../failure.ts";
 import { type Finding, attempt, fail, ok, warn } from "./check.ts";
 import { checkClock } from "./machine.ts";
 
+/** What to do about what is found. */
+export interface Repair {
+  readonly repair: boolean;
+  /** Also of what nothing is known to be wrong with. */
+  readonly rebuild: boolean;
+}
+
 /** That the store opens, is of this program's schema, holds what it should, and can be searched; and that the clock
  *  is not behind what the store holds. */
 export async function checkStore(
   open: () => Promise<Skein>,
-  repair: boolean,
+  repair: Repair,
 ): Promise<readonly Finding[]> {
   let skein: Skein;
   try {
@@ -45,21 +52,21 @@ async function checkDurability(skein: Skein): Promise<readonly Finding[]> {
   ];
 }
 
-async function checkConsistency(skein: Skein, repair: boolean): Promise<Finding> {
-  const { threads, messages, entries, problems } = await skein.check({ repair });
+async function checkConsistency(skein: Skein, { repair, rebuild }: Repair): Promise<Finding> {
+  const { threads, messages, entries, problems } = await skein.check({ repair, rebuild });
   const left = problems.filter(({ repaired }) => !repaired);
   const counts = [
     count(threads, "thread"),
     count(messages, "message"),
     count(entries, "entry"),
   ].join(", ");
-  if (problems.length === 0) return ok("consistency", counts);
+  const made = repair && rebuild ? `${counts}; made anew from the log` : counts;
+  if (problems.length === 0) return ok("consistency", made);
   const shown = problems
     .slice(0, 10)
     .map(({ threadId, problem }) => `${threadId}: ${problem}`)
     .join("; ");
-  if (left.length === 0)
-    return ok("consistency", `${counts}; ${problems.length} repaired: ${shown}`);
+  if (left.length === 0) return ok("consistency", `${made}; ${problems.length} repaired: ${shown}`);
   const hint = repair ? "" : " Run skein doctor --repair.";
   return fail("consistency", `${counts}; ${left.length} not in order: ${shown}.${hint}`);
 }

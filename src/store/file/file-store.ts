@@ -230,13 +230,20 @@ class FileStore implements Store {
     return instance === this.instance;
   }
 
-  async check({ repair }: { readonly repair: boolean }): Promise<CheckReport> {
+  async check({
+    repair,
+    rebuild = false,
+  }: {
+    readonly repair: boolean;
+    readonly rebuild?: boolean;
+  }): Promise<CheckReport> {
     const { writer, index } = await this.#opened();
     const found = await writer.exclusively(() => checkFiles(this.#folder, index));
     const healed = this.#healed.map(healedProblem);
     const { logs, index: report } = found;
     // The index is made of the logs, so these have to be sound.
-    if (!repair || logs.length > 0 || report.problems.length === 0)
+    const isRight = report.problems.length === 0 && !rebuild;
+    if (!repair || logs.length > 0 || isRight)
       return { ...report, problems: [...healed, ...logs, ...report.problems] };
     await this.#release();
     const mended = await (await this.#opened({ anew: true })).index.check({ repair: false });

@@ -1,19 +1,20 @@
 import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { replay } from "../../model/apply.ts";
-import type { Run } from "../../model/run.ts";
 import { oldestVersion } from "../../model/thread.ts";
 import type { BranchHead, ThreadHead } from "../../model/thread.ts";
 import type { ThreadKey } from "../key.ts";
 import { numberAt, parseStored, textAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
+import { checkRuns } from "./check-runs.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Finding } from "./finding.ts";
+import { encodeHot } from "./head-codec.ts";
 import { listEntries } from "./list-entries.ts";
 import { livingHeads } from "./living-heads.ts";
-import { row, rows } from "./plan.ts";
+import { change, row, rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
-import { rewriteHead, rewriteRuns } from "./rewrite-head.ts";
+import { rewriteHead } from "./rewrite-head.ts";
 import { stretchesBack } from "./segments.ts";
 import type { Stretch } from "./segments.ts";
 import type { ThreadIds } from "./thread-ids.ts";
@@ -46,7 +47,8 @@ function* checkThread(
   if (typeof folded === "string") problems.push(folded);
   else {
     mended.push(...(yield* checkHead(dialect, tid, head, folded)));
-    mended.push(...(yield* checkRuns(dialect, tid, folded)));
+    mended.push(...(yield* checkRuns(dialect, tid, folded.profile)));
+    mended.push(...(yield* checkColumns(dialect, tid, folded)));
     problems.push(...(yield* checkBranches(dialect, ids, folded)));
   }
   return [...problems.map((problem) => ({ threadId, problem })), ...mended];
@@ -147,19 +149,53 @@ function* checkHead(
   return [{ threadId, problem: "the head is not the fold of the log", repair }];
 }
 
-function* checkRuns(dialect: Dialect, tid: number, folded: ThreadHead): Plan<readonly Finding[]> {
-  const stored = yield* rows(
-    "SELECT data FROM skein_run WHERE tid = ? AND ended = 0 ORDER BY rid",
+/** What is only asked for in lists: whether a run holds a branch or has ended, and the status of the thread. */
+function* checkColumns(dialect: Dialect, tid: number, head: ThreadHead): Plan<readonly Finding[]> {
+  const { updatedAt, status } = encodeHot(head);
+  const found = yield* row("SELECT updated_at, status FROM skein_head WHERE tid = ?", tid);
+  const unended = yield* rows(
+    "SELECT id FROM skein_run WHERE tid = ? AND ended = 0 ORDER BY rid",
     tid,
   );
-  const runs = stored.map((run) => parseStored<Run>(textAt(run, 0)));
-  if (isDeepStrictEqual(runs, folded.activity.runs)) return [];
-  const problem = "the runs that have not ended are not those of the log";
-  const repair = function* (): Plan<void> {
-    const entries = yield* listEntries(dialect, folded.profile, 0, folded.version);
-    yield* rewriteRuns(dialect, tid, entries, folded);
-  };
-  return [{ threadId: folded.profile.id, problem, repair }];
+  const holding = yield* rows("SELECT branch, id FROM skein_run WHERE tid = ? AND holds = 1", tid);
+  const threadId = head.profile.id;
+  const { runs, holds } = head.activity;
+  const findings: Finding[] = [];
+  if (!isDeepStrictEqual(found, [updatedAt, status]))
+    findings.push({
+      threadId,
+      problem: "the status is not that of the head",
+      repair: () => rewriteHead(dialect, tid, head),
+    });
+  const isRight =
+    isDeepStrictEqual(
+      unended.map((it) => textAt(it, 0)),
+      runs.map(({ id }) => id),
+    ) &&
+    isDeepStrictEqual(
+      Object.fromEntries(holding.map((it) => [textAt(it, 0), textAt(it, 1)])),
+      holds,
+    );
+  if (!isRight)
+    findings.push({
+      threadId,
+      problem: "the runs that have not ended are not those of the log",
+      repair: () => remarkRuns(tid, head),
+    });
+  return findings;
+}
+
+function* remarkRuns(tid: number, { activity }: ThreadHead): Plan<void> {
+  yield* change("UPDATE skein_run SET ended = 1, holds = 0 WHERE tid = ?", tid);
+  for (const { id, branch } of activity.runs) {
+    const holds = activity.holds[branch] === id ? 1 : 0;
+    yield* change(
+      "UPDATE skein_run SET ended = 0, holds = ? WHERE tid = ? AND id = ?",
+      holds,
+      tid,
+      id,
+    );
+  }
 }
 
 function* hasErased(tid: number): Plan<boolean> {

@@ -25,9 +25,11 @@ export function* checkTables(dialect: Dialect): Plan<readonly Finding[]> {
       listedTo = last + LISTED_AT_ONCE;
       listed = yield* listedIn(after, listedTo);
     }
+    const members = yield* membersIn(heads.map(([tid]) => tid));
     const open = yield* openIn(heads.map(([tid]) => tid));
     for (const [tid, head] of heads) {
       findings.push(...checkLists(dialect, tid, head, listed.get(tid) ?? []));
+      findings.push(...checkMembers(dialect, tid, head, members.get(tid) ?? []));
       findings.push(...checkOpen(head, open.get(tid) ?? []));
     }
     after = last;
@@ -55,6 +57,33 @@ function checkLists(
   };
   const problem = "the thread is not in the lists of those who may see it";
   return [{ threadId: id, problem, repair }];
+}
+
+function checkMembers(
+  dialect: Dialect,
+  tid: number,
+  { profile: { id, members } }: ThreadHead,
+  stored: readonly (readonly [user: string, role: string])[],
+): readonly Finding[] {
+  const isRight = isDeepStrictEqual(new Map(stored), new Map(Object.entries(members)));
+  const repair = (): Plan<void> => writeMembers(dialect, tid, { members: Object.entries(members) });
+  return isRight
+    ? []
+    : [{ threadId: id, problem: "the members are not those of the head", repair }];
+}
+
+function* membersIn(
+  tids: readonly number[],
+): Plan<ReadonlyMap<number, readonly (readonly [string, string])[]>> {
+  const list = listOf(tids);
+  const found = yield* rows(
+    `SELECT tid, user_id, role FROM skein_member WHERE tid IN ${list.sql}`,
+    ...list.parameters,
+  );
+  const members = Map.groupBy(found, (row) => numberAt(row, 0));
+  return new Map(
+    [...members].map(([tid, of]) => [tid, of.map((row) => [textAt(row, 1), textAt(row, 2)])]),
+  );
 }
 
 function checkOpen({ profile, activity }: ThreadHead, open: readonly string[]): readonly Finding[] {

@@ -143,7 +143,7 @@ export function encodeRuns({
     .map((run) => runRow(run, after.activity.holds[run.branch] === run.id ? 1 : 0));
 }
 
-function runRow(run: Run, holds: 0 | 1): readonly Cell[] {
+export function runRow(run: Run, holds: 0 | 1): readonly Cell[] {
   const ended = isEnded(run.status) ? 1 : 0;
   return [run.id, run.status, run.branch, run.createdAt, holds, ended, JSON.stringify(run)];
 }
@@ -154,7 +154,7 @@ export function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[
   );
 }
 
-function stepRow(step: Step): readonly Cell[] {
+export function stepRow(step: Step): readonly Cell[] {
   return [step.runId, step.id, JSON.stringify(step)];
 }
 

@@ -1,14 +1,11 @@
-import type { Entry } from "../../model/entry.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { Dialect } from "./dialect.ts";
-import { encodeRuns, encodeSteps } from "./encode-rare.ts";
 import { encodeHot, encodeProfile } from "./head-codec.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { Target } from "./insert-rows.ts";
 import { change } from "./plan.ts";
 import type { Plan } from "./plan.ts";
-import { writeRuns } from "./write-runs.ts";
 
 const BRANCHES: Target = { table: "skein_branch", columns: ["tid", "name", "head"] };
 
@@ -37,23 +34,3 @@ export function* rewriteHead(dialect: Dialect, tid: number, head: ThreadHead): P
     others.map((branch) => [tid, branch.name, JSON.stringify(branch)]),
   );
 }
-
-/** Makes the runs and steps of a thread anew from its whole log. */
-export function* rewriteRuns(
-  dialect: Dialect,
-  tid: number,
-  entries: readonly Entry[],
-  after: ThreadHead,
-): Plan<void> {
-  for (const table of ["run", "step"])
-    yield* change(`DELETE FROM skein_${table} WHERE tid = ?`, tid);
-  const runs = encodeRuns({ entries, before: null, after });
-  yield* writeRuns(
-    dialect,
-    tid,
-    runs.toSorted((a, b) => Number(a[CREATED_AT]) - Number(b[CREATED_AT])),
-    encodeSteps(entries),
-  );
-}
-
-const CREATED_AT = 3;

@@ -56,6 +56,7 @@ async function openLocal(options: ConnectionOptions): Promise<Backend> {
       },
       noteCommit: () => follower.noteCommit(),
       forget: (erased) => follower.forget(erased),
+      rebuildIndex: () => follower.rebuild(),
       close: async () => follower.close(),
     },
     close: async () => {

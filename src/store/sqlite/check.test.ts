@@ -56,6 +56,13 @@ const REPAIRED: readonly (readonly [string, string, RegExp])[] = [
   ["a run that looks ended", "UPDATE skein_run SET ended = 1, holds = 0", /runs/u],
   ["a lost run", "DELETE FROM skein_run", /runs/u],
   [
+    "a run that says something else",
+    "UPDATE skein_run SET data = json_set(data, '$.fence', 9)",
+    /runs are not those of the log/u,
+  ],
+  ["a lost member", "DELETE FROM skein_member", /members/u],
+  ["a status that is not so", "UPDATE skein_head SET status = (status + 1) % 3", /status/u],
+  [
     "chunks of a finished message",
     `INSERT INTO skein_chunk (tid, mid, run_id, attempt, part, kind, off, text)
      VALUES (1, 'b', 'r', 1, 0, 'text', 0, 'hi')`,

@@ -61,6 +61,13 @@ export class IndexFollower {
     for (const { tid, messageId } of erased) index.forget(tid, [messageId]);
   }
 
+  /** All of it, before it resolves. */
+  async rebuild(): Promise<void> {
+    const index = await this.#opened();
+    index.reset();
+    while (!this.#isClosed && index.catchUp(ROWS_WHEN_IDLE) > 0) await new Promise(setImmediate);
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);

@@ -15,6 +15,7 @@ export type ReaderRequest =
     }
   | { readonly kind: "search"; readonly reader: Reader; readonly query: SearchQuery }
   | { readonly kind: "check" }
+  | { readonly kind: "rebuild-index" }
   | { readonly kind: "forget"; readonly erased: readonly ErasedMessage[] }
   /** Something was committed; answers nothing. */
   | { readonly kind: "committed" }

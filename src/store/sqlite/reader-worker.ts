@@ -39,6 +39,8 @@ function perform(request: ReaderRequest): unknown {
       return follower.search(request.reader, request.query);
     case "check":
       return reader().check(checkStore);
+    case "rebuild-index":
+      return follower.rebuild();
     case "forget":
       return follower.forget(request.erased);
     case "committed":

@@ -63,6 +63,12 @@ class FileSearchIndex implements SearchIndex {
     );
   }
 
+  reset(): void {
+    this.#connection.close();
+    removeSearchFiles(this.#path);
+    this.#connection = openSearchConnection(this.#path);
+  }
+
   close(): void {
     this.#connection.close();
   }
@@ -74,9 +80,7 @@ class FileSearchIndex implements SearchIndex {
     } catch (error) {
       if (!isDamage(error, this.#path)) throw storeErrorOf(error, this.#path);
     }
-    this.#connection.close();
-    removeSearchFiles(this.#path);
-    this.#connection = openSearchConnection(this.#path);
+    this.reset();
     try {
       return work(this.#connection);
     } catch (error) {

@@ -22,6 +22,8 @@ export interface SearchIndex {
   search(reader: Reader, query: SearchQuery): SearchPage;
   /** Log rows that are not indexed yet. */
   lag(): number;
+  /** Begins anew, with nothing indexed. */
+  reset(): void;
   /** Takes messages out at once, before the log says so. */
   forget(tid: number, messageIds: readonly string[]): void;
   close(): void;

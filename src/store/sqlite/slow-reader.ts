@@ -15,5 +15,7 @@ export interface SlowReader {
   noteCommit(): void;
   /** Takes redacted messages out of the search index. */
   forget(erased: readonly ErasedMessage[]): Promise<void>;
+  /** Throws the search index away and makes it anew, now. */
+  rebuildIndex(): Promise<void>;
   close(): Promise<void>;
 }

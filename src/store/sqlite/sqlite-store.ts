@@ -299,9 +299,18 @@ class SqliteStore implements Store {
     return instance === this.#instance.id || isInstanceAlive(this.#options.path, instance);
   }
 
-  async check({ repair }: { readonly repair: boolean }): Promise<CheckReport> {
+  async check({
+    repair,
+    rebuild = false,
+  }: {
+    readonly repair: boolean;
+    readonly rebuild?: boolean;
+  }): Promise<CheckReport> {
     const { writer, slowReader } = await this.#opened();
-    return repair ? writer.repair() : slowReader.check();
+    if (!repair) return slowReader.check();
+    const report = await writer.repair();
+    if (rebuild) await slowReader.rebuildIndex();
+    return report;
   }
 
   async #opened(): Promise<Backend> {

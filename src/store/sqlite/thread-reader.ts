@@ -20,6 +20,7 @@ export function threadReader({ path, synchronous }: ConnectionOptions): SlowRead
       worker.request<FeedPage>({ kind: "feed", identity, reader, query }),
     search: (reader, query) => worker.request<SearchPage>({ kind: "search", reader, query }),
     check: () => worker.request<CheckReport>({ kind: "check" }),
+    rebuildIndex: () => worker.request<void>({ kind: "rebuild-index" }),
     forget: (erased) => worker.request({ kind: "forget", erased }),
     noteCommit: () => {
       notice ??= setTimeout(() => {

@@ -96,6 +96,11 @@ export function* saveState({ newest, place }: SearchState): Plan<void> {
   );
 }
 
+/** Makes whoever goes on with the index begin anew. */
+export function* resetState(): Plan<void> {
+  yield* change("UPDATE skein_search_state SET version = 0 WHERE id = 1");
+}
+
 function* beginAnew(dialect: Dialect): Plan<SearchState> {
   for (const table of ["document", "search_title", "search_reader", "search_lost"])
     yield* change(`DELETE FROM skein_${table}`);

@@ -8,7 +8,7 @@ import { catchUp } from "./catch-up.ts";
 import type { CaughtUp } from "./catch-up.ts";
 import { findHits } from "./find-hits.ts";
 import type { SearchDialect } from "./search-dialect.ts";
-import { loadLag, loadProgress } from "./search-state.ts";
+import { loadLag, loadProgress, resetState } from "./search-state.ts";
 
 /** Runs plans on the server. */
 export interface PlanRunner {
@@ -42,6 +42,13 @@ export class ServerSearch {
       ? ((await this.#tryCatchUp()) ?? { state: progress.state, isDone: false })
       : { state: progress.state, isDone: true };
     return this.#runner.snapshot(() => this.#page(state, isDone, reader, query));
+  }
+
+  /** Throws the index away and makes it anew, now. */
+  async rebuild(): Promise<void> {
+    await this.#runner.write(resetState);
+    for (let isDone = false; !isDone;) ({ isDone } = await this.#catchUp());
+    await this.#tidy();
   }
 
   /** Says that there is something to index. */

@@ -311,12 +311,21 @@ export class ServerStore implements Store {
     return server.read(() => isAlive(server.backend.clock, instance));
   }
 
-  async check({ repair }: { readonly repair: boolean }): Promise<CheckReport> {
+  async check({
+    repair,
+    rebuild = false,
+  }: {
+    readonly repair: boolean;
+    readonly rebuild?: boolean;
+  }): Promise<CheckReport> {
     const server = await this.#opened();
     await server.listOwn();
     await server.follow();
     const plan = () => checkStore(server.backend.dialect, new ThreadIds(), repair);
-    return repair ? server.write(plan) : server.snapshot(plan);
+    if (!repair) return server.snapshot(plan);
+    const report = await server.write(plan);
+    if (rebuild) await server.search.rebuild();
+    return report;
   }
 
   async #opened(): Promise<OpenedServer> {
