@@ -82,7 +82,7 @@ describe.skipIf(reason !== undefined)(
   () => {
     test.for(Object.entries(local))(
       "under %s fails what does not fit as a whole, and nothing after there is room",
-      { timeout: 60_000 },
+      { timeout: 120_000 },
       async ([, open]) => {
         using disk = mountDisk(24 * MEGABYTE);
         const ballast = join(disk.path, "ballast");
@@ -93,7 +93,7 @@ describe.skipIf(reason !== undefined)(
 
     test.for(Object.entries(local))(
       "under %s lets it close, and open again when there is room",
-      { timeout: 60_000 },
+      { timeout: 120_000 },
       async ([, open]) => {
         using disk = mountDisk(24 * MEGABYTE);
         const ballast = join(disk.path, "ballast");
@@ -105,7 +105,7 @@ describe.skipIf(reason !== undefined)(
       },
     );
 
-    test("and a read-only one are told by the command line", { timeout: 60_000 }, async () => {
+    test("and a read-only one are told by the command line", { timeout: 120_000 }, async () => {
       using disk = mountDisk(MEGABYTE);
       await using workspace = await createWorkspace();
       const add = async (store: string) => {
@@ -140,7 +140,7 @@ await describeServer(
   () => {
     test.skipIf(reason !== undefined)(
       "fails what does not fit as a whole",
-      { timeout: 60_000 },
+      { timeout: 120_000 },
       async () => {
         const account = (await unprivileged()) ?? { uid: 0, gid: 0 };
         using disk = mountDisk(48 * MEGABYTE, [

@@ -87,13 +87,13 @@ test.concurrent.for([
   ],
   ["sqlite:", /^sqlite: needs a path/u],
   ["file:", /^file: needs a folder/u],
-] as const)("the address %s is refused", { timeout: 60_000 }, async ([address, sentence]) => {
+] as const)("the address %s is refused", { timeout: 120_000 }, async ([address, sentence]) => {
   await using workspace = await createWorkspace();
   await proveRefused(workspace, address, { code: "invalid_request", exit: 2, sentence });
 });
 
 describe("a path", () => {
-  test.concurrent("that is no folder is refused", { timeout: 60_000 }, async () => {
+  test.concurrent("that is no folder is refused", { timeout: 120_000 }, async () => {
     await using workspace = await createWorkspace();
     await writeFile(join(workspace.directory, "a-file"), "mine");
     for (const [address, sentence] of [
@@ -103,7 +103,7 @@ describe("a path", () => {
       await proveRefused(workspace, address, { code: "invalid_request", exit: 2, sentence });
   });
 
-  test.concurrent("to something else is refused", { timeout: 60_000 }, async () => {
+  test.concurrent("to something else is refused", { timeout: 120_000 }, async () => {
     await using workspace = await createWorkspace();
     await writeFile(join(workspace.directory, "notes.db"), "my notes, and no database".repeat(99));
     await mkdir(join(workspace.directory, "notes"));
@@ -120,7 +120,7 @@ describe("a path", () => {
     });
   });
 
-  test.concurrent("to data of a newer program is refused", { timeout: 60_000 }, async () => {
+  test.concurrent("to data of a newer program is refused", { timeout: 120_000 }, async () => {
     await using workspace = await createWorkspace();
     for (const store of ["sqlite:skein.db", "file:threads"])
       await workspace.json(["threads", "new"], { env: { SKEIN_STORE: store } });
@@ -188,7 +188,7 @@ for (const { kind, freshUrl, noDatabase, run, makeNewer } of cases)
   await describeServer(kind, `a store on ${kind}`, () => {
     test.concurrent(
       "is refused with a wrong password, host, port or database",
-      { timeout: 60_000 },
+      { timeout: 120_000 },
       async () => {
         await using workspace = await createWorkspace();
         const url = await freshUrl();
@@ -203,7 +203,7 @@ for (const { kind, freshUrl, noDatabase, run, makeNewer } of cases)
       },
     );
 
-    test.concurrent("is refused when connections break off", { timeout: 60_000 }, async () => {
+    test.concurrent("is refused when connections break off", { timeout: 120_000 }, async () => {
       await using workspace = await createWorkspace();
       await using cable = await layCable(await freshUrl());
       cable.breakFor(120_000);
@@ -214,7 +214,7 @@ for (const { kind, freshUrl, noDatabase, run, makeNewer } of cases)
       });
     });
 
-    test.concurrent("is refused when a newer program wrote it", { timeout: 60_000 }, async () => {
+    test.concurrent("is refused when a newer program wrote it", { timeout: 120_000 }, async () => {
       await using workspace = await createWorkspace();
       const url = await freshUrl();
       await workspace.json(["threads", "new"], { env: { SKEIN_STORE: url } });
