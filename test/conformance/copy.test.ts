@@ -9,6 +9,10 @@ import { histories } from "../../src/model/history.test-support.ts";
 import { play } from "../../src/model/play.test-support.ts";
 import { DEFAULT_TENANT } from "../../src/model/principal.ts";
 import type { Step } from "../../src/model/world.test-support.ts";
+import { create, extend, keyOf } from "../../src/store/conformance/fixture.ts";
+import { open } from "../../src/store/conformance/message-fixture.ts";
+import { startRun } from "../../src/store/conformance/run-fixture.ts";
+import type { CopyProgress } from "../../src/store/copy/copy-report.ts";
 import { copyStore } from "../../src/store/copy/copy-store.ts";
 import { verifyCopy } from "../../src/store/copy/verify-copy.ts";
 import { fileStore } from "../../src/store/file/file-store.ts";
@@ -82,6 +86,40 @@ test("a second pass brings what the source wrote since, or says why it cannot", 
     { numRuns: 40 },
   );
 }, 120_000);
+
+test("text that a run is writing is brought once, and what it writes since by the next call", async () => {
+  const [from, to] = [sqlite(), memoryStore()] as const;
+  const chunk = { runId: "r1", messageId: "m", attempt: 1, part: 0, kind: "text" } as const;
+  await extend(from, "t", [create("t"), startRun("r1"), open("m", "r1")]);
+  await from.appendChunks(keyOf("t"), [{ ...chunk, offset: 0, text: "Once" }]);
+  await copyStore({ from, to });
+  await from.appendChunks(keyOf("t"), [{ ...chunk, offset: 4, text: " upon" }]);
+  await copyStore({ from, to });
+  await copyStore({ from, to });
+  assert.deepEqual(
+    (await to.listChunks(keyOf("t"), "m")).map(({ text }) => text),
+    ["Once", " upon"],
+  );
+  await from.close();
+});
+
+test("a copy that is aborted stops, keeps what it has brought, and goes on when it is asked again", async () => {
+  const [from, to] = [sqlite(), memoryStore()] as const;
+  for (let index = 0; index < 30; index += 1)
+    await extend(from, `t${index}`, [create(`t${index}`)]);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const onProgress = ({ threads }: CopyProgress): void => {
+    if (threads === 5) controller.abort();
+  };
+  await assert.rejects(copyStore({ from, to, signal, onProgress, concurrency: 2 }), {
+    name: "AbortError",
+  });
+  const there = (await to.listKeys(null, 100)).length;
+  assert.ok(there >= 5 && there < 30);
+  assert.equal((await copyStore({ from, to })).copied, 30 - there);
+  await from.close();
+});
 
 async function carryOut(store: Store, step: Step): Promise<void> {
   const write = writeOf(step);

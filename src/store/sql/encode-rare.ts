@@ -113,7 +113,7 @@ function originOf({ entries: [entry], kept }: ThreadWrite): RareRecord["origin"]
 }
 
 /** Rows of the runs that the write changed, ended ones first. */
-export function encodeRuns({
+function encodeRuns({
   entries,
   before,
   after,
@@ -148,7 +148,7 @@ export function runRow(run: Run, holds: 0 | 1): readonly Cell[] {
   return [run.id, run.status, run.branch, run.createdAt, holds, ended, JSON.stringify(run)];
 }
 
-export function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {
+function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {
   return entries.flatMap((entry) =>
     entry.op === "step.start" || entry.op === "step.end" ? [stepRow(entry.data.step)] : [],
   );
