@@ -1,8 +1,7 @@
 import type { ThreadKey } from "../key.ts";
 import type { Store } from "../store.ts";
 
-// Redis reads all names of a tenant for a page.
-const KEYS_AT_ONCE = 5_000;
+const KEYS_AT_ONCE = 1_000;
 
 const DEFAULT_CONCURRENCY = 8;
 
