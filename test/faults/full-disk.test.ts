@@ -14,6 +14,9 @@ import { unprivileged } from "../support/servers/unprivileged.ts";
 import { mountDisk, whyNoDisk } from "./small-disk.ts";
 
 const MEGABYTE = 1_048_576;
+// Indexing words that are all different takes several times their room: what is given back is plenty.
+const DISK = 96 * MEGABYTE;
+const BALLAST = 84 * MEGABYTE;
 const reason = whyNoDisk();
 
 /** Appends until the disk is full; then makes room, and goes on. */
@@ -84,9 +87,9 @@ describe.skipIf(reason !== undefined)(
       "under %s fails what does not fit as a whole, and nothing after there is room",
       { timeout: 120_000 },
       async ([, open]) => {
-        using disk = mountDisk(24 * MEGABYTE);
+        using disk = mountDisk(DISK);
         const ballast = join(disk.path, "ballast");
-        writeFileSync(ballast, Buffer.alloc(12 * MEGABYTE));
+        writeFileSync(ballast, Buffer.alloc(BALLAST));
         await fill(open(disk.path), () => rmSync(ballast));
       },
     );
@@ -95,9 +98,9 @@ describe.skipIf(reason !== undefined)(
       "under %s lets it close, and open again when there is room",
       { timeout: 120_000 },
       async ([, open]) => {
-        using disk = mountDisk(24 * MEGABYTE);
+        using disk = mountDisk(DISK);
         const ballast = join(disk.path, "ballast");
-        writeFileSync(ballast, Buffer.alloc(16 * MEGABYTE));
+        writeFileSync(ballast, Buffer.alloc(BALLAST));
         await closeFull(
           () => open(disk.path),
           () => rmSync(ballast),
