@@ -1,9 +1,9 @@
 import type { CreateInput } from "../../src/engine/engine.ts";
 import { makeTurns, turnAt } from "../support/turn.ts";
 
-export const MESSAGES_PER_THREAD = 5;
+const MESSAGES_PER_THREAD = 5;
 /** So that a user's own part stays the same while the total grows. */
-export const THREADS_PER_USER = 100;
+const THREADS_PER_USER = 100;
 /** Messages that have the same rare word. */
 export const RARE_HITS = 5;
 /** A word of every fourth message. */

@@ -10,10 +10,7 @@ export async function postgresSize(url: string): Promise<number> {
   });
 }
 
-export async function withPostgres<T>(
-  url: string,
-  use: (client: pg.Client) => Promise<T>,
-): Promise<T> {
+async function withPostgres<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

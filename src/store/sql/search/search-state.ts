@@ -6,7 +6,7 @@ import { insertRows } from "../insert-rows.ts";
 import type { Target } from "../insert-rows.ts";
 import { change, row } from "../plan.ts";
 import type { Plan } from "../plan.ts";
-import { BEGINNING, behind, behindColumns } from "./log-place.ts";
+import { BEGINNING, behind, behindColumns, columnsOf } from "./log-place.ts";
 import type { LogPlace } from "./log-place.ts";
 
 // Changes with what is in the tables. An index of a smaller number is begun anew; one of a larger number was made by a
@@ -38,10 +38,14 @@ const START_ROW: Row = [1, VERSION, START.newest, START.place.low, START.place.h
 export function* loadProgress(
   dialect: Dialect,
 ): Plan<{ readonly state: SearchState; readonly isBehind: boolean }> {
+  // Asked from the end of the log on: PostgreSQL takes a third of it to be behind any place in a column, and would read
+  // all of it to find nothing.
+  const newestFirst = columnsOf(dialect, "e").map((column) => `${column} DESC`);
   const stored = yield* row(
-    `SELECT s.version, s.newest, s.low, s.high, CASE WHEN EXISTS (
+    `SELECT s.version, s.newest, s.low, s.high, CASE WHEN (
        SELECT 1 FROM skein_entry e WHERE ${behindColumns(dialect, "e", "s.low", "s.high")}
-     ) THEN 1 ELSE 0 END FROM skein_search_state s WHERE s.id = 1`,
+       ORDER BY ${newestFirst.join(", ")} LIMIT 1
+     ) IS NULL THEN 0 ELSE 1 END FROM skein_search_state s WHERE s.id = 1`,
   );
   if (stored === undefined) return { state: START, isBehind: true };
   const isOld = numberAt(stored, 0) < VERSION;
