@@ -58,13 +58,25 @@ async function importDefault(absolute: string, shown: string): Promise<unknown> 
   return module.default;
 }
 
+// What the package offers, from the folder above.
+const OWN_MODULES: Readonly<Record<string, string>> = {
+  skein: "index",
+  "skein/file": "store/file/file-store",
+  "skein/mysql": "store/mysql/mysql-store",
+  "skein/postgres": "store/postgres/postgres-store",
+  "skein/redis": "store/redis/redis-store",
+  "skein/testing": "testing/index",
+};
+
 // A configuration imports the package by name; that is the program that runs, installed beside the file or not.
 function resolveOwnName(): void {
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const own: Readonly<Record<string, string>> = {
-    skein: new URL(`../index${extension}`, import.meta.url).href,
-    "skein/testing": new URL(`../testing/index${extension}`, import.meta.url).href,
-  };
+  const own = Object.fromEntries(
+    Object.entries(OWN_MODULES).map(([name, module]) => [
+      name,
+      new URL(`../${module}${extension}`, import.meta.url).href,
+    ]),
+  );
   registerHooks({
     resolve(specifier, context, nextResolve) {
       return nextResolve(own[specifier] ?? specifier, context);
