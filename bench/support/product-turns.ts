@@ -15,7 +15,11 @@ export async function productTurns(
   path: string,
   { threads, inWorkers = false }: { readonly threads: number; readonly inWorkers?: boolean },
 ): Promise<TurnStore> {
-  const engine = openProduct(path, inWorkers);
+  return productOver(openProduct(path, inWorkers), threads);
+}
+
+/** The same over any store. */
+export async function productOver(engine: Engine, threads: number): Promise<TurnStore> {
   await Promise.all(
     Array.from({ length: threads }, (_, number) =>
       engine.create({ id: idOf(number), title: `Thread ${number}` }),

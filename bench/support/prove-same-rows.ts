@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { TurnStore } from "./turn-store.ts";
 
-const TURN = {
+export const TURN = {
   user: "What does a turn write?",
   assistant: "Two rows of the log and one of heads.",
 };
@@ -34,20 +34,19 @@ export async function proveSameRows(
   }
 }
 
-type Shape = readonly (readonly [column: string, type: string, length: number])[];
+export type Shape = readonly (readonly [column: string, type: string, length: number])[];
 
 function shapesOf(path: string, sql: string): readonly Shape[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    return database
-      .prepare(sql)
-      .all()
-      .map((row) =>
-        Object.entries(row).map(([column, value]) => [column, typeOf(value), sizeOf(value)]),
-      );
+    return database.prepare(sql).all().map(shapeOf);
   } finally {
     database.close();
   }
+}
+
+export function shapeOf(row: Readonly<Record<string, unknown>>): Shape {
+  return Object.entries(row).map(([column, value]) => [column, typeOf(value), sizeOf(value)]);
 }
 
 function typeOf(value: unknown): string {
@@ -58,7 +57,7 @@ function sizeOf(value: unknown): number {
   return typeof value === "string" || value instanceof Uint8Array ? value.length : 0;
 }
 
-function isSame(shape: Shape, other: Shape | undefined): boolean {
+export function isSame(shape: Shape, other: Shape | undefined): boolean {
   return shape.every(([column, type, length], index) => {
     const [otherColumn, otherType, otherLength] = other?.[index] ?? ["", "", 0];
     return (

@@ -8,6 +8,7 @@ import { ownIds, shareIds, writeChains } from "../sql/server/write-chains.ts";
 import type { Written } from "../sql/server/write-chains.ts";
 import type { ThreadIds } from "../sql/thread-ids.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
+import { plainStatement } from "./plain-statement.ts";
 import type { PostgresDriver } from "./postgres-driver.ts";
 import { isConflict } from "./postgres-error.ts";
 import { quickChainOf } from "./quick-chain.ts";
@@ -41,8 +42,8 @@ async function commitQuickly(
   shared: ThreadIds,
 ): Promise<Written> {
   const known = quick.map(({ tenant, id }) => shared.known(tenant, id));
-  const { text, values } = quickStatement(quick, known);
-  const moved = await driver.query(text, values);
+  const statement = plainStatement(quick, known) ?? quickStatement(quick, known);
+  const moved = await driver.query(statement);
   const tids = new Map(moved.map((row) => [numberAt(row, 0), numberAt(row, 1)]));
   for (const [n, { tenant, id }] of quick.entries()) {
     const tid = tids.get(n);

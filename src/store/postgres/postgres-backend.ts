@@ -20,8 +20,14 @@ export async function openBackend({
   directUrl,
   name,
   connections,
+  prepares,
 }: Place): Promise<ServerBackend> {
-  const driver = await openPostgres({ url, connections, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const driver = await openPostgres({
+    url,
+    connections,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    prepares,
+  });
   try {
     await migrateAt(driver, url, directUrl, name);
     await keepOrder(driver);

@@ -5,8 +5,11 @@ import type { ServerDriver, Session } from "../sql/server/server-driver.ts";
 import { noteUnsent } from "../sql/server/unsent.ts";
 import { loadDriver } from "./driver.ts";
 import { isLost } from "./postgres-error.ts";
+import type { QuickStatement } from "./quick-statement.ts";
 import { statementOf } from "./statement.ts";
 
+// A column more or less makes another text; beyond these a statement is sent as it is.
+const MAX_NAMES = 64;
 const BOOLEAN = 16;
 const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700]);
 const BYTES = 17;
@@ -26,10 +29,12 @@ export interface PoolOptions {
   readonly url: string;
   readonly connections: number;
   readonly connectTimeoutMs: number;
+  /** Whether statements that come often have names; default: none has. */
+  readonly prepares?: boolean;
 }
 
 /** Connections of the driver, with several statements on their way at once where one does not need the answer of the
- *  other. Statements have no names, so that a pooler may give each transaction another connection. */
+ *  other. Statements have no names unless the options say so: a pooler may give each transaction another connection. */
 export async function openPostgres(options: PoolOptions): Promise<PostgresDriver> {
   const pg = await loadDriver();
   const config: PoolConfig & { readonly pipeline: true } = {
@@ -41,14 +46,17 @@ export async function openPostgres(options: PoolOptions): Promise<PostgresDriver
     pipeline: true,
     allowExitOnIdle: true,
   };
-  return new PostgresDriver(new pg.Pool(config));
+  return new PostgresDriver(new pg.Pool(config), options.prepares ?? false);
 }
 
 export class PostgresDriver implements ServerDriver {
   readonly #pool: Pool;
+  readonly #prepares: boolean;
+  readonly #names = new Map<string, string>();
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, prepares: boolean) {
     this.#pool = pool;
+    this.#prepares = prepares;
     // A connection that ends while nobody uses it; the pool makes another one.
     pool.on("error", () => undefined);
   }
@@ -89,12 +97,28 @@ export class PostgresDriver implements ServerDriver {
     });
   }
 
-  /** Runs one statement with arrays and the like as the driver takes them. */
-  async query(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  /** Runs one statement with values as the driver takes them. */
+  async query({ text, values, isPlain }: QuickStatement): Promise<readonly Row[]> {
+    const name = isPlain ? this.#nameOf(text) : undefined;
     return this.#with(async (client) => {
-      const { rows } = await client.query<Cell[]>({ ...ARRAYS, text, values: [...values] });
+      const { rows } = await client.query<Cell[]>({
+        ...ARRAYS,
+        text,
+        values: [...values],
+        ...(name !== undefined && { name }),
+      });
       return rows;
     });
+  }
+
+  /** The server keeps what it made of a text under its name, on each connection. */
+  #nameOf(text: string): string | undefined {
+    if (!this.#prepares) return undefined;
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#names.size === MAX_NAMES) return known;
+    const name = `skein_${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
   }
 
   close(): Promise<void> {

@@ -9,12 +9,14 @@ export interface Place {
   /** For people: `postgres host:5432/skein`. */
   readonly name: string;
   readonly connections: number;
+  /** Whether statements that come often have names, which a pooler must be able to follow. */
+  readonly prepares: boolean;
 }
 
-const OPTIONS: ReadonlySet<string> = new Set(["direct_url", "connections"]);
+const OPTIONS: ReadonlySet<string> = new Set(["direct_url", "connections", "prepare"]);
 const DEFAULT_CONNECTIONS = 8;
 
-/** Reads `postgres://[user[:password]@]host[:port]/database[?direct_url=…&connections=…&sslmode=…]`. */
+/** Reads `postgres://[user[:password]@]host[:port]/database[?direct_url=…&connections=…&prepare=…&sslmode=…]`. */
 export function parsePlace(address: string): Place {
   // The reason that the parser gives would repeat the address, password and all.
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -26,6 +28,9 @@ export function parsePlace(address: string): Place {
   const directUrl = url.searchParams.get("direct_url");
   if (directUrl !== null && !URL.canParse(directUrl))
     throw wrong("The option direct_url of a PostgreSQL store is another address of it.");
+  const prepare = url.searchParams.get("prepare") ?? "no";
+  if (prepare !== "yes" && prepare !== "no")
+    throw wrong("The option prepare of a PostgreSQL store is yes or no.");
   // What is left is the driver's.
   for (const name of OPTIONS) url.searchParams.delete(name);
   const where = `${url.hostname}:${url.port === "" ? "5432" : url.port}${url.pathname}`;
@@ -34,6 +39,7 @@ export function parsePlace(address: string): Place {
     directUrl: directUrl ?? url.href,
     name: `postgres ${where}`,
     connections,
+    prepares: prepare === "yes",
   };
 }
 

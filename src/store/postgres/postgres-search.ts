@@ -1,13 +1,22 @@
+import type { Target } from "../sql/insert-rows.ts";
 import type { SearchDialect } from "../sql/search/search-dialect.ts";
 import { documentsTarget } from "../sql/search/search-schema.ts";
+import { arrayLiteral } from "./array-literal.ts";
 import { rowsOfDocument } from "./search-document.ts";
 import { matchOf } from "./search-match.ts";
+
+const numbers = ["tid", "version", "part", "lsn", "role", "loose", "size"];
+const documents: Target = {
+  ...documentsTarget("r.words::tsvector"),
+  values: [...numbers.map((name) => `r.${name}`), "r.words::tsvector"],
+  arrays: { types: [...numbers.map(() => "bigint"), "text"], literal: arrayLiteral },
+};
 
 export const postgresSearch: SearchDialect = {
   wordsType: "tsvector",
   // With a list of pending words, which makes it four times as fast to write. Every search reads that list: 4 MB at most.
   indexes: ["CREATE INDEX skein_document_words ON skein_document USING gin (words)"],
-  documents: documentsTarget("CAST(? AS tsvector)"),
+  documents,
   rowsOf: rowsOfDocument,
   match: matchOf,
   // An index that skips what another word rules out.

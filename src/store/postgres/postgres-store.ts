@@ -8,8 +8,8 @@ export { postgresBus } from "./postgres-bus.ts";
 
 /** Threads in a PostgreSQL database, 15 or newer, which any number of processes may use at once. Needs the package
  *  `pg`. Opened by the first call, which makes the tables; they are called `skein_…`.
- *  @param address  `postgres://user:password@host:port/database`. Options: `connections` (8), and `direct_url`, an
- *    address beside a pooler, for migrations and for listening */
+ *  @param address  `postgres://user:password@host:port/database`. Options: `connections` (8), `direct_url`, an
+ *    address beside a pooler, for migrations and for listening, and `prepare=yes`, names for statements that come often */
 export function postgresStore(address: string): Store {
   const place = parsePlace(address);
   return new ServerStore({

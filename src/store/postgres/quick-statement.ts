@@ -3,17 +3,21 @@ import { OP_CODES } from "../sql/codes.ts";
 import { EVERYBODY } from "../sql/listing-rows.ts";
 import { ERASED } from "../sql/load-heads.ts";
 import { ENTRY_COLUMNS } from "../sql/records.ts";
+import { arrayLiteral } from "./array-literal.ts";
 import type { QuickChain } from "./quick-chain.ts";
 
 export interface QuickStatement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Of few texts, which come again and again. */
+  readonly isPlain: boolean;
 }
 
 type Type = "bigint" | "text";
 type Columns = Readonly<Record<string, Type>>;
 
-const NUMBERS: ReadonlySet<string> = new Set([
+/** Which of the columns of an entry are numbers. */
+export const NUMBERS: ReadonlySet<string> = new Set([
   "version",
   "op",
   "at",
@@ -106,7 +110,7 @@ export function quickStatement(
   /** A table of rows that are sent as one array per column. */
   const table = (name: string, columns: Columns, rows: readonly (readonly Cell[])[]): string => {
     const arrays = Object.values(columns).map((type, column) => {
-      const place = values.push(rows.map((row) => row[column] ?? null));
+      const place = values.push(arrayLiteral(rows.map((row) => row[column])));
       return `$${place}::${type}[]`;
     });
     return `unnest(${arrays.join(", ")}) AS ${name}(${Object.keys(columns).join(", ")})`;
@@ -263,7 +267,7 @@ export function quickStatement(
     add(`out_chunk AS (DELETE FROM skein_chunk k USING c JOIN moved m ON m.n = c.n
       WHERE k.tid = m.tid AND k.mid = c.mid)`);
   }
-  return { text: `WITH ${parts.join(",\n")}\nSELECT n, tid FROM moved`, values };
+  return { text: `WITH ${parts.join(",\n")}\nSELECT n, tid FROM moved`, values, isPlain: false };
 
   function addNewThreads(): void {
     const profileNames = Object.keys(PROFILE);

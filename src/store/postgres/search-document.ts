@@ -41,25 +41,50 @@ export function rowsOfDocument({
   return pieces.map((piece, part) => row(part, 1, quoted([...piece, ...marks, ...more])));
 }
 
+interface Places {
+  text: string;
+  count: number;
+  /** The last one of weight B. */
+  inside: number;
+}
+
 /** `null` if it is more than a tsvector takes. */
 function withPlaces({ words, parts }: DocumentWords): string | null {
   if (words.length > MAX_PLACE) return null;
-  const places = new Map<string, Map<number, "A" | "B">>();
-  const note = (word: string, place: number, weight: "A" | "B"): void => {
-    let of = places.get(word);
-    if (of === undefined) places.set(word, (of = new Map()));
-    if (!of.has(place)) of.set(place, weight);
-  };
-  words.forEach((word, at) => note(word, at + 1, "A"));
-  for (const [part, at] of parts) note(part, at + 1, "B");
-  let bytes = 0;
-  const entries: string[] = [];
-  for (const [word, of] of places) {
-    if (of.size > MAX_PLACES_OF_WORD) return null;
-    bytes += Buffer.byteLength(word) + 2 * of.size;
-    entries.push(`'${word}':${[...of].map(([place, weight]) => `${place}${weight}`).join(",")}`);
+  const places = new Map<string, Places>();
+  // Both lists are in the order of places.
+  for (const [at, word] of words.entries()) note(places, word, `${at + 1}A`);
+  for (const [part, at] of parts) {
+    if (words[at] === part || places.get(part)?.inside === at) continue;
+    note(places, part, `${at + 1}B`).inside = at;
   }
-  return bytes > MAX_BYTES ? null : entries.join(" ");
+  let bytes = 0;
+  let entries = "";
+  for (const [word, { text, count }] of places) {
+    if (count > MAX_PLACES_OF_WORD) return null;
+    // At most three bytes of UTF-8 for each unit of UTF-16.
+    bytes += 3 * word.length + 2 * count;
+    entries += entries === "" ? `'${word}':${text}` : ` '${word}':${text}`;
+  }
+  return bytes > MAX_BYTES && !isShort(places) ? null : entries;
+}
+
+function note(places: Map<string, Places>, word: string, place: string): Places {
+  const known = places.get(word);
+  if (known === undefined) {
+    const made = { text: place, count: 1, inside: -1 };
+    places.set(word, made);
+    return made;
+  }
+  known.text += `,${place}`;
+  known.count += 1;
+  return known;
+}
+
+function isShort(places: ReadonlyMap<string, Places>): boolean {
+  let bytes = 0;
+  for (const [word, { count }] of places) bytes += Buffer.byteLength(word) + 2 * count;
+  return bytes <= MAX_BYTES;
 }
 
 function piecesOf(words: ReadonlySet<string>): readonly (readonly string[])[] {

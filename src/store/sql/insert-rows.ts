@@ -8,12 +8,18 @@ import type { Plan } from "./plan.ts";
 export interface Target {
   readonly table: string;
   readonly columns: readonly string[];
-  /** What is made of the values, in the order of the columns. Default: `?` for each. */
+  /** What is made of the values, in the order of the columns. Default: `?` for each; of arrays, the column's name. */
   readonly values?: readonly string[];
   /** A unique index. Without it a row with the same key is an error. */
   readonly key?: readonly string[];
   /** Columns of a row with the same key that get the new values. Default: all but the key. */
   readonly replaces?: readonly string[];
+  /** Present where all rows travel as one array for each column, which a server plans in no time: the types of the columns,
+   *  and an array as the server reads it. */
+  readonly arrays?: {
+    readonly types: readonly string[];
+    readonly literal: (cells: readonly (Cell | undefined)[]) => string;
+  };
 }
 
 // Below what a server takes in one packet, whatever the rows hold.
@@ -30,8 +36,13 @@ export function* insertRows(dialect: Dialect, target: Target, rows: readonly Row
   }
   for (let at = 0; at < rows.length;) {
     const count = fitting(rows, at, dialect.rowsAtOnce);
-    const parameters = rows.slice(at, at + count).flat();
-    yield* change(textOf(dialect, target, count), ...parameters);
+    const some = rows.slice(at, at + count);
+    const { arrays } = target;
+    const parameters =
+      arrays === undefined
+        ? some.flat()
+        : arrays.types.map((_, column) => arrays.literal(some.map((row) => row[column])));
+    yield* change(textOf(dialect, target, arrays === undefined ? count : 1), ...parameters);
     at += count;
   }
 }
@@ -63,12 +74,18 @@ function textOf(dialect: Dialect, target: Target, count: number): string {
 
 function makeText(
   dialect: Dialect,
-  { table, columns, values, key, replaces }: Target,
+  { table, columns, values, key, replaces, arrays }: Target,
   count: number,
 ): string {
   const row = `(${(values ?? columns.map(() => "?")).join(", ")})`;
   const rows = Array.from({ length: count }, () => row).join(", ");
-  const text = `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${rows}`;
+  const names = columns.join(", ");
+  const source =
+    arrays === undefined
+      ? `VALUES ${rows}`
+      : `SELECT ${(values ?? columns).join(", ")}
+        FROM unnest(${arrays.types.map((type) => `CAST(? AS ${type}[])`).join(", ")}) AS r(${names})`;
+  const text = `INSERT INTO ${table} (${names}) ${source}`;
   if (key === undefined) return text;
   const changed = replaces ?? columns.filter((column) => !key.includes(column));
   const end = changed.length === 0 ? dialect.keepSame(key) : dialect.replaceSame(key, changed);
