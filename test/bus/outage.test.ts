@@ -95,8 +95,11 @@ await describeServer("postgres", "a bus over PostgreSQL", () => {
     );
     here.publish(commit("th", 7));
     await heard.until(() => heard.gaps > gaps);
-    here.publish(commit("th", 8));
-    await heard.until(() => heard.events.some((it) => it.kind === "commit" && it.version === 8));
+    // Said again until it is heard: whoever listens may come back later than whoever tells.
+    await heard.until(() => {
+      here.publish(commit("th", 8));
+      return heard.events.some((it) => it.kind === "commit" && it.version === 8);
+    });
     await admin.end();
     heard.stop();
     await Promise.all([here.close(), there.close()]);

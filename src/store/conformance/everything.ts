@@ -1,5 +1,6 @@
 import type { Store } from "../store.ts";
 import { EVERYBODY, existing, keyOf, TENANT } from "./fixture.ts";
+import { settledFeed } from "./settled-feed.ts";
 
 /** All that the store tells about a thread by every way but search and blobs, as JSON. */
 export async function everythingAbout(
@@ -31,7 +32,7 @@ export async function everythingAbout(
     store.listThreads(EVERYBODY, { limit: 1_000 }),
     store.listThreads(EVERYBODY, { limit: 1_000, deleted: true }),
     store.listThreads(EVERYBODY, { limit: 1_000, archived: true }),
-    store.listFeed(EVERYBODY, { after: null, limit: 1_000 }),
+    settledFeed(store, EVERYBODY, { after: null, limit: 1_000 }),
     store.listUnendedRuns(),
   ]);
   return JSON.stringify([head, runs, told]);

@@ -15,17 +15,18 @@ import {
 } from "./fixture.ts";
 import type { Change } from "./fixture.ts";
 import { say } from "./message-fixture.ts";
+import { settledFeed } from "./settled-feed.ts";
 
 export const FEED_CASES: readonly ConformanceCase[] = [
   {
     name: "the feed of a new store is empty and has a cursor to go on from",
     run: async ({ openStore }) => {
       const store = await openStore();
-      const page = await store.listFeed(EVERYBODY, { after: null, limit: 10 });
+      const page = await settledFeed(store, EVERYBODY, { after: null, limit: 10 });
       assert.deepEqual(page.events, []);
       assert.equal(page.isAtEnd, true);
       await extend(store, "t", [create("t")]);
-      const next = await store.listFeed(EVERYBODY, { after: page.cursor, limit: 10 });
+      const next = await settledFeed(store, EVERYBODY, { after: page.cursor, limit: 10 });
       assert.deepEqual(namesOf(next.events), ["t created"]);
     },
   },
@@ -97,7 +98,7 @@ export const FEED_CASES: readonly ConformanceCase[] = [
       const all = (await readAll(store, EVERYBODY, 100)).map(identify);
       for (const limit of [1, 2, 5])
         assert.deepEqual((await readAll(store, EVERYBODY, limit)).map(identify), all);
-      const { events } = await store.listFeed(EVERYBODY, { after: null, limit: 100 });
+      const { events } = await settledFeed(store, EVERYBODY, { after: null, limit: 100 });
       for (const [index, { cursor }] of events.entries()) {
         const rest = await readAll(store, EVERYBODY, 3, cursor);
         assert.deepEqual(rest.map(identify), all.slice(index + 1));
@@ -109,7 +110,7 @@ export const FEED_CASES: readonly ConformanceCase[] = [
     run: async ({ openStore }) => {
       const store = await openStore();
       for (const id of ["a", "b", "c"]) await extend(store, id, [create(id)]);
-      const first = await store.listFeed(EVERYBODY, { after: null, limit: 2 });
+      const first = await settledFeed(store, EVERYBODY, { after: null, limit: 2 });
       assert.deepEqual(namesOf(first.events), ["a created", "b created"]);
       assert.equal(first.isAtEnd, false);
       const rest = await readAll(store, EVERYBODY, 2, first.cursor);
@@ -143,7 +144,7 @@ export const FEED_CASES: readonly ConformanceCase[] = [
         await extend(store, `t${index}`, [create(`t${index}`)]);
       const { cursor } = await toTheEnd(store, reader("bob"));
       await extend(store, "bobs", [create("bobs", { owner: "bob" })]);
-      const page = await store.listFeed(reader("bob"), { after: cursor, limit: 10 });
+      const page = await settledFeed(store, reader("bob"), { after: cursor, limit: 10 });
       assert.deepEqual(namesOf(page.events), ["bobs created"]);
     },
   },
@@ -215,7 +216,7 @@ export const FEED_CASES: readonly ConformanceCase[] = [
         await rejectsWith("invalid_cursor", store.listFeed(EVERYBODY, { after, limit: 10 }));
       const other = await openStore();
       await extend(other, "t", [create("t")]);
-      const { cursor } = await other.listFeed(EVERYBODY, { after: null, limit: 10 });
+      const { cursor } = await settledFeed(other, EVERYBODY, { after: null, limit: 10 });
       await rejectsWith("invalid_cursor", store.listFeed(EVERYBODY, { after: cursor, limit: 10 }));
     },
   },
@@ -255,7 +256,7 @@ async function toTheEnd(
   const events: FeedEvent[] = [];
   let cursor = after;
   for (;;) {
-    const page = await store.listFeed(as, { after: cursor, limit });
+    const page = await settledFeed(store, as, { after: cursor, limit });
     assert.ok(page.events.length <= limit);
     events.push(...page.events);
     assert.ok(page.isAtEnd || page.cursor !== cursor, "the cursor does not move");

@@ -7,6 +7,7 @@ import { everythingAbout } from "./everything.ts";
 import { commitEach, create, EVERYBODY, extend, keyOf, makeWrite, rejectsWith } from "./fixture.ts";
 import { open, originOf, redact, say } from "./message-fixture.ts";
 import { startRun } from "./run-fixture.ts";
+import { settledFeed } from "./settled-feed.ts";
 
 const LONG_MS = 600_000;
 
@@ -74,11 +75,11 @@ export const LIFETIME_CASES: readonly ConformanceCase[] = [
     run: async (context) => {
       const store = await context.openStore();
       await fill(store);
-      const { cursor } = await store.listFeed(EVERYBODY, { after: null, limit: 1_000 });
+      const { cursor } = await settledFeed(store, EVERYBODY, { after: null, limit: 1_000 });
       const reopened = await reopen(context, store);
       const head = await extend(reopened, "f", [say("after", "the restart")]);
       assert.deepEqual(await reopened.loadHeads([keyOf("f")]), [head]);
-      const { events } = await reopened.listFeed(EVERYBODY, { after: cursor, limit: 10 });
+      const { events } = await settledFeed(reopened, EVERYBODY, { after: cursor, limit: 10 });
       assert.deepEqual(
         events.map(({ threadId, version }) => [threadId, version]),
         [["f", head.version]],
