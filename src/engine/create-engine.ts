@@ -24,6 +24,7 @@ import { headAt } from "./history.ts";
 import { timeOrderedIds } from "./ids.ts";
 import type { Ids } from "./ids.ts";
 import { Live } from "./live.ts";
+import { listBranches } from "./list-branches.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
 import { checkAfter, feed, observe } from "./observe.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
@@ -89,7 +90,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     },
     detail: async (id, options) => {
       const head = await readHead(core, principalOf(principal, options), id);
-      const branches = Object.values(head.branches);
+      const branches = listBranches(head);
       return { thread: threadOf(head), branches, runs: head.activity.runs };
     },
     getMany: async (threadIds, options) =>
@@ -130,7 +131,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
       change(core, principal, id, { type: "member.remove", user }, options),
 
     branches: async (id, options) =>
-      Object.values((await readHead(core, principalOf(principal, options), id)).branches),
+      listBranches(await readHead(core, principalOf(principal, options), id)),
     branch: (id, { name, messageId, from }, options) => {
       const at = messageId === undefined ? { branch: from ?? "main" } : { messageId };
       const command = { type: "branch.create", ...(name !== undefined && { name }), at } as const;

@@ -273,6 +273,7 @@ export interface Engine {
   ): Promise<Thread>;
   removeMember(threadId: string, user: string, options?: WriteOptions): Promise<Thread>;
 
+  /** `main` first, then the oldest first, the same on every store. */
   branches(threadId: string, options?: CallOptions): Promise<readonly BranchHead[]>;
   branch(
     threadId: string,

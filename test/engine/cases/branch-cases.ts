@@ -75,6 +75,17 @@ export const BRANCH_CASES: readonly EngineCase[] = [
     assert.deepEqual(await reads(engine, id), ["q"]);
   }),
 
+  engineCase("branches are listed main first, then by age and by name", async (engine) => {
+    const id = await talk(engine, "q1", "a1", "q2");
+    await engine.branch(id, { name: "another-one" });
+    await engine.truncate(id, await idOf(engine, id, "a1"));
+    // The path that main leaves is as old as the thread.
+    assert.deepEqual(
+      (await engine.branches(id)).map(({ name }) => name),
+      ["main", "main~1", "another-one"],
+    );
+  }),
+
   engineCase("an edit replaces a message by a sibling, and keeps the old path", async (engine) => {
     const id = await talk(engine, "q1", "a1", "q2", "a2");
     const old = await idOf(engine, id, "q2");
