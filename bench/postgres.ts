@@ -17,7 +17,8 @@ import type { Load, TurnStore } from "./support/turn-store.ts";
 import { makeTurns, turnAt } from "./support/turn.ts";
 
 const CLIENTS = 64;
-const TURNS_EACH = 24;
+// Long enough for the search index to be written beside every round.
+const TURNS_EACH = 96;
 const SINGLE_TURNS = 150;
 
 /** Commits on a PostgreSQL server that syncs each of them: 64 clients at once, and one turn after another. */

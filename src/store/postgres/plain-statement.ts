@@ -56,7 +56,7 @@ function digestOf(used: readonly number[]): string {
 const namesOf = (used: readonly number[]): readonly string[] =>
   used.map((column) => ENTRY_COLUMNS[column] ?? "");
 
-/** Nobody can wait for a single head in a circle. */
+/** Nobody can wait for a single head in a circle, and a single row keeps the order of what it is joined to. */
 function ofOne(
   { base, last, entries }: QuickChain,
   tid: number,
