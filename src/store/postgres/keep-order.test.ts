@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { describeServer } from "../../../test/support/servers/describe-server.ts";
 import { postgresUrl } from "../../../test/support/servers/servers.ts";
 import { createEngine } from "../../engine/create-engine.ts";
+import { settledFeed } from "../conformance/settled-feed.ts";
 import { postgresStore } from "./postgres-store.ts";
 
 const EVERYBODY = { tenant: "default", user: null } as const;
@@ -19,7 +20,7 @@ await describeServer("postgres", "a log that was brought from another PostgreSQL
 
     const engine = createEngine({ store: postgresStore(url) });
     await engine.create({ id: "new" });
-    const page = await engine.store.listFeed(EVERYBODY, { after: null, limit: 10 });
+    const page = await settledFeed(engine.store, EVERYBODY, { after: null, limit: 10 });
     expect(page.events.map(({ threadId }) => threadId)).toEqual(["old", "new"]);
     expect((await engine.store.open()).epoch).not.toBe(epoch);
     await expect(
@@ -29,7 +30,7 @@ await describeServer("postgres", "a log that was brought from another PostgreSQL
 
     const again = createEngine({ store: postgresStore(url) });
     await again.create({ id: "newest" });
-    const { events } = await again.store.listFeed(EVERYBODY, { after: page.cursor, limit: 10 });
+    const { events } = await settledFeed(again.store, EVERYBODY, { after: page.cursor, limit: 10 });
     expect(events.map(({ threadId }) => threadId)).toEqual(["newest"]);
     await again.close();
   });
