@@ -5,6 +5,7 @@ import { settleWindows } from "../model/trim-plan.ts";
 import type { Window } from "../model/trim-plan.ts";
 import type { BranchHead, ThreadHead } from "../model/thread.ts";
 import type { Core } from "./core.ts";
+import { listBranches } from "./list-branches.ts";
 import { instructionsAbove } from "./messages.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
 
@@ -16,7 +17,7 @@ export async function planTrim(
   head: ThreadHead,
   policy: TrimPolicy,
 ): Promise<readonly PlannedTrim[]> {
-  const branches = Object.values(head.branches);
+  const branches = listBranches(head);
   const windows: Window[] = [];
   for (const branch of branches) windows.push(await windowOf(core, head, branch, policy));
   const starts = [...new Set(windows.flatMap(({ start }) => start?.messageId ?? []))];

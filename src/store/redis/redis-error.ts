@@ -49,6 +49,14 @@ const REFUSALS: Readonly<
     isPassing: false,
     explain: full("cannot write to its disk. Make room, and look at the log of the server."),
   },
+  WRONGTYPE: {
+    isPassing: false,
+    explain: (where) =>
+      new SkeinError(
+        "store_corrupt",
+        `${where} has values of another kind where a thread's data must be. Give the store a prefix of its own.`,
+      ),
+  },
   LOADING: { isPassing: true, explain: LOADING },
   MASTERDOWN: { isPassing: true, explain: FAILING_OVER },
   CLUSTERDOWN: { isPassing: true, explain: FAILING_OVER },

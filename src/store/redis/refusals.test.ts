@@ -103,6 +103,22 @@ await describeServer(
       expect(await refusalOf(server.url)).toMatchObject({ code: "schema_too_new" });
     });
 
+    test("in which others wrote over a thread says so, by the place of the server only", async () => {
+      await using server = await ownServer("redis");
+      const store = opened(server.url);
+      await extend(store, "t", [create("t"), say("a", "hello")]);
+      const client = createClient({ url: server.url });
+      await client.connect();
+      for (const key of await client.keys("*"))
+        if ((await client.type(key)) !== "string" && !key.endsWith(":meta"))
+          await client.set(key, "something else");
+      client.destroy();
+      await expect(store.loadHeads([keyOf("t")])).rejects.toMatchObject({
+        code: "store_corrupt",
+        message: expect.stringContaining("Give the store a prefix of its own."),
+      });
+    });
+
     test("that is a replica takes no writes, and says so", async () => {
       await using server = await ownServer("redis", { replicaof: "127.0.0.1 1" });
       expect(await refusalOf(server.url)).toMatchObject({

@@ -141,7 +141,10 @@ export const TRIM_CASES: readonly EngineCase[] = [
     await engine.edit(id, await idOf(engine, id, "q2"), { content: "q2, better" });
     await say(engine, id, "q4", "a4");
     const { branches } = await engine.trim(id, { keepLast: 2 });
-    assert.deepEqual(branches.map(({ name }) => name).toSorted(), ["main", "main~1"]);
+    assert.deepEqual(
+      branches.map(({ name }) => name),
+      ["main", "main~1"],
+    );
     assert.deepEqual(await reads(engine, id), ["q4", "a4"]);
     assert.deepEqual(await reads(engine, id, { branch: "main~1" }), ["q3", "a3"]);
     const made = await engine.branch(id, { messageId: await idOf(engine, id, "a3", "main~1") });
