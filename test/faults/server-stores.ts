@@ -22,7 +22,7 @@ export const SERVER_STORES: readonly ServerStoreKind[] = [
     server: "postgres",
     freshUrl: postgresUrl,
     open: postgresStore,
-    commit: /COMMIT|moved AS MATERIALIZED/u,
+    commit: /COMMIT|\bmoved AS /u,
   },
   {
     title: "MariaDB",
