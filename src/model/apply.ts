@@ -1,3 +1,4 @@
+import { bareProfile } from "./bare-profile.ts";
 import type { Entry, EntryOf, Op, OpData } from "./entry.ts";
 import { applyRun } from "./apply-run.ts";
 import { applyTree } from "./apply-tree.ts";
@@ -139,25 +140,9 @@ function applyProfile(head: ThreadHead, entry: Entry): ThreadHead {
 
 /** What is left of a purged thread: that it was there, so that its id is not used again. */
 function purged({ profile }: ThreadHead, { version, at }: Entry): ThreadHead {
-  const { id, tenant, owner, kind, createdAt, deletedAt } = profile;
   return {
     version,
-    profile: {
-      id,
-      tenant,
-      owner,
-      title: null,
-      titleSource: "auto",
-      agentId: null,
-      kind,
-      metadata: {},
-      tags: [],
-      members: {},
-      createdAt,
-      archivedAt: null,
-      deletedAt: deletedAt ?? at,
-      purgedAt: at,
-    },
+    profile: { ...bareProfile(profile), deletedAt: profile.deletedAt ?? at, purgedAt: at },
     activity: { ...EMPTY_ACTIVITY, updatedAt: at },
     branches: {},
   };

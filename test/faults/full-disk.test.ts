@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createEngine, sqliteStore } from "../../src/index.ts";
 import type { Engine, Store } from "../../src/index.ts";
 import { fileStore } from "../../src/store/file/file-store.ts";
@@ -11,13 +11,13 @@ import { createWorkspace } from "../cli/workspace.ts";
 import { describeServer } from "../support/servers/describe-server.ts";
 import { ownServer } from "../support/servers/servers.ts";
 import { unprivileged } from "../support/servers/unprivileged.ts";
-import { mountDisk, whyNoDisk } from "./small-disk.ts";
+import { describeDisk } from "./describe-disk.ts";
+import { mountDisk } from "./small-disk.ts";
 
 const MEGABYTE = 1_048_576;
 // Indexing words that are all different takes several times their room: what is given back is plenty.
 const DISK = 96 * MEGABYTE;
 const BALLAST = 84 * MEGABYTE;
-const reason = whyNoDisk();
 
 /** Appends until the disk is full; then makes room, and goes on. */
 async function fill(store: Store, makeRoom: () => void): Promise<void> {
@@ -80,71 +80,66 @@ const local: Readonly<Record<string, (folder: string) => Store>> = {
   file: (folder) => fileStore({ path: join(folder, "threads") }),
 };
 
-describe.skipIf(reason !== undefined)(
-  `a full disk${reason === undefined ? "" : ` (${reason})`}`,
-  () => {
-    test.for(Object.entries(local))(
-      "under %s fails what does not fit as a whole, and nothing after there is room",
-      { timeout: 120_000 },
-      async ([, open]) => {
-        using disk = mountDisk(DISK);
-        const ballast = join(disk.path, "ballast");
-        writeFileSync(ballast, Buffer.alloc(BALLAST));
-        await fill(open(disk.path), () => rmSync(ballast));
-      },
-    );
+describeDisk("a full disk", () => {
+  test.for(Object.entries(local))(
+    "under %s fails what does not fit as a whole, and nothing after there is room",
+    { timeout: 120_000 },
+    async ([, open]) => {
+      using disk = mountDisk(DISK);
+      const ballast = join(disk.path, "ballast");
+      writeFileSync(ballast, Buffer.alloc(BALLAST));
+      await fill(open(disk.path), () => rmSync(ballast));
+    },
+  );
 
-    test.for(Object.entries(local))(
-      "under %s lets it close, and open again when there is room",
-      { timeout: 120_000 },
-      async ([, open]) => {
-        using disk = mountDisk(DISK);
-        const ballast = join(disk.path, "ballast");
-        writeFileSync(ballast, Buffer.alloc(BALLAST));
-        await closeFull(
-          () => open(disk.path),
-          () => rmSync(ballast),
-        );
-      },
-    );
+  test.for(Object.entries(local))(
+    "under %s lets it close, and open again when there is room",
+    { timeout: 120_000 },
+    async ([, open]) => {
+      using disk = mountDisk(DISK);
+      const ballast = join(disk.path, "ballast");
+      writeFileSync(ballast, Buffer.alloc(BALLAST));
+      await closeFull(
+        () => open(disk.path),
+        () => rmSync(ballast),
+      );
+    },
+  );
 
-    test("and a read-only one are told by the command line", { timeout: 120_000 }, async () => {
-      using disk = mountDisk(MEGABYTE);
-      await using workspace = await createWorkspace();
-      const add = async (store: string) => {
-        const env = { SKEIN_STORE: store };
-        const { code, stdout, stderr } = await workspace.skein(["threads", "new"], { env });
-        const served = await workspace.skein(["serve", "--port", "0"], { env });
-        expect([served.code, served.stdout, served.stderr]).toEqual([code, "", stderr]);
-        expect([stdout, stderr]).toEqual(["", expect.stringMatching(/^skein: [^\n]+\.\n$/u)]);
-        return { code, stderr };
-      };
-      writeFileSync(join(disk.path, "ballast"), Buffer.alloc(MEGABYTE - 8_192));
-      for (const store of [`sqlite:${disk.path}/skein.db`, `file:${disk.path}/threads`])
-        expect(await add(store)).toEqual({
-          code: 1,
-          stderr: expect.stringContaining("disk is full"),
-        });
-      disk.makeReadOnly();
-      for (const store of [
-        `sqlite:${disk.path}/skein.db`,
-        `sqlite:${disk.path}/below/skein.db`,
-        `file:${disk.path}/threads`,
-        `file:${disk.path}/below/threads`,
-      ])
-        expect(await add(store)).toEqual({ code: 2, stderr: expect.stringContaining(disk.path) });
-    });
-  },
-);
+  test("and a read-only one are told by the command line", { timeout: 120_000 }, async () => {
+    using disk = mountDisk(MEGABYTE);
+    await using workspace = await createWorkspace();
+    const add = async (store: string) => {
+      const env = { SKEIN_STORE: store };
+      const { code, stdout, stderr } = await workspace.skein(["threads", "new"], { env });
+      const served = await workspace.skein(["serve", "--port", "0"], { env });
+      expect([served.code, served.stdout, served.stderr]).toEqual([code, "", stderr]);
+      expect([stdout, stderr]).toEqual(["", expect.stringMatching(/^skein: [^\n]+\.\n$/u)]);
+      return { code, stderr };
+    };
+    writeFileSync(join(disk.path, "ballast"), Buffer.alloc(MEGABYTE - 8_192));
+    for (const store of [`sqlite:${disk.path}/skein.db`, `file:${disk.path}/threads`])
+      expect(await add(store)).toEqual({
+        code: 1,
+        stderr: expect.stringContaining("disk is full"),
+      });
+    disk.makeReadOnly();
+    for (const store of [
+      `sqlite:${disk.path}/skein.db`,
+      `sqlite:${disk.path}/below/skein.db`,
+      `file:${disk.path}/threads`,
+      `file:${disk.path}/below/threads`,
+    ])
+      expect(await add(store)).toEqual({ code: 2, stderr: expect.stringContaining(disk.path) });
+  });
+});
 
 await describeServer(
   "postgres",
-  "a full disk under PostgreSQL",
+  "PostgreSQL",
   () => {
-    test.skipIf(reason !== undefined)(
-      "fails what does not fit as a whole",
-      { timeout: 120_000 },
-      async () => {
+    describeDisk("on a full disk", () => {
+      test("fails what does not fit as a whole", { timeout: 120_000 }, async () => {
         const account = (await unprivileged()) ?? { uid: 0, gid: 0 };
         using disk = mountDisk(48 * MEGABYTE, [
           `uid=${account.uid}`,
@@ -162,8 +157,8 @@ await describeServer(
         const url = new URL(server.url);
         url.pathname = "/small";
         await fill(postgresStore(url.href), () => rmSync(ballast));
-      },
-    );
+      });
+    });
   },
   { own: true },
 );

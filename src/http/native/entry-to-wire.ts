@@ -77,6 +77,7 @@ function trimToWire({ data, version }: EntryOf<"retention.trim">): JsonObject {
     branches: Object.values(snapshot.branches).map(branchToWire),
     runs: snapshot.activity.runs.map(runToWire),
   };
+  // All in it is JSON; interfaces of the wire have no index signature to say so.
   return state as unknown as JsonObject;
 }
 

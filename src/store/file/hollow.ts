@@ -1,7 +1,7 @@
+import { bareProfile } from "../../model/bare-profile.ts";
 import type { Entry, EntryOf, Op } from "../../model/entry.ts";
 import type { MessageBody, Place } from "../../model/message.ts";
 import { EMPTY_ACTIVITY } from "../../model/thread.ts";
-import type { ThreadProfile } from "../../model/thread.ts";
 import type { KeptMessage } from "../trim.ts";
 import { messageIdOf } from "../memory/fold-message.ts";
 import type { ReadLine } from "./erasure.ts";
@@ -163,23 +163,4 @@ function bareTrim(entry: EntryOf<"retention.trim">): Entry {
   const profile = bareProfile(entry.data.snapshot.profile);
   const snapshot = { profile, activity: EMPTY_ACTIVITY, branches: {} };
   return { ...entry, data: { ...entry.data, snapshot } };
-}
-
-function bareProfile({ id, tenant, owner, kind, createdAt }: ThreadProfile): ThreadProfile {
-  return {
-    id,
-    tenant,
-    owner,
-    title: null,
-    titleSource: "auto",
-    agentId: null,
-    kind,
-    metadata: {},
-    tags: [],
-    members: {},
-    createdAt,
-    archivedAt: null,
-    deletedAt: null,
-    purgedAt: null,
-  };
 }

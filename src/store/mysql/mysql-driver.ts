@@ -1,4 +1,4 @@
-import type { Pool, PoolConnection, ResultSetHeader } from "mysql2/promise";
+import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
 import type { Row } from "../sql/cell.ts";
 import type { Answer, Ask } from "../sql/plan.ts";
 import { splitAtParameters } from "../sql/server/question-marks.ts";
@@ -122,9 +122,12 @@ async function query(connection: PoolConnection, { sql, parameters, want }: Ask)
     const cell = parameters[number] ?? null;
     return cell instanceof Uint8Array ? Buffer.from(cell) : cell;
   });
-  const [answer] = await connection.query(parts.join("?"), values);
-  if (want === "rows")
-    return { rows: answer as unknown as readonly Row[], changes: 0, inserted: 0 };
-  const { affectedRows, insertId } = answer as ResultSetHeader;
+  const text = parts.join("?");
+  if (want === "rows") {
+    const [rows] = await connection.query<RowDataPacket[][]>(text, values);
+    // Arrays, because of `rowsAsArray`; the driver's types know objects only.
+    return { rows: rows as unknown as readonly Row[], changes: 0, inserted: 0 };
+  }
+  const [{ affectedRows, insertId }] = await connection.query<ResultSetHeader>(text, values);
   return { rows: [], changes: affectedRows, inserted: insertId };
 }

@@ -1,42 +1,25 @@
-import { SkeinError, isSkeinError } from "../../model/error.ts";
-import type { ErrorCode } from "../../model/error-codes.ts";
-import type { Trouble, TroubleKind } from "../sql/server/server-driver.ts";
-import { isUnsent } from "../sql/server/unsent.ts";
-
-interface Meaning {
-  readonly kind: TroubleKind;
-  readonly code: ErrorCode;
-  /** Behind the name of the server. */
-  readonly says: string;
-}
-
-const passing = (code: ErrorCode, says: string): Meaning => ({ kind: "passing", code, says });
-const final = (code: ErrorCode, says: string): Meaning => ({ kind: "final", code, says });
-const lost = (says: string): Meaning => ({ kind: "lost", code: "store_unavailable", says });
-
-const REFUSED = final(
-  "invalid_request",
-  "refuses the user or the password. Check them in the address of the store.",
-);
-const NOT_ALLOWED = final(
-  "invalid_request",
-  "does not let this user make or write tables. Grant it the right, or use another user.",
-);
-const READ_ONLY = passing(
-  "store_unavailable",
-  "takes no writes: it is read-only or a replica. Connect to the primary.",
-);
-const CONTENTION = passing("store_busy", "is busy with the same rows. Try again.");
-const FULL = final("store_full", "has no room on its disk. Nothing of the call was written.");
-const STOPPING = lost("is stopping. Try again.");
-const NOT_OURS = final(
-  "store_corrupt",
-  "has tables that are not as Skein made them. Restore a backup, or use another database.",
-);
+import {
+  CONFLICT,
+  CONTENTION,
+  FULL,
+  NO_CONNECTION,
+  NO_DATABASE,
+  NOT_ALLOWED,
+  NOT_OURS,
+  READ_ONLY,
+  REFUSED,
+  STOPPING,
+  explain,
+  final,
+  passing,
+  unreachable,
+} from "../sql/server/meaning.ts";
+import type { Meaning } from "../sql/server/meaning.ts";
+import type { Trouble } from "../sql/server/server-driver.ts";
 
 /** By the number of the server's error. */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
-  1062: { kind: "conflict", code: "store_busy", says: "is busy with the same keys. Try again." },
+  1062: CONFLICT,
   1205: CONTENTION,
   1213: CONTENTION,
   1045: REFUSED,
@@ -44,11 +27,8 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   1044: NOT_ALLOWED,
   1142: NOT_ALLOWED,
   1227: NOT_ALLOWED,
-  1049: final("invalid_request", "has no such database. Create it, or correct the address."),
-  1040: passing(
-    "store_unavailable",
-    "has no connection left. Raise max_connections, or lower ?connections=.",
-  ),
+  1049: NO_DATABASE,
+  1040: NO_CONNECTION,
   1203: passing("store_unavailable", "has no connection left for this user. Try again."),
   1290: READ_ONLY,
   1792: READ_ONLY,
@@ -65,19 +45,8 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 
 /** @param where  the server by host, port and database, never with credentials */
 export function troubleOf(error: unknown, where: string): Trouble {
-  if (isSkeinError(error)) return { error, kind: "final" };
-  const meaning =
-    MEANINGS[numberOf(error) ?? 0] ?? (isLost(error) ? unreachable(error) : undefined);
-  if (meaning === undefined) return { error, kind: "final" };
-  const { code, says } = meaning;
-  const kind = meaning.kind === "lost" && isUnsent(error) ? "passing" : meaning.kind;
-  return {
-    kind,
-    error: new SkeinError(code, `${where} ${says}`, {
-      ...(code === "invalid_request" && { field: "store" }),
-      ...(kind !== "final" && { retryAfterMs: 1_000 }),
-    }),
-  };
+  const known = MEANINGS[numberOf(error) ?? 0];
+  return explain(error, where, known ?? (isLost(error) ? unreachable(error) : undefined));
 }
 
 /** Whether the connection is of no use any more. */
@@ -91,10 +60,4 @@ export function numberOf(error: unknown): number | undefined {
   return error instanceof Error && "errno" in error && typeof error.errno === "number"
     ? error.errno
     : undefined;
-}
-
-function unreachable(error: unknown): Meaning {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const why = /^E[A-Z_]+$/u.test(code) ? ` (${code})` : "";
-  return lost(`does not answer${why}. Start it, or correct the address of the store.`);
 }

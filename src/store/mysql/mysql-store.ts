@@ -11,14 +11,6 @@ export function mysqlStore(address: string): Store {
   const place = parsePlace(address);
   return new ServerStore({
     name: place.name,
-    capabilities: {
-      durable: true,
-      multiProcess: true,
-      sharedForks: true,
-      multiThreadCommit: true,
-      search: true,
-      serverClock: true,
-    },
     openBackend: () => openBackend(place),
   });
 }

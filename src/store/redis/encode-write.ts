@@ -1,3 +1,4 @@
+import { bareProfile } from "../../model/bare-profile.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Role } from "../../model/message.ts";
 import { own } from "../../model/own.ts";
@@ -95,22 +96,8 @@ function creation(
 }
 
 /** The profile of a thread of which only the id is left; without its title, which stands apart. */
-function tombstoneOf({ id, tenant, owner, kind, createdAt }: ThreadProfile): string {
-  const tombstone: Omit<ThreadProfile, "title"> = {
-    id,
-    tenant,
-    owner,
-    titleSource: "auto",
-    agentId: null,
-    kind,
-    metadata: {},
-    tags: [],
-    members: {},
-    createdAt,
-    archivedAt: null,
-    deletedAt: null,
-    purgedAt: null,
-  };
+function tombstoneOf(profile: ThreadProfile): string {
+  const { title: _, ...tombstone } = bareProfile(profile);
   return JSON.stringify(tombstone);
 }
 

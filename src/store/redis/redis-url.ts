@@ -1,4 +1,5 @@
 import { SkeinError } from "../../model/error.ts";
+import { millisecondsIn } from "../duration.ts";
 
 /** Where a store is, without secrets but in `url`. */
 export interface Place {
@@ -20,13 +21,6 @@ export interface RedisStoreOptions {
 }
 
 const DEFAULT_PREFIX = "skein";
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
 // Beyond this a time is no longer an exact number.
 const LONGEST_MS = 3_153_600_000_000;
 
@@ -64,8 +58,9 @@ function parseUrl(address: string): URL {
 }
 
 function parseTtl(ttl: number | string): number {
-  const [, amount, unit = "ms"] = /^(\d{1,13})(ms|s|m|h|d)?$/u.exec(String(ttl)) ?? [];
-  const ms = Number(amount) * (UNITS[unit] ?? Number.NaN);
+  // In an address a number without a unit is text, too.
+  const text = String(ttl);
+  const ms = /^\d+$/u.test(text) ? Number(text) : millisecondsIn(text);
   if (!Number.isSafeInteger(ms) || ms < 1 || ms > LONGEST_MS)
     throw wrong("The ttl of a Redis store is milliseconds, or a number with s, m, h or d: 24h.");
   return ms;

@@ -53,7 +53,6 @@ type Results = Written["results"];
 export interface ServerStoreOptions {
   /** For people; never has a password. */
   readonly name: string;
-  readonly capabilities: Capabilities;
   /** Connects and migrates. Its errors have Skein's codes. */
   readonly openBackend: () => Promise<ServerBackend>;
   readonly bus?: LiveBus;
@@ -65,7 +64,14 @@ const WATCH_MS = 50;
 /** Threads on a database server. Opened by the first call. */
 export class ServerStore implements Store {
   readonly name: string;
-  readonly capabilities: Capabilities;
+  readonly capabilities: Capabilities = {
+    durable: true,
+    multiProcess: true,
+    sharedForks: true,
+    multiThreadCommit: true,
+    search: true,
+    serverClock: true,
+  };
   readonly instance: string = randomUUID();
   readonly #openBackend: () => Promise<ServerBackend>;
   readonly bus?: LiveBus;
@@ -80,9 +86,8 @@ export class ServerStore implements Store {
     });
   });
 
-  constructor({ name, capabilities, openBackend, bus }: ServerStoreOptions) {
+  constructor({ name, openBackend, bus }: ServerStoreOptions) {
     this.name = name;
-    this.capabilities = capabilities;
     this.#openBackend = openBackend;
     if (bus !== undefined) this.bus = bus;
   }
