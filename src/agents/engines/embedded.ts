@@ -130,7 +130,7 @@ export function embeddedEngine(options: EmbeddedOptions): RunEngine {
     cancel,
     async recover(only) {
       scope = only;
-      if (isTaking) return only === undefined ? undefined : sweep(true);
+      if (isTaking) return sweep(true);
       isTaking = true;
       stops.push(
         engine.onRunChange(({ tenant, threadId, runs }) => onRuns(tenant, threadId, runs)),
