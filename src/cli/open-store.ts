@@ -57,7 +57,7 @@ export async function storeAt(address: string | Store, threads: boolean): Promis
 export async function schemaAt(address: string | Store): Promise<SchemaState | null> {
   if (typeof address !== "string") return null;
   const [, scheme = "", path = ""] = /^([a-z]+):(.*)$/s.exec(address) ?? [];
-  switch (scheme) {
+  switch (path === "" ? path : scheme) {
     case "sqlite":
       return (await import("../store/sqlite/read-schema.ts")).readSqliteSchema(path);
     case "file":

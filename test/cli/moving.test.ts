@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { create, extend, keyOf, makeWrite } from "../../src/store/conformance/fixture.ts";
@@ -101,6 +101,22 @@ describe("skein copy", () => {
     expect(report?.["copied"].threads).toBeGreaterThan(0);
   });
 
+  test("refuses a source that is not there, and a target to compare with, and makes neither", async () => {
+    for (const scheme of ["sqlite", "file"]) {
+      const mistyped = `${scheme}:mistyped/a.db`;
+      for (const [from, to, ...verify] of [
+        [mistyped, `${scheme}:made/a.db`],
+        ["sqlite:a.db", mistyped, "--verify"],
+      ] as const) {
+        const refused = await work.skein(["copy", "--from", from, "--to", to, ...verify]);
+        expect(refused).toMatchObject({ code: 2, stdout: "" });
+        expect(refused.stderr).toContain(`there is no store at ${mistyped}.`);
+      }
+    }
+    const there = await readdir(work.directory);
+    expect(there.filter((name) => name === "mistyped" || name === "made")).toEqual([]);
+  });
+
   test("needs two stores that are not the same, and not in memory", async () => {
     const a = "sqlite:a.db";
     for (const [from, to] of [
@@ -108,6 +124,7 @@ describe("skein copy", () => {
       [a, "memory:"],
       ["memory:", a],
       [a, ""],
+      ["sqlite:", a],
       [a, "ftp://host"],
     ] as const)
       expect(await work.skein(["copy", `--from=${from}`, `--to=${to}`])).toMatchObject({ code: 2 });
@@ -162,6 +179,9 @@ describe("skein doctor --rebuild", () => {
     expect(dry.code).toBe(1);
     expect(dry.stdout).toContain("t: the steps are not those of the log");
     expect(dry.stdout).toContain("the thread is not in the lists of those who may see it");
+    const cautious = ["doctor", "--repair", "--rebuild", "--dry-run", ...store];
+    for (const _twice of [1, 2])
+      expect((await work.skein(cautious)).stdout).toContain("the steps are not those of the log");
     const done = await work.skein(["doctor", "--rebuild", ...store]);
     expect(done.code).toBe(0);
     expect(done.stdout).toContain("made anew from the log");

@@ -4,7 +4,7 @@ import { usageError } from "../arguments.ts";
 import { type Command, command } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { count } from "../format/figures.ts";
-import { storeAt } from "../open-store.ts";
+import { schemaAt, storeAt, withoutSecrets } from "../open-store.ts";
 import type { Output } from "../output.ts";
 import { createProgress } from "../progress.ts";
 
@@ -23,33 +23,61 @@ export const copy: Command = command({
   },
   signals: "watch",
   async run({ args, output, signal }) {
-    const stores: Store[] = [];
-    try {
-      const from = await opened(args.from, "from", stores);
-      const to = await opened(args.to, "to", stores);
-      const progress = createProgress(output);
-      const options = { from, to, signal, onProgress: progress.show };
-      const { copyStore } = await import("../../store/copy/copy-store.ts");
-      const { verifyCopy } = await import("../../store/copy/verify-copy.ts");
-      const copied = args.verify === true ? undefined : await copyStore(options);
-      const verified = await verifyCopy(options);
-      progress.end();
-      report(output, copied, verified);
-      const problems = problemsOf(copied, verified);
-      return problems.length === 0 ? EXIT.ok : EXIT.failure;
-    } finally {
-      for (const store of stores) await store.close();
-    }
+    const from = addressOf(args.from, "from");
+    const to = addressOf(args.to, "to");
+    const onlyCompare = args.verify === true;
+    await proveThere(from, "from");
+    if (onlyCompare) await proveThere(to, "to");
+    const { copied, verified } = await carried(from, to, { output, signal, onlyCompare });
+    report(output, copied, verified);
+    return problemsOf(copied, verified).length === 0 ? EXIT.ok : EXIT.failure;
   },
 });
 
-async function opened(address: string | undefined, name: string, stores: Store[]): Promise<Store> {
+function addressOf(address: string | undefined, name: string): string {
   if (address === undefined || address === "") throw usageError(`--${name} is missing.`, name);
   if (address.startsWith("memory:"))
     throw usageError(`--${name} must be a store that other processes see, not memory:.`, name);
-  const store = await storeAt(address, false);
-  stores.push(store);
-  return store;
+  return address;
+}
+
+/** Opening makes what is not there, and an empty store has nothing that could differ. */
+async function proveThere(address: string, name: string): Promise<void> {
+  if ((await schemaAt(address))?.found === 0)
+    throw usageError(`--${name}: there is no store at ${withoutSecrets(address)}.`, name);
+}
+
+interface Carrying {
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  readonly onlyCompare: boolean;
+}
+
+async function carried(
+  fromAddress: string,
+  toAddress: string,
+  { output, signal, onlyCompare }: Carrying,
+): Promise<{ readonly copied: CopyReport | undefined; readonly verified: VerifyReport }> {
+  const stores: Store[] = [];
+  const opened = async (address: string): Promise<Store> => {
+    const store = await storeAt(address, false);
+    stores.push(store);
+    return store;
+  };
+  const progress = createProgress(output);
+  try {
+    const from = await opened(fromAddress);
+    const to = await opened(toAddress);
+    const options = { from, to, signal, onProgress: progress.show };
+    const { copyStore } = await import("../../store/copy/copy-store.ts");
+    const { verifyCopy } = await import("../../store/copy/verify-copy.ts");
+    const copied = onlyCompare ? undefined : await copyStore(options);
+    return { copied, verified: await verifyCopy(options) };
+  } finally {
+    progress.end();
+    // What was copied is durable by now.
+    await Promise.allSettled(stores.map((store) => store.close()));
+  }
 }
 
 /** A thread that was refused differs, too; the reason is worth more. */

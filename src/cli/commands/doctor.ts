@@ -22,7 +22,7 @@ export const doctor: Command = command({
     const isDry = args["dry-run"] === true;
     if (isDry && args.rebuild !== true) throw usageError("--dry-run needs --rebuild.", "dry-run");
     const rebuild = args.rebuild === true && !isDry;
-    const repair = { repair: args.repair === true || rebuild, rebuild };
+    const repair = { repair: rebuild || (args.repair === true && !isDry), rebuild };
     const findings: Finding[] = [
       checkNode(),
       await attempt("configuration", async () => {
