@@ -1,6 +1,6 @@
 import { checkId } from "../model/check.ts";
 import { checkExpectations } from "../model/decide/decide.ts";
-import type { Command, CreateCommand } from "../model/command.ts";
+import type { CreateCommand } from "../model/command.ts";
 import type { ForkOrigin } from "../model/entry.ts";
 import { isSkeinError, SkeinError } from "../model/error.ts";
 import type { Facts, Need } from "../model/facts.ts";
@@ -15,6 +15,9 @@ import type { ForkInput, WriteOptions } from "./engine.ts";
 import { headAt } from "./history.ts";
 import { branchOf } from "./messages.ts";
 
+// Trims of one thread that come one behind the other are rare.
+const ATTEMPTS = 5;
+
 export async function fork(
   core: Core,
   base: Principal,
@@ -24,9 +27,38 @@ export async function fork(
 ): Promise<Thread> {
   const principal = principalOf(base, options);
   if (input.id !== undefined) checkId(input.id);
-  const now = await readHead(core, principal, threadId);
   // What is expected is expected of the origin; the fork itself is new.
-  const { expectedVersion, expectedHead, ...rest } = options ?? {};
+  const { expectedVersion: _version, expectedHead: _head, ...rest } = options ?? {};
+  for (let attempt = 1; ; attempt++) {
+    const now = await readHead(core, principal, threadId);
+    const command = await forkCommand(core, principal, now, input, options);
+    try {
+      const made = await write(core, {
+        principal,
+        threadId: input.id ?? newThreadId(core, principal, options?.opId),
+        command,
+        options: rest,
+        asked: [threadId, input],
+      });
+      return threadOf(made.head);
+    } catch (error) {
+      // A store takes no fork of what was trimmed meanwhile, however often it is asked: it is decided anew, on what is left.
+      if (!isSkeinError(error, "overloaded") || attempt === ATTEMPTS) throw error;
+      const later = await readHead(core, principal, threadId);
+      if (oldestVersion(later) <= command.from.version) throw error;
+    }
+  }
+}
+
+async function forkCommand(
+  core: Core,
+  principal: Principal,
+  now: ThreadHead,
+  input: ForkInput,
+  options: WriteOptions = {},
+): Promise<CreateCommand & { readonly from: ForkOrigin }> {
+  const threadId = now.profile.id;
+  const { expectedVersion, expectedHead } = options;
   if (!(await isRepeated(core, principal, threadId, options)))
     checkExpectations(now, input.branch, {
       threadId,
@@ -39,7 +71,7 @@ export async function fork(
   const branch = branchOf(head, input.branch ?? MAIN);
   const facts = await factsFor(core, head, branch, input);
   const from = forkOrigin(head, branch, input, facts);
-  const command: Command = {
+  return {
     type: "create",
     owner: userOf(principal),
     ...(input.title === undefined ? titleFor(head, from, facts) : { title: input.title }),
@@ -48,21 +80,6 @@ export async function fork(
     tags: profile.tags,
     from,
   };
-  try {
-    const made = await write(core, {
-      principal,
-      threadId: input.id ?? newThreadId(core, principal, options?.opId),
-      command,
-      options: rest,
-      asked: [threadId, input],
-    });
-    return threadOf(made.head);
-  } catch (error) {
-    // A store takes no fork of what was trimmed meanwhile: it is decided anew, on what is left.
-    const later = await readHead(core, principal, threadId);
-    if (!isSkeinError(error, "overloaded") || oldestVersion(later) <= from.version) throw error;
-    return fork(core, base, threadId, input, options);
-  }
 }
 
 /** Who repeats a fork that was made gets it, however far its origin has moved on. Asked only where that could matter. */
@@ -70,7 +87,7 @@ async function isRepeated(
   core: Core,
   principal: Principal,
   threadId: string,
-  { opId, expectedVersion, expectedHead }: WriteOptions = {},
+  { opId, expectedVersion, expectedHead }: WriteOptions,
 ): Promise<boolean> {
   if (opId === undefined || (expectedVersion === undefined && expectedHead === undefined))
     return false;
