@@ -21,8 +21,17 @@ const types: CustomTypesConfig = {
 
 function cellOf(oid: number, value: string): Cell {
   if (NUMBERS.has(oid)) return Number(value);
-  if (oid === BYTES) return Buffer.from(value.slice(2), "hex");
+  if (oid === BYTES) return bytesOf(value);
   return oid === BOOLEAN ? Number(value === "t") : value;
+}
+
+/** Of either form: `bytea_output` of a server, a database or a user says which. */
+function bytesOf(value: string): Buffer {
+  if (value.startsWith("\\x")) return Buffer.from(value.slice(2), "hex");
+  const text = value.replaceAll(/\\(?:\\|([0-7]{3}))/gu, (_escaped, octal?: string) =>
+    octal === undefined ? "\\" : String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  return Buffer.from(text, "latin1");
 }
 
 export interface PoolOptions {
