@@ -63,7 +63,29 @@ export function decodeMessage(text: string): BusMessage | undefined {
   const { store, sender, events } = message;
   if (typeof store !== "string" || typeof sender !== "string" || !Array.isArray(events))
     return undefined;
+  // Whoever may connect to the server may say anything there.
+  if (!events.every(isWireEvent)) return undefined;
   return { type: "events", events: events.map((event) => fromWire(store, sender, event)) };
+}
+
+function isWireEvent(event: unknown): event is WireEvent {
+  if (!Array.isArray(event)) return false;
+  const [kind, tenant, threadId, ...rest]: readonly unknown[] = event;
+  if (!areTexts([tenant, threadId])) return false;
+  if (kind === "c") return Number.isInteger(rest[0]);
+  const [runId, messageId, chunks = []] = rest;
+  return kind === "t" && areTexts([runId, messageId]) && isChunks(chunks);
+}
+
+function areTexts(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string");
+}
+
+function isChunks(chunks: unknown): boolean {
+  return (
+    Array.isArray(chunks) &&
+    chunks.every((chunk) => typeof chunk === "object" && typeof chunk?.text === "string")
+  );
 }
 
 function toWire(event: BusEvent): WireEvent {

@@ -102,9 +102,21 @@ test("a message is at most as long as the server takes, and nothing is left out"
   expect(back).toEqual([...events, commit("x", 1, { storeId: "other" })]);
 });
 
-test.each(["", "{", "null", "7", '{"events":[]}', '{"store":"a","sender":"b","events":7}'])(
-  "what nobody can read is not taken for news: %s",
-  (text) => {
-    expect(decodeMessage(text)).toBeUndefined();
-  },
-);
+const message = (...events: readonly unknown[]): string =>
+  JSON.stringify({ store: "a", sender: "b", events });
+
+test.each([
+  "",
+  "{",
+  "null",
+  "7",
+  '{"events":[]}',
+  '{"store":"a","sender":"b","events":7}',
+  message(null),
+  message(["c", "tenant", "thread", "1", 0]),
+  message(["c", "tenant", 7, 1, 0]),
+  message(["t", "tenant", "thread", "run", "message", [null]]),
+  message(["c", "tenant", "thread", 1, 0], ["of a later version"]),
+])("what nobody can read is not taken for news: %s", (text) => {
+  expect(decodeMessage(text)).toBeUndefined();
+});
