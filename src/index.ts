@@ -62,9 +62,11 @@ export type { Author, Message, MessageStatus, Role } from "./model/message.ts";
 export { text, textOf } from "./model/part.ts";
 export type { FilePart, Part, TextPart, ToolCallPart, ToolResultPart } from "./model/part.ts";
 export type { MemberRole, Principal } from "./model/principal.ts";
-export { RUN_TRANSITIONS } from "./model/run.ts";
+export type { Action, ActionKind, Decision } from "./model/action.ts";
+export { RUN_TRANSITIONS } from "./model/run-transitions.ts";
+export type { RunEvent } from "./model/run-transitions.ts";
 export type { MultitaskStrategy, Run, RunStatus, Step } from "./model/run.ts";
-export type { BranchHead, Thread, ThreadHead, ThreadStatus } from "./model/thread.ts";
+export type { BranchHead, Thread, ThreadHead, ThreadLink, ThreadStatus } from "./model/thread.ts";
 export type { Cost, Price, Usage } from "./model/usage.ts";
 export { contextWindow } from "./model/window.ts";
 

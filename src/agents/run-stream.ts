@@ -3,7 +3,7 @@ import { SkeinError } from "../model/error.ts";
 import type { Message } from "../model/message.ts";
 import { isFinal } from "../model/message.ts";
 import type { Part } from "../model/part.ts";
-import { isEnded } from "../model/run.ts";
+import { isEnded } from "../model/run-transitions.ts";
 import type { Run, Step } from "../model/run.ts";
 import type { Chunk } from "../store/chunk.ts";
 import type { ThreadKey } from "../store/key.ts";

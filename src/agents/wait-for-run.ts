@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { SkeinError } from "../model/error.ts";
-import { isEnded } from "../model/run.ts";
+import { isEnded } from "../model/run-transitions.ts";
 import type { Run } from "../model/run.ts";
 import type { ThreadKey } from "../store/key.ts";
 

@@ -23,11 +23,13 @@ export function applyRun(head: ThreadHead, entry: Entry): ThreadHead | undefined
       const { runId, run: change, holds } = entry.data;
       const old = activity.runs.find((run) => run.id === runId);
       if (old === undefined) return withActivity(head, { ...activity, updatedAt: at });
-      const run: Run = { ...old, ...change };
+      const run = { ...old, ...change };
       return withActivity(head, {
         ...activity,
         updatedAt: at,
-        runs: activity.runs.map((other) => (other === old ? run : other)),
+        runs: activity.runs.map((other) =>
+          other !== old ? other : change.actions === undefined ? run : withActions(run),
+        ),
         runsByStatus: recounted(activity.runsByStatus, old.status, run.status),
         ...(holds === true && { holds: { ...activity.holds, [run.branch]: run.id } }),
       });
@@ -44,12 +46,70 @@ export function applyRun(head: ThreadHead, entry: Entry): ThreadHead | undefined
         holds: released(activity.holds, runId),
       });
     }
+    case "approval.request": {
+      const { runId, action } = entry.data;
+      return changed(head, entry, runId, (run) =>
+        withActions({ ...run, actions: [...(run.actions ?? []), action] }),
+      );
+    }
+    case "approval.decide": {
+      const { runId, actionId, decision, isDone } = entry.data;
+      const decided = {
+        status: isDone ? "done" : "decided",
+        decision,
+        decidedBy: entry.actor,
+        decidedAt: at,
+      } as const;
+      return changed(head, entry, runId, (run) =>
+        withActions({
+          ...run,
+          actions: (run.actions ?? []).map((action) =>
+            action.id === actionId ? { ...action, ...decided } : action,
+          ),
+        }),
+      );
+    }
+    case "run.signal": {
+      const { runId, signalId: id, name } = entry.data;
+      return changed(head, entry, runId, (run) => ({
+        ...run,
+        signals: [...(run.signals ?? []), { id, name, version: entry.version }],
+      }));
+    }
     case "step.start":
-    case "step.end":
       return withActivity(head, { ...activity, updatedAt: at });
+    case "step.end":
+      // It gets on: how often it was claimed does not matter any more.
+      return changed(head, entry, entry.data.step.runId, (run) =>
+        (run.attempts ?? 0) > 1 && entry.data.step.status === "completed"
+          ? { ...run, attempts: 1 }
+          : run,
+      );
     default:
       return undefined;
   }
+}
+
+function changed(
+  head: ThreadHead,
+  { at }: Entry,
+  runId: string,
+  change: (run: Run) => Run,
+): ThreadHead {
+  const { activity } = head;
+  const old = activity.runs.find(({ id }) => id === runId);
+  const run = old && change(old);
+  const runs =
+    run === old ? activity.runs : activity.runs.map((each) => (each === old && run ? run : each));
+  return withActivity(head, { ...activity, updatedAt: at, runs });
+}
+
+/** A run wakes when the first thing that it still waits for is due. */
+function withActions({ wakeAt: _wakeAt, ...run }: Run): Run {
+  const dues = (run.actions ?? []).flatMap(({ status, dueAt }) =>
+    status === "waiting" && dueAt !== undefined ? [dueAt] : [],
+  );
+  return dues.length === 0 ? run : { ...run, wakeAt: Math.min(...dues) };
 }
 
 function recounted(

@@ -123,9 +123,17 @@ const PROFILE_CHANGES: Partial<Record<Op, ProfileChange>> = {
   "member.remove": changeOf<"member.remove">(({ members }, data) => ({
     members: without(members, [data.user]),
   })),
-  "state.patch": changeOf<"state.patch">(({ state }, data) => ({
-    state: mergePatch(state ?? {}, data.patch),
+  "link.add": changeOf<"link.add">(({ links = [] }, { kind, threadId, data }) => ({
+    links: [...links, { kind, threadId, ...(data !== undefined && { data }) }],
   })),
+  "link.remove": changeOf<"link.remove">(({ links = [] }, { kind, threadId }) => ({
+    links: links.filter((link) => link.kind !== kind || link.threadId !== threadId),
+  })),
+  "state.patch": (profile, { data, version }) => ({
+    ...profile,
+    state: mergePatch(profile.state ?? {}, (data as OpData["state.patch"]).patch),
+    stateVersion: version,
+  }),
 };
 
 function applyProfile(head: ThreadHead, entry: Entry): ThreadHead {

@@ -1,10 +1,12 @@
+import type { Action, Decision } from "./action.ts";
 import type { ForkOrigin, TrimPolicy } from "./entry.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Author, Floor, MessageReason, MessageStatus, NewMessage, Role } from "./message.ts";
 import type { Part } from "./part.ts";
 import type { MemberRole } from "./principal.ts";
-import type { NewRun, RunError, RunEvent, Step } from "./run.ts";
-import type { BranchHead, TitleSource } from "./thread.ts";
+import type { NewRun, RunError, Step } from "./run.ts";
+import type { RunEvent } from "./run-transitions.ts";
+import type { BranchHead, ThreadLink, ThreadProfile, TitleSource } from "./thread.ts";
 import type { Cost, Usage } from "./usage.ts";
 
 /** What a caller wants to happen to one thread. `decide` turns it into entries. */
@@ -42,6 +44,23 @@ export type Command =
       readonly fence?: number;
     }
   | { readonly type: "run.cancel"; readonly runId: string }
+  | {
+      readonly type: "run.decide";
+      readonly runId: string;
+      readonly decisions: readonly { readonly actionId: string; readonly decision: Decision }[];
+    }
+  | {
+      readonly type: "run.signal";
+      readonly runId: string;
+      readonly signalId: string;
+      readonly name: string;
+      readonly payload: Json;
+    }
+  /** What is due decides itself. */
+  | { readonly type: "run.wake"; readonly runId: string }
+  /** Ends a run that nobody works on and whose time is over. */
+  | { readonly type: "run.expire"; readonly runId: string }
+  | StatePatchCommand
   | RunProgressCommand
   | BatchCommand
   | TrimCommand
@@ -63,6 +82,7 @@ export interface CreateCommand {
   readonly tags?: readonly string[];
   readonly members?: Readonly<Record<string, MemberRole>>;
   readonly environment?: JsonObject;
+  readonly parent?: ThreadProfile["parent"];
   readonly from?: ForkOrigin;
   /** First messages and run, in the same commit. */
   readonly append?: AppendCommand;
@@ -147,6 +167,15 @@ export interface RunProgressCommand {
   readonly actions: readonly RunAction[];
 }
 
+/** Changes the state that the agents of a thread share. */
+export interface StatePatchCommand {
+  readonly type: "state.patch";
+  /** A merge patch: `null` removes a key. */
+  readonly patch: JsonObject;
+  /** The version of the state that the caller saw, 0 for none; another one is `version_conflict`. */
+  readonly expectedState?: number;
+}
+
 export type RunAction =
   | { readonly kind: "step.start"; readonly step: Step }
   | { readonly kind: "step.end"; readonly step: Step }
@@ -169,6 +198,19 @@ export type RunAction =
       readonly cost?: Cost;
     }
   | { readonly kind: "message.append"; readonly message: NewMessage }
+  /** Asked again under the same id, it stays as it is. */
+  | { readonly kind: "action.request"; readonly action: Omit<Action, "status" | "requestedAt"> }
+  | { readonly kind: "action.done"; readonly actionId: string }
+  | { readonly kind: "signal.take"; readonly signalId: string }
+  | { readonly kind: "run.status"; readonly customStatus: Json }
+  /** Another agent goes on with the run. */
+  | { readonly kind: "run.handover"; readonly agentId: string }
+  /** The journal begins anew, with this input. */
+  | { readonly kind: "run.continue"; readonly input: Json }
+  /** What a run that it called has used. */
+  | { readonly kind: "run.called"; readonly usage: Usage; readonly cost: Cost }
+  | { readonly kind: "link.add"; readonly link: ThreadLink }
+  | ({ readonly kind: "state.patch" } & Omit<StatePatchCommand, "type">)
   /** The worker gives the run up, as it is, for whoever claims it next. */
   | { readonly kind: "run.release" }
   | { readonly kind: "run.event"; readonly event: RunEvent; readonly error?: RunError };

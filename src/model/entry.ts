@@ -1,8 +1,10 @@
+import type { Action, Decision } from "./action.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { MessageBody, MessageReason, MessageStatus, Place } from "./message.ts";
 import type { Part } from "./part.ts";
 import type { MemberRole } from "./principal.ts";
-import type { Run, RunEvent, Step } from "./run.ts";
+import type { Run, Step } from "./run.ts";
+import type { RunEvent } from "./run-transitions.ts";
 import type { BranchHead, LastMessage, ThreadHead, ThreadProfile, TitleSource } from "./thread.ts";
 import type { Cost, Usage } from "./usage.ts";
 
@@ -96,17 +98,23 @@ export interface OpData {
     readonly holds?: boolean;
   };
   "run.end": { readonly runId: string; readonly event: RunEvent; readonly run: Partial<Run> };
+  /** Somebody tells a run something. It stands here until the run takes it, and after. */
+  "run.signal": {
+    readonly runId: string;
+    readonly signalId: string;
+    readonly name: string;
+    readonly payload: Json;
+  };
   "step.start": { readonly step: Step };
   "step.end": { readonly step: Step };
-  "approval.request": {
-    readonly runId: string;
-    readonly callId: string;
-    readonly data?: JsonObject;
-  };
+  /** A run asks for something, whether it is an approval or not. */
+  "approval.request": { readonly runId: string; readonly action: Action };
   "approval.decide": {
     readonly runId: string;
-    readonly callId: string;
-    readonly approved: boolean;
+    readonly actionId: string;
+    readonly decision: Decision;
+    /** True when it needs nothing more of the run: the answer to the call is in the same commit. */
+    readonly isDone: boolean;
   };
   "file.change": JsonObject;
   "file.rollback": JsonObject;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { MultitaskStrategy, RunEvent } from "./run.ts";
+import type { MultitaskStrategy } from "./run.ts";
+import type { RunEvent } from "./run-transitions.ts";
 
 /** What somebody does next. Numbers pick one of what there is at that moment, so that every history makes sense. */
 export type Move =

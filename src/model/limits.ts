@@ -14,6 +14,19 @@ export const LIMITS = {
   branchNameCharacters: 128,
   queuedMessages: 1_000,
   unendedRuns: 100,
+  /** Actions of a run in one journal; and events that it has not taken. */
+  actions: 100,
+  signals: 100,
+  eventNameCharacters: 128,
+  /** Of what an action says or a decision answers, an event's payload, a run's input and a step's output. */
+  runDataBytes: 32_768,
+  customStatusBytes: 16_384,
+  stateBytes: 262_144,
+  links: 1_000,
+  /** Claims of a run that does not get on. */
+  runAttempts: 5,
+  /** How deep agents can call agents. */
+  runDepth: 5,
   bodyBytes: 8_388_608,
   blobBytes: 67_108_864,
   /** How long a deletion can be taken back: 30 days. */

@@ -1,3 +1,4 @@
+import { isForPerson } from "./action.ts";
 import type { JsonObject } from "./json.ts";
 import type { Floor, Role, SegmentRef } from "./message.ts";
 import type { MemberRole } from "./principal.ts";
@@ -28,7 +29,14 @@ export interface ThreadProfile {
   readonly members: Readonly<Record<string, MemberRole>>;
   /** Captured once at creation; never values of variables. */
   readonly environment?: JsonObject;
+  /** What the agents of the thread share. */
   readonly state?: JsonObject;
+  /** Version of the newest `state.patch`; absent: there was none. */
+  readonly stateVersion?: number;
+  /** Related threads, oldest first; the other thread has its side of it. */
+  readonly links?: readonly ThreadLink[];
+  /** The run that made this thread to have something done. */
+  readonly parent?: { readonly threadId: string; readonly runId?: string };
   readonly forkedFrom?: {
     readonly threadId: string;
     readonly version: number;
@@ -40,6 +48,13 @@ export interface ThreadProfile {
   readonly archivedAt: number | null;
   readonly deletedAt: number | null;
   readonly purgedAt: number | null;
+}
+
+export interface ThreadLink {
+  /** What the other thread is to this one: `sub-agent`, … */
+  readonly kind: string;
+  readonly threadId: string;
+  readonly data?: JsonObject;
 }
 
 /** What trims have left. */
@@ -166,6 +181,8 @@ export interface Thread {
   readonly members: Readonly<Record<string, MemberRole>>;
   readonly environment?: JsonObject;
   readonly forkedFrom?: ThreadProfile["forkedFrom"];
+  readonly links?: ThreadProfile["links"];
+  readonly parent?: ThreadProfile["parent"];
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly archivedAt: number | null;
@@ -186,10 +203,10 @@ export interface Thread {
   readonly cost: Cost;
 }
 
-/** `requires_action` wins over `active`: a person is waited for. */
+/** `requires_action` wins over `active`: a person is waited for, even while the run still does something else. */
 export function statusOf(activity: ThreadActivity): ThreadStatus {
   if (activity.runs.length === 0) return "idle";
-  return activity.runs.some((run) => run.status === "requires_action")
+  return activity.runs.some(({ actions }) => actions?.some(isForPerson) === true)
     ? "requires_action"
     : "active";
 }
@@ -210,6 +227,7 @@ export function threadOf(head: ThreadHead): Thread {
     tenant: _tenant,
     purgedAt: _purgedAt,
     state: _state,
+    stateVersion: _stateVersion,
     titleOf: _titleOf,
     trim,
     ...visible

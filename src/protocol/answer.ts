@@ -26,8 +26,20 @@ export interface WirePosted {
   readonly reply?: WireReply | null;
 }
 
+/** The answer to several messages that were posted together. */
+export interface WirePostedMessages {
+  readonly thread: WireThread;
+  readonly messages: readonly WireMessage[];
+  readonly run: WireRun | null;
+  readonly branch: string;
+  /** Only with `wait`; `null` when the run ended without an answer. */
+  readonly reply?: WireReply | null;
+}
+
 export interface WireCreated extends WireThread {
   readonly message?: WireMessage;
+  /** Only for a thread that was made with `messages`. */
+  readonly messages?: readonly WireMessage[];
   readonly run?: WireRun;
   readonly reply?: WireReply | null;
 }
@@ -77,6 +89,17 @@ export const wirePosted: z.ZodType = named(
   }),
 );
 
+export const wirePostedMessages: z.ZodType = named(
+  "PostedMessages",
+  z.object({
+    thread: wireThread,
+    messages: z.array(wireMessage),
+    run: wireRun.nullable(),
+    branch: z.string(),
+    reply: reply.nullable().exactOptional(),
+  }),
+);
+
 export const wireStartedRun: z.ZodType = named(
   "StartedRun",
   z.object({ run: wireRun, branch: z.string(), reply: reply.nullable().exactOptional() }),
@@ -86,6 +109,7 @@ export const wireCreated: z.ZodType = named(
   "CreatedThread",
   threadShape.extend({
     message: wireMessage.exactOptional(),
+    messages: z.array(wireMessage).exactOptional(),
     run: wireRun.exactOptional(),
     reply: reply.nullable().exactOptional(),
   }),

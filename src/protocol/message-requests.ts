@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { JsonObject } from "../model/json.ts";
 import type { Role } from "../model/message.ts";
 import type { MultitaskStrategy } from "../model/run.ts";
+import { runOptionFields } from "./batch-requests.ts";
 import { wireRole } from "./message.ts";
 import { wireContent } from "./part.ts";
 import type { WireContent } from "./part.ts";
 import { named, wireBranchName, wireId, wireMetadata } from "./schema.ts";
-import { wireStrategy, writeFields } from "./thread-requests.ts";
-import type { WriteBody } from "./thread-requests.ts";
+import { wireStrategy, writeFields } from "./write-body.ts";
+import type { WriteBody } from "./write-body.ts";
 
 /** How an agent is asked to answer. */
 export interface RunFields {
@@ -138,10 +139,8 @@ export const startRunBody: z.ZodType<StartRunBody> = named(
   z.strictObject({
     ...writeFields,
     ...runFields,
+    ...runOptionFields,
     branch: wireBranchName.exactOptional(),
-    model: z.string().min(1).max(256).exactOptional(),
-    instructions: z.string().max(100_000).exactOptional(),
-    metadata: wireMetadata.exactOptional(),
   }),
 );
 

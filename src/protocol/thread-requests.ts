@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { JsonObject } from "../model/json.ts";
 import type { MemberRole } from "../model/principal.ts";
 import type { MultitaskStrategy } from "../model/run.ts";
+import { givenMessages, wireRunWish } from "./batch-requests.ts";
+import type { GivenMessage, RunOptions } from "./batch-requests.ts";
 import { wireContent } from "./part.ts";
 import type { WireContent } from "./part.ts";
 import {
   named,
   wireBranchName,
-  wireCount,
   wireId,
   wireMetadata,
   wireTags,
@@ -15,14 +16,8 @@ import {
   wireUser,
 } from "./schema.ts";
 import { wireMemberRole } from "./thread.ts";
-
-/** Fields that every write takes. */
-export interface WriteBody {
-  /** The version that the caller saw last; another one answers 409 `version_conflict`. */
-  readonly expected_version?: number;
-  /** On whose behalf. */
-  readonly user_id?: string;
-}
+import { wireStrategy, writeFields } from "./write-body.ts";
+import type { WriteBody } from "./write-body.ts";
 
 export interface CreateThreadBody extends WriteBody {
   readonly id?: string;
@@ -31,9 +26,13 @@ export interface CreateThreadBody extends WriteBody {
   readonly metadata?: JsonObject;
   readonly tags?: readonly string[];
   readonly members?: Readonly<Record<string, MemberRole>>;
+  /** What the thread is to its makers. Default `main`. */
+  readonly kind?: string;
   readonly initial_message?: WireContent;
-  /** Default true: the agent answers the initial message. */
-  readonly run?: boolean;
+  /** Instead of `initial_message`: the thread begins with all of them. */
+  readonly messages?: readonly GivenMessage[];
+  /** Whether an agent answers, and how. Default: yes for an initial message, no for `messages`. */
+  readonly run?: boolean | RunOptions;
   readonly wait?: boolean;
   readonly multitask_strategy?: MultitaskStrategy;
 }
@@ -81,16 +80,6 @@ export interface RenameBranchBody extends WriteBody {
   readonly name: string;
 }
 
-export const writeFields: {
-  readonly expected_version: z.ZodExactOptional<z.ZodType<number>>;
-  readonly user_id: z.ZodExactOptional<z.ZodType<string>>;
-} = { expected_version: wireCount.exactOptional(), user_id: wireUser.exactOptional() };
-
-export const wireStrategy: z.ZodType<MultitaskStrategy> = z.enum(["reject", "enqueue"]);
-
-/** A write without fields of its own. */
-export const writeBody: z.ZodType<WriteBody> = named("Write", z.strictObject(writeFields));
-
 export const createThreadBody: z.ZodType<CreateThreadBody> = named(
   "CreateThread",
   z.strictObject({
@@ -101,8 +90,10 @@ export const createThreadBody: z.ZodType<CreateThreadBody> = named(
     metadata: wireMetadata.exactOptional(),
     tags: wireTags.exactOptional(),
     members: z.record(wireUser, wireMemberRole).exactOptional(),
+    kind: wireId.exactOptional(),
     initial_message: wireContent.exactOptional(),
-    run: z.boolean().exactOptional(),
+    messages: givenMessages.exactOptional(),
+    run: wireRunWish.exactOptional(),
     wait: z.boolean().exactOptional(),
     multitask_strategy: wireStrategy.exactOptional(),
   }),

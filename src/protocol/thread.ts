@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../model/json.ts";
 import type { MemberRole } from "../model/principal.ts";
-import type { BranchHead, ThreadStatus } from "../model/thread.ts";
+import type { BranchHead, ThreadStatus, TitleSource } from "../model/thread.ts";
 import { wireCost, wireUsage } from "./message.ts";
 import type { WireCost, WireUsage } from "./message.ts";
 import { wireRun } from "./run.ts";
@@ -12,6 +12,8 @@ import { named, wireCount, wireJsonObject, wireMetadata, wireTime } from "./sche
 export interface WireThread {
   readonly id: string;
   readonly title: string | null;
+  /** `auto`: made of the first words, gives way to any other. */
+  readonly title_source: TitleSource;
   readonly agent_id: string | null;
   readonly created_at: string;
   readonly updated_at: string;
@@ -51,6 +53,8 @@ export interface WireBranch {
   readonly message_count: number;
   /** Messages that were trimmed from its beginning. */
   readonly trimmed: number;
+  /** Ids of tool calls on the path that have no result yet. */
+  readonly pending_calls: readonly string[];
   readonly reason: BranchHead["reason"];
   readonly of: string | null;
   readonly created_at: string;
@@ -74,6 +78,7 @@ export const wireMemberRole: z.ZodType<MemberRole> = z.enum(["viewer", "editor",
 export const threadShape: z.ZodObject = z.object({
   id: z.string(),
   title: z.string().nullable(),
+  title_source: z.enum(["auto", "human"]),
   agent_id: z.string().nullable(),
   created_at: wireTime,
   updated_at: wireTime,
@@ -112,6 +117,7 @@ export const wireBranch: z.ZodType<WireBranch> = named(
     message_id: z.string().nullable(),
     message_count: wireCount,
     trimmed: wireCount,
+    pending_calls: z.array(z.string()),
     reason: z.enum(["main", "fork", "edit", "cut", "diverged"]),
     of: z.string().nullable(),
     created_at: wireTime,

@@ -2,7 +2,7 @@ import type { AppendResult } from "../../engine/engine.ts";
 import { isSkeinError, SkeinError } from "../../model/error.ts";
 import type { Message } from "../../model/message.ts";
 import { textOf } from "../../model/part.ts";
-import { isEnded } from "../../model/run.ts";
+import { isEnded } from "../../model/run-transitions.ts";
 import type { Run } from "../../model/run.ts";
 import { ANSWER_EVENT } from "../../protocol/event-names.ts";
 import type { WirePosted, WireReply } from "../../protocol/answer.ts";

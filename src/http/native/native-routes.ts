@@ -1,4 +1,5 @@
 import type { Route } from "./route.ts";
+import { batchRoutes } from "./routes/batch.ts";
 import { blobRoutes } from "./routes/blobs.ts";
 import { branchRoutes } from "./routes/branches.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -13,6 +14,7 @@ import { treeRoutes } from "./routes/tree.ts";
 export const nativeRoutes: readonly Route[] = [
   ...threadRoutes,
   ...messageRoutes,
+  ...batchRoutes,
   ...treeRoutes,
   ...branchRoutes,
   ...runRoutes,

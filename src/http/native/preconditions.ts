@@ -25,7 +25,7 @@ export function actingUser(caller: Caller, headers: HeaderReader, body: unknown)
   return user === undefined ? {} : { userId: user };
 }
 
-/** `Idempotency-Key`, `If-Match` and `expected_version` of a write. */
+/** `Idempotency-Key`, `If-Match`, `expected_version` and `expected_head` of a write. */
 export function preconditionsOf(headers: HeaderReader, body: unknown): WriteOptions {
   const key = headers.get("idempotency-key");
   const opId =
@@ -44,9 +44,11 @@ export function preconditionsOf(headers: HeaderReader, body: unknown): WriteOpti
       },
     );
   const expectedVersion = matched ?? expected;
+  const head = isJsonObject(body) ? body["expected_head"] : undefined;
   return {
     ...(opId !== undefined && { opId }),
     ...(expectedVersion !== undefined && { expectedVersion }),
+    ...((typeof head === "string" || head === null) && { expectedHead: head }),
   };
 }
 

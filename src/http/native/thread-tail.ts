@@ -4,7 +4,7 @@ import type { CallOptions } from "../../engine/engine.ts";
 import type { Entry } from "../../model/entry.ts";
 import { isSkeinError } from "../../model/error.ts";
 import { DEFAULT_TENANT } from "../../model/principal.ts";
-import { isEnded } from "../../model/run.ts";
+import { isEnded } from "../../model/run-transitions.ts";
 import { THREAD_EVENT } from "../../protocol/event-names.ts";
 import type { WireDelta } from "../../protocol/run.ts";
 import type { Chunk } from "../../store/chunk.ts";

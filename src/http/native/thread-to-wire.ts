@@ -12,6 +12,7 @@ export function threadToWire(thread: Thread): WireThread {
   return {
     id: thread.id,
     title: thread.title,
+    title_source: thread.titleSource,
     agent_id: thread.agentId,
     created_at: timeToWire(thread.createdAt),
     updated_at: timeToWire(thread.updatedAt),
@@ -49,6 +50,7 @@ export function branchToWire(branch: BranchHead): WireBranch {
     message_id: branch.messageId,
     message_count: messagesOn(branch),
     trimmed: branch.floor?.trimmed ?? 0,
+    pending_calls: branch.pending,
     reason: branch.reason,
     of: branch.of ?? null,
     created_at: timeToWire(branch.createdAt),

@@ -3,13 +3,16 @@ import { SkeinError } from "../error.ts";
 import type { Facts } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
 import type { NewMessage } from "../message.ts";
+import type { NewRun, RunError } from "../run.ts";
 import { own } from "../own.ts";
 import { MAIN } from "../thread.ts";
 import { branchAt, freeBranchName } from "./cut.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { bodyOf, branchIn, checkToolParts, placeMessage, titleFrom, unarchive } from "./place.ts";
-import { startRun } from "./run.ts";
+import { endRun } from "./end-run.ts";
+import { cancelRun } from "./run.ts";
+import { baseOf, startRun } from "./start-run.ts";
 
 /** Appends, or queues while a run holds the branch, and asks for a run. Returns the branch it happened on. */
 export function append(draft: Draft, command: AppendCommand, facts: Facts): string {
@@ -18,9 +21,11 @@ export function append(draft: Draft, command: AppendCommand, facts: Facts): stri
   unarchive(draft);
   const target = targetBranch(draft, command, facts);
   if (Object.hasOwn(draft.head.activity.holds, target)) {
-    enqueue(draft, target, command);
+    if (isTakingOver(run)) takeOver(draft, target, { ...command, run });
+    else enqueue(draft, target, command);
     return target;
   }
+  const base = run && baseOf(branchIn(draft, target));
   let turnId: string | undefined;
   let before: NewMessage | undefined;
   for (const message of messages) {
@@ -29,8 +34,33 @@ export function append(draft: Draft, command: AppendCommand, facts: Facts): stri
     placeMessage(draft, target, message, { turnId });
     before = message;
   }
-  if (run !== undefined) startRun(draft, { branch: target, run, inputIds: [], holds: true });
+  if (run !== undefined)
+    startRun(draft, { branch: target, run, inputIds: [], holds: true, ...(base && { base }) });
   return target;
+}
+
+function isTakingOver(run: NewRun | undefined): run is NewRun {
+  return run?.strategy === "interrupt" || run?.strategy === "rollback";
+}
+
+/** The run that holds the branch is cancelled; those that wait are answered for by the new one, which is the next. */
+function takeOver(
+  draft: Draft,
+  branch: string,
+  command: AppendCommand & { readonly run: NewRun },
+): void {
+  const held = own(draft.head.activity.holds, branch) ?? "";
+  const { strategy, id } = command.run;
+  for (const run of draft.head.activity.runs.filter((other) => other.branch === branch))
+    if (run.id !== held) endRun(draft, run, "cancel", supersededBy(id));
+  enqueue(draft, branch, command);
+  if (strategy === "rollback")
+    emit(draft, "run.update", { runId: held, run: { isRolledBack: true } });
+  cancelRun(draft, held);
+}
+
+function supersededBy(runId: string): RunError {
+  return { code: "run_superseded", message: `Run ${runId} answers for this one.` };
 }
 
 function enqueue(draft: Draft, branch: string, { messages, run }: AppendCommand): void {

@@ -10,7 +10,7 @@ import type { BranchHead, LastMessage } from "../thread.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { branchIn, placeMessage, unarchive } from "./place.ts";
-import { startRun } from "./run.ts";
+import { baseOf, startRun } from "./start-run.ts";
 
 type Named = Pick<BranchHead, "name" | "reason"> & { readonly of?: string };
 
@@ -125,9 +125,10 @@ export function edit(draft: Draft, command: EditCommand, facts: Facts): void {
   if (fact.place.depth > 0 && fact.place.depth === fact.floor?.depth)
     throw trimmedBefore(draft, fact.id);
   moveTo(draft, before(draft, fact, branch), fact.parent?.lastMessage ?? null);
+  const base = baseOf(branchIn(draft, branch.name));
   placeMessage(draft, branch.name, command.message, { editOf: command.messageId });
   if (command.run !== undefined)
-    startRun(draft, { branch: branch.name, run: command.run, inputIds: [], holds: true });
+    startRun(draft, { branch: branch.name, run: command.run, inputIds: [], holds: true, base });
 }
 
 /** Goes back to the input of a turn and asks for another answer. */
@@ -138,7 +139,8 @@ export function regenerate(
 ): void {
   unarchive(draft);
   truncate(draft, command.branch, command.messageId, facts);
-  startRun(draft, { branch: command.branch, run: command.run, inputIds: [], holds: true });
+  const base = baseOf(branchIn(draft, command.branch));
+  startRun(draft, { branch: command.branch, run: command.run, inputIds: [], holds: true, base });
 }
 
 /** Refused while a run holds the branch. */

@@ -23,7 +23,10 @@ import { emit, openDraft, openNewDraft } from "./draft.ts";
 import type { DecideContext, Draft } from "./draft.ts";
 import { unarchive } from "./place.ts";
 import { restore, set } from "./profile.ts";
-import { cancelRun, claimRun, endRun, progressRun } from "./run.ts";
+import { decideActions, signalRun, wakeRun } from "./actions.ts";
+import { endRun } from "./end-run.ts";
+import { cancelRun, claimRun, expireRun, progressRun } from "./run.ts";
+import { patchState } from "./shared.ts";
 import { trim } from "./trim.ts";
 
 export interface Decision {
@@ -138,6 +141,16 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       return claimRun(draft, command);
     case "run.cancel":
       return cancelRun(draft, command.runId);
+    case "run.decide":
+      return decideActions(draft, command);
+    case "run.signal":
+      return signalRun(draft, command);
+    case "run.wake":
+      return wakeRun(draft, command.runId);
+    case "run.expire":
+      return expireRun(draft, command.runId);
+    case "state.patch":
+      return patchState(draft, command);
     case "run.progress":
       return progressRun(draft, command);
     case "batch":
@@ -183,6 +196,7 @@ function create(
     tags: [...new Set(command.tags)],
     members: command.members ?? {},
     ...(command.environment && { environment: command.environment }),
+    ...(command.parent && { parent: command.parent }),
     ...(from && {
       forkedFrom: {
         threadId: from.threadId,

@@ -1,48 +1,20 @@
 import type { Command, RunAction, RunProgressCommand } from "../command.ts";
-import { own } from "../own.ts";
-import type { Draft } from "./draft.ts";
-import { emit } from "./draft.ts";
 import { SkeinError } from "../error.ts";
+import type { Json } from "../json.ts";
+import { own } from "../own.ts";
+import { checkJsonSize } from "../check-size.ts";
 import { LIMITS } from "../limits.ts";
-import { userOf } from "../principal.ts";
-import { DEFAULT_AGENT, isEnded, NOBODY, RUN_TRANSITIONS } from "../run.ts";
-import type { NewRun, Run, RunError, RunEvent, RunStatus } from "../run.ts";
-import { NO_COST, NO_USAGE } from "../usage.ts";
-import { branchIn, closeCalls, nextPlace, pendingAfter, placeMessage } from "./place.ts";
-
-interface Start {
-  readonly branch: string;
-  readonly run: NewRun;
-  readonly inputIds: readonly string[];
-  readonly holds: boolean;
-}
-
-export function startRun(draft: Draft, { branch, run, inputIds, holds }: Start): void {
-  const { head, context } = draft;
-  if (head.activity.runs.length >= LIMITS.unendedRuns)
-    throw new SkeinError(
-      "limit_exceeded",
-      `At most ${LIMITS.unendedRuns} runs of a thread can wait.`,
-      {
-        details: { limit: LIMITS.unendedRuns },
-      },
-    );
-  const started: Run = {
-    ...run,
-    agentId: run.agentId ?? head.profile.agentId ?? DEFAULT_AGENT,
-    threadId: head.profile.id,
-    branch,
-    status: "queued",
-    fence: 0,
-    requestedBy: userOf(context.principal),
-    inputIds,
-    turnId: holds ? branchIn(draft, branch).turnId : null,
-    createdAt: context.at,
-    usage: NO_USAGE,
-    cost: NO_COST,
-  };
-  emit(draft, "run.start", { run: started, holds });
-}
+import { answeredIdsOf } from "../part.ts";
+import { isEnded, RUN_TRANSITIONS } from "../run-transitions.ts";
+import { NOBODY } from "../run.ts";
+import type { Run } from "../run.ts";
+import { addCost, addUsage, NO_COST, NO_USAGE } from "../usage.ts";
+import { requestAction, resumeRun } from "./actions.ts";
+import { emit } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { endRun, requireNothingOpen, runIn, transition } from "./end-run.ts";
+import { branchIn, nextPlace, pendingAfter, placeMessage } from "./place.ts";
+import { addLink, patchState } from "./shared.ts";
 
 type ClaimCommand = Extract<Command, { type: "run.claim" }>;
 
@@ -56,7 +28,13 @@ export function claimRun(draft: Draft, { runId, owner, fence }: ClaimCommand): v
   emit(draft, "run.update", {
     runId,
     event: "claim",
-    run: { status, fence: run.fence + 1, owner, startedAt: run.startedAt ?? draft.context.at },
+    run: {
+      status,
+      fence: run.fence + 1,
+      owner,
+      attempts: (run.attempts ?? 0) + 1,
+      startedAt: run.startedAt ?? draft.context.at,
+    },
   });
 }
 
@@ -69,6 +47,19 @@ export function cancelRun(draft: Draft, runId: string): void {
   if (isEnded(status)) endRun(draft, run, "request_cancel");
   else emit(draft, "run.update", { runId, event: "request_cancel", run: { status } });
 }
+
+/** A run whose time is over ends; while somebody works on it, that is for the worker to do. */
+export function expireRun(draft: Draft, runId: string): void {
+  const run = runIn(draft, runId);
+  const isDue = run.expiresAt !== undefined && run.expiresAt <= draft.context.at;
+  if (!isDue || run.status === "running" || run.status === "cancelling") return;
+  endRun(draft, run, "expire", EXPIRED);
+}
+
+const EXPIRED = {
+  code: "run_expired",
+  message: "The run was not done when its time was over.",
+} as const;
 
 export function progressRun(draft: Draft, command: RunProgressCommand): void {
   for (const action of command.actions) {
@@ -91,25 +82,78 @@ function act(draft: Draft, run: Run, action: RunAction): void {
       return commitMessage(draft, run, action);
     case "message.append":
       requireNothingOpen(draft, run);
-      return placeMessage(
+      placeMessage(
         draft,
         run.branch,
         { ...action.message, runId: run.id },
         { turnId: run.turnId ?? undefined },
       );
+      return settleActions(draft, run.id, answeredIdsOf(action.message.parts));
+    case "action.request":
+      return requestAction(draft, run, action);
+    case "action.done":
+      return settleActions(draft, run.id, [action.actionId]);
+    case "signal.take": {
+      const signals = run.signals?.filter(({ id }) => id !== action.signalId) ?? [];
+      return emit(draft, "run.update", { runId: run.id, run: { signals } });
+    }
+    case "run.status":
+      checkJsonSize(action.customStatus, "custom_status", LIMITS.customStatusBytes);
+      return emit(draft, "run.update", {
+        runId: run.id,
+        run: { customStatus: action.customStatus },
+      });
+    case "run.handover":
+      return emit(draft, "run.update", { runId: run.id, run: { agentId: action.agentId } });
+    case "run.continue":
+      return continueRun(draft, run, action.input);
+    case "run.called": {
+      const { usage, cost } = run.called ?? { usage: NO_USAGE, cost: NO_COST };
+      const called = { usage: addUsage(usage, action.usage), cost: addCost(cost, action.cost) };
+      return emit(draft, "run.update", { runId: run.id, run: { called } });
+    }
+    case "link.add":
+      return addLink(draft, action.link);
+    case "state.patch":
+      return patchState(draft, action);
     case "run.release":
       return emit(draft, "run.update", { runId: run.id, run: { owner: NOBODY } });
     case "run.event": {
       const next = transition(run, action.event);
       if (isEnded(next)) return endRun(draft, run, action.event, action.error);
       if (next === "requires_action") requireNothingOpen(draft, run);
-      return emit(draft, "run.update", {
-        runId: run.id,
-        event: action.event,
-        run: { status: next },
-      });
+      emit(draft, "run.update", { runId: run.id, event: action.event, run: { status: next } });
+      // It may have been decided while the worker made up its mind to wait.
+      return resumeRun(draft, run.id);
     }
   }
+}
+
+/** What was asked for and is used now is not waited for any more. */
+function settleActions(draft: Draft, runId: string, ids: readonly string[]): void {
+  const { actions = [] } = runIn(draft, runId);
+  const isSettled = ({ id, callId }: (typeof actions)[number]): boolean =>
+    ids.includes(id) || (callId !== undefined && ids.includes(callId));
+  if (!actions.some((action) => isSettled(action) && action.status !== "done")) return;
+  emit(draft, "run.update", {
+    runId,
+    run: {
+      actions: actions.map((action) =>
+        isSettled(action) ? { ...action, status: "done" as const } : action,
+      ),
+    },
+  });
+}
+
+/** The journal begins anew; events that were not taken stay. */
+function continueRun(draft: Draft, run: Run, input: Json): void {
+  requireNothingOpen(draft, run);
+  checkJsonSize({ input }, "input");
+  const segment = (run.segment ?? 0) + 1;
+  emit(draft, "run.update", {
+    runId: run.id,
+    run: { segment, journalFrom: segment, input, actions: [], attempts: 0 },
+  });
 }
 
 function openMessage(
@@ -149,95 +193,8 @@ function commitMessage(
   });
 }
 
-/** Ends a run, closes what it left unanswered, and gives the branch to who waits next. */
-export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError): void {
-  const held = own(draft.head.activity.holds, run.branch) === run.id;
-  requireNothingOpen(draft, run);
-  if (held) closeCalls(draft, run.branch, `The run ended (${event}) before the tool answered.`);
-  const now = runIn(draft, run.id);
-  emit(draft, "run.end", {
-    runId: run.id,
-    event,
-    run: {
-      status: transition(run, event),
-      endedAt: draft.context.at,
-      usage: now.usage,
-      cost: now.cost,
-      ...(now.lastMessageId !== undefined && { lastMessageId: now.lastMessageId }),
-      ...(error && { error }),
-    },
-  });
-  if (held) admitNext(draft, run.branch);
-}
-
-/** A run writes one message at a time, and leaves none open when it stops. */
-function requireNothingOpen(draft: Draft, { id }: Run): void {
-  const open = draft.head.activity.open.find(({ runId }) => runId === id);
-  if (open !== undefined)
-    throw new SkeinError(
-      "invalid_transition",
-      `Run ${id} is still writing message ${open.messageId}.`,
-      { details: { message_id: open.messageId } },
-    );
-}
-
-/** The next queued run takes the branch in the same commit, with its input and what was said before it. */
-function admitNext(draft: Draft, branch: string): void {
-  const { activity } = draft.head;
-  const next = activity.runs.find((run) => run.branch === branch && run.status === "queued");
-  const waiting = activity.queued.filter((queued) => queued.branch === branch);
-  const last =
-    next === undefined
-      ? waiting.length - 1
-      : waiting.findLastIndex(({ messageId }) => next.inputIds.includes(messageId));
-  let turnId: string | undefined;
-  for (const { messageId, preview } of waiting.slice(0, last + 1)) {
-    turnId = preview === null || preview.role === "user" ? (turnId ?? messageId) : turnId;
-    const head = branchIn(draft, branch);
-    const place = nextPlace(draft, head, {
-      turnId: turnId ?? head.turnId ?? messageId,
-      pending: head.pending,
-    });
-    emit(draft, "message.dequeue", { messageId, branch, place });
-    if (next !== undefined && !next.inputIds.includes(messageId)) turnId = undefined;
-  }
-  if (next !== undefined)
-    emit(draft, "run.update", {
-      runId: next.id,
-      run: { turnId: branchIn(draft, branch).turnId },
-      holds: true,
-    });
-}
-
-function runIn(draft: Draft, runId: string): Run {
-  const run = draft.head.activity.runs.find(({ id }) => id === runId);
-  if (run === undefined)
-    throw new SkeinError(
-      "run_ended",
-      `Run ${runId} is not among the thread's runs that have not ended.`,
-      {
-        details: { run_id: runId },
-      },
-    );
-  return run;
-}
-
 function leaseLost(run: Run, fence: number): SkeinError {
   return new SkeinError("lease_lost", `Run ${run.id} is at fence ${run.fence}, not ${fence}.`, {
     details: { fence: run.fence },
   });
-}
-
-function transition(run: Run, event: RunEvent): RunStatus {
-  const next = RUN_TRANSITIONS[run.status][event];
-  if (next === "ignore") return run.status;
-  if (next === "refuse")
-    throw new SkeinError(
-      "invalid_transition",
-      `A run that is ${run.status} cannot ${event.replaceAll("_", " ")}.`,
-      {
-        details: { status: run.status, event },
-      },
-    );
-  return next;
 }

@@ -123,8 +123,26 @@ export const EVERY_OP: readonly Change[] = [
     cost: { nanoDollars: 1_234_567, unpricedCalls: 1 },
   }),
   { op: "step.end", data: { step: { ...STEP, status: "completed", endedAt: START + 2 } } },
-  { op: "approval.request", data: { runId: "r1", callId: "c1", data: { risk: "low" } } },
-  { op: "approval.decide", data: { runId: "r1", callId: "c1", approved: true } },
+  {
+    op: "approval.request",
+    data: {
+      runId: "r1",
+      action: {
+        id: "c1",
+        kind: "approval",
+        status: "waiting",
+        callId: "c1",
+        name: "pay",
+        data: { risk: "low" },
+        requestedAt: 1,
+      },
+    },
+  },
+  {
+    op: "approval.decide",
+    data: { runId: "r1", actionId: "c1", decision: { type: "approve" }, isDone: false },
+  },
+  { op: "run.signal", data: { runId: "r1", signalId: "s1", name: "paid", payload: { amount: 3 } } },
   say("m3", [RESULT], { role: "tool", runId: "r1", stepId: "s2" }),
   say("m4", "Blue.", { role: "assistant", status: "incomplete", reason: "max_tokens" }),
   {

@@ -1,5 +1,5 @@
 import type { Entry } from "../../model/entry.ts";
-import { isEnded } from "../../model/run.ts";
+import { isEnded } from "../../model/run-transitions.ts";
 import type { Store, ThreadKey } from "../store.ts";
 import { allKept, allRuns, stepsOf } from "./read-pages.ts";
 import type { Before } from "./writes-of.ts";

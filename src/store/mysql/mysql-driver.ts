@@ -36,7 +36,8 @@ export async function openMysql(options: PoolOptions): Promise<MysqlDriver> {
 
 export class MysqlDriver implements ServerDriver {
   readonly #pool: Pool;
-  readonly #prepared = new WeakSet<object>();
+  /** Connections that are set up, and how many bytes a statement on them may have. */
+  readonly #prepared = new WeakMap<object, number>();
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -59,7 +60,9 @@ export class MysqlDriver implements ServerDriver {
 
   /** One connection for several statements, each of which takes effect at once. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#with((connection) => work({ ask: (ask) => query(connection, ask) }));
+    return this.#with((connection, maxBytes) =>
+      work({ ask: (ask) => query(connection, ask, maxBytes) }),
+    );
   }
 
   close(): Promise<void> {
@@ -67,11 +70,11 @@ export class MysqlDriver implements ServerDriver {
   }
 
   #within<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#with(async (connection) => {
+    return this.#with(async (connection, maxBytes) => {
       let isCommitting = false;
       try {
         await connection.query(begin);
-        const result = await work({ ask: (ask) => query(connection, ask) });
+        const result = await work({ ask: (ask) => query(connection, ask, maxBytes) });
         isCommitting = true;
         await connection.query("COMMIT");
         return result;
@@ -83,11 +86,10 @@ export class MysqlDriver implements ServerDriver {
     });
   }
 
-  async #with<T>(use: (connection: PoolConnection) => Promise<T>): Promise<T> {
+  async #with<T>(use: (connection: PoolConnection, maxBytes: number) => Promise<T>): Promise<T> {
     const connection = await this.#connect();
     try {
-      await this.#prepare(connection);
-      const result = await use(connection);
+      const result = await use(connection, await this.#prepare(connection));
       connection.release();
       return result;
     } catch (error) {
@@ -106,23 +108,33 @@ export class MysqlDriver implements ServerDriver {
     }
   }
 
-  async #prepare(connection: PoolConnection): Promise<void> {
+  async #prepare(connection: PoolConnection): Promise<number> {
     const underlying = connection.connection;
-    if (this.#prepared.has(underlying)) return;
-    const [rows] = await connection.query("SELECT version()");
-    const isMariadb = /mariadb/iu.test(JSON.stringify(rows));
+    const known = this.#prepared.get(underlying);
+    if (known !== undefined) return known;
+    const [rows] = await connection.query<RowDataPacket[]>(
+      "SELECT version(), @@SESSION.max_allowed_packet",
+    );
+    const [version, maxBytes] = Object.values(rows[0] ?? {});
+    const isMariadb = /mariadb/iu.test(String(version));
     await connection.query(isMariadb ? MARIADB_SESSION : SESSION);
-    this.#prepared.add(underlying);
+    this.#prepared.set(underlying, Number(maxBytes));
+    return Number(maxBytes);
   }
 }
 
-async function query(connection: PoolConnection, { sql, parameters, want }: Ask): Promise<Answer> {
+async function query(
+  connection: PoolConnection,
+  { sql, parameters, want }: Ask,
+  maxBytes: number,
+): Promise<Answer> {
   const { parts, numbers } = splitAtParameters(sql);
   const values = numbers.map((number) => {
     const cell = parameters[number] ?? null;
     return cell instanceof Uint8Array ? Buffer.from(cell) : cell;
   });
   const text = parts.join("?");
+  requireFitting(connection, text, values, maxBytes);
   if (want === "rows") {
     const [rows] = await connection.query<RowDataPacket[][]>(text, values);
     // Arrays, because of `rowsAsArray`; the driver's types know objects only.
@@ -130,4 +142,27 @@ async function query(connection: PoolConnection, { sql, parameters, want }: Ask)
   }
   const [{ affectedRows, insertId }] = await connection.query<ResultSetHeader>(text, values);
   return { rows: [], changes: affectedRows, inserted: insertId };
+}
+
+// A character of text is three bytes at most, or two when it needs a backslash; a byte is two digits.
+const MOST_BYTES_PER_UNIT = 3;
+
+/** The server ends the connection on a statement that is too long, often before it says why. */
+function requireFitting(
+  connection: PoolConnection,
+  text: string,
+  values: readonly (Cell | Buffer)[],
+  maxBytes: number,
+): void {
+  let units = text.length;
+  for (const value of values) units += sizeOf(value);
+  if (units * MOST_BYTES_PER_UNIT < maxBytes) return;
+  if (Buffer.byteLength(connection.format(text, values)) >= maxBytes) throw new TooLong();
+}
+
+// As text, a number has fewer characters.
+const NUMBER_UNITS = 24;
+
+function sizeOf(value: Cell | Buffer): number {
+  return typeof value === "string" || value instanceof Uint8Array ? value.length : NUMBER_UNITS;
 }

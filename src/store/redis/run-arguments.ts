@@ -1,5 +1,5 @@
 import { replay } from "../../model/apply.ts";
-import { isEnded } from "../../model/run.ts";
+import { isEnded } from "../../model/run-transitions.ts";
 import type { Run } from "../../model/run.ts";
 import type { ThreadWrite } from "../store.ts";
 import { nameOf } from "./names.ts";

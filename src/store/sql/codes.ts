@@ -39,6 +39,7 @@ export const OP_CODES: Readonly<Record<Op, number>> = {
   "step.end": 44,
   "approval.request": 45,
   "approval.decide": 46,
+  "run.signal": 47,
   "file.change": 50,
   "file.rollback": 51,
   "context.compact": 52,

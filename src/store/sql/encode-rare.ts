@@ -2,7 +2,7 @@ import type { Entry } from "../../model/entry.ts";
 import { messageOf } from "../../model/entry.ts";
 import { canonicalJson } from "../../model/json.ts";
 import type { Place } from "../../model/message.ts";
-import { isEnded } from "../../model/run.ts";
+import { isEnded } from "../../model/run-transitions.ts";
 import type { Run, Step } from "../../model/run.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { BranchHead, ThreadHead, ThreadProfile } from "../../model/thread.ts";

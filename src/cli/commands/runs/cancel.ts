@@ -1,5 +1,5 @@
 import type { Skein } from "../../../agents/skein.ts";
-import { isEnded } from "../../../model/run.ts";
+import { isEnded } from "../../../model/run-transitions.ts";
 import type { Run } from "../../../model/run.ts";
 import { type Command, command } from "../../command.ts";
 import { EXIT } from "../../exit-code.ts";

@@ -5,9 +5,9 @@ import {
   createBranchBody,
   memberBody,
   renameBranchBody,
-  writeBody,
 } from "../../../protocol/thread-requests.ts";
 import { wireBranch, wireThread } from "../../../protocol/thread.ts";
+import { writeBody } from "../../../protocol/write-body.ts";
 import { json, noContent, threadResponse } from "../respond.ts";
 import { route } from "../route.ts";
 import type { Route } from "../route.ts";

@@ -3,7 +3,12 @@ import { SkeinError } from "../../../model/error.ts";
 import { DEFAULT_TENANT } from "../../../model/principal.ts";
 import { wireEntry, wireFeedEvent } from "../../../protocol/entry.ts";
 import { FEED_EVENT, THREAD_EVENT } from "../../../protocol/event-names.ts";
-import { cursorParameter, integerParameter, versionParameter } from "../../../protocol/query.ts";
+import {
+  booleanParameter,
+  cursorParameter,
+  integerParameter,
+  versionParameter,
+} from "../../../protocol/query.ts";
 import { encodeFrame, streamEvents } from "../../sse.ts";
 import { entryToWire, feedEventToWire } from "../entry-to-wire.ts";
 import { json, pageLinks } from "../respond.ts";
@@ -76,12 +81,15 @@ export const eventRoutes: readonly Route[] = [
     id: "streamThreads",
     tag: "events",
     summary:
-      "Server-sent events of all threads that the caller may see: `thread` with the header, whenever one is created, updated, archived or deleted; the id is a cursor, for `after` or `Last-Event-ID` (which wins; 0: from the beginning; neither: from now)",
+      "Server-sent events of all threads that the caller may see: `thread` with the header, whenever one is created, updated, archived or deleted; the id is a cursor, for `after` or `Last-Event-ID` (which wins; 0: from the beginning; neither: from now). With `follow=false` the stream ends behind the newest change",
     status: 200,
     answer: wireFeedEvent,
     mediaTypes: ["text/event-stream"],
     errors: ["invalid_cursor"],
-    query: z.strictObject({ after: cursorParameter.exactOptional() }),
+    query: z.strictObject({
+      after: cursorParameter.exactOptional(),
+      follow: booleanParameter().exactOptional(),
+    }),
     body: null,
     handle: async ({ skein, query, reading, request, bindings }) => {
       const asked = request.headers.get("last-event-id") || query.after;
@@ -95,7 +103,8 @@ export const eventRoutes: readonly Route[] = [
         sink.write(
           encodeFrame({ event: FEED_EVENT.ready, id: after, data: {}, retryMs: RETRY_MS }),
         );
-        for await (const event of skein.feed({ ...reading, after, signal: sink.closed })) {
+        const { follow = true } = query;
+        for await (const event of skein.feed({ ...reading, after, follow, signal: sink.closed })) {
           const data = feedEventToWire(event);
           if (!sink.write(encodeFrame({ event: FEED_EVENT.thread, id: event.cursor, data })))
             return;

@@ -4,7 +4,7 @@ import { wireMessage } from "../../../protocol/message.ts";
 import { annotateBody, postMessageBody, redactBody } from "../../../protocol/message-requests.ts";
 import { limitParameter, noParameters, versionParameter } from "../../../protocol/query.ts";
 import { wireBranchName, wireId } from "../../../protocol/schema.ts";
-import { writeBody } from "../../../protocol/thread-requests.ts";
+import { writeBody } from "../../../protocol/write-body.ts";
 import { answerWithRun, postedBody } from "../answer-with-run.ts";
 import { messageToWire } from "../message-to-wire.ts";
 import { postMessage } from "../post-message.ts";
@@ -44,7 +44,10 @@ export const messageRoutes: readonly Route[] = [
       const [first, last] = query.order === "desc" ? [-1, 0] : [0, -1];
       const oldest = page.messages.at(first)?.id;
       const newest = page.messages.at(last)?.id;
-      const older = page.hasOlder && oldest !== undefined ? { before: oldest } : undefined;
+      // Nothing is behind the last message: what is before it is the newest page.
+      const before = oldest === undefined ? {} : { before: oldest };
+      const isAtEnd = page.messages.length === 0 && query.after !== undefined;
+      const older = page.hasOlder && (oldest !== undefined || isAtEnd) ? before : undefined;
       const newer = page.hasNewer && newest !== undefined ? { after: newest } : undefined;
       const links =
         query.after === undefined ? { next: older, prev: newer } : { next: newer, prev: older };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RunStreamEvent } from "../../../agents/skein.ts";
 import { isSkeinError, SkeinError } from "../../../model/error.ts";
-import { isEnded } from "../../../model/run.ts";
+import { isEnded } from "../../../model/run-transitions.ts";
 import type { Run } from "../../../model/run.ts";
 import { STREAM_EVENT } from "../../../protocol/event-names.ts";
 import { wireRunEvent } from "../../../protocol/run.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isEnded } from "../../../model/run.ts";
+import { isEnded } from "../../../model/run-transitions.ts";
 import { wireStartedRun } from "../../../protocol/answer.ts";
 import { cancelRunBody, startRunBody } from "../../../protocol/message-requests.ts";
 import { cursorParameter, limitParameter, noParameters } from "../../../protocol/query.ts";

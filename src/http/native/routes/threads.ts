@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { SkeinError } from "../../../model/error.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
 import { wireCreated } from "../../../protocol/answer.ts";
 import type { WireCreated } from "../../../protocol/answer.ts";
@@ -13,14 +12,11 @@ import {
   versionParameter,
 } from "../../../protocol/query.ts";
 import { wireId, wireUser } from "../../../protocol/schema.ts";
-import {
-  createThreadBody,
-  updateThreadBody,
-  writeBody,
-} from "../../../protocol/thread-requests.ts";
+import { createThreadBody, updateThreadBody } from "../../../protocol/thread-requests.ts";
 import { wireThread, wireThreadStats } from "../../../protocol/thread.ts";
+import { writeBody } from "../../../protocol/write-body.ts";
 import { answerWithRun } from "../answer-with-run.ts";
-import { contentFromWire } from "../content-from-wire.ts";
+import { firstMessages, runOfWish } from "../given-messages.ts";
 import { messageToWire } from "../message-to-wire.ts";
 import { refuseOwnId } from "../own-ids.ts";
 import { isKnown } from "../preconditions.ts";
@@ -83,7 +79,8 @@ export const threadRoutes: readonly Route[] = [
     path: "/threads",
     id: "createThread",
     tag: "threads",
-    summary: "Creates a thread; an initial message is stored and answered like any other",
+    summary:
+      "Creates a thread; an initial message is stored and answered like any other, `messages` are stored together",
     status: 201,
     answer: wireCreated,
     mediaTypes: ["text/event-stream"],
@@ -101,17 +98,11 @@ export const threadRoutes: readonly Route[] = [
     isBodyOptional: true,
     handle: async (call) => {
       const { body, skein, writing } = call;
-      const { id, title, agent_id: agentId, metadata, tags, members } = body;
+      const { id, title, agent_id: agentId, metadata, tags, members, kind } = body;
       refuseOwnId(call.caller, id);
-      if (body.expected_version !== undefined)
-        throw new SkeinError("invalid_request", "A thread that is created has no version yet.", {
-          field: "expected_version",
-        });
-      const message = body.initial_message;
-      const isAsked = message !== undefined && body.run !== false;
+      const messages = await firstMessages(call);
+      const run = runOfWish(body.run ?? body.initial_message !== undefined);
       const strategy = body.multitask_strategy;
-      const messages =
-        message === undefined ? undefined : [{ content: await contentFromWire(call, message) }];
       const result = await skein.create(
         {
           ...(id !== undefined && { id }),
@@ -120,8 +111,10 @@ export const threadRoutes: readonly Route[] = [
           ...(metadata !== undefined && { metadata }),
           ...(tags !== undefined && { tags }),
           ...(members !== undefined && { members }),
+          ...(kind !== undefined && { kind }),
           ...(messages !== undefined && { messages }),
-          ...(isAsked && { run: { ...(strategy !== undefined && { strategy }) } }),
+          ...(messages !== undefined &&
+            run !== undefined && { run: { ...(strategy !== undefined && { strategy }), ...run } }),
         },
         writing,
       );
@@ -130,10 +123,11 @@ export const threadRoutes: readonly Route[] = [
         result,
         wait: body.wait,
         headers: { location: `/api/v1/threads/${thread.id}` },
-        body: async ([first], run, isOver): Promise<WireCreated> => ({
+        body: async (stored, asked, isOver): Promise<WireCreated> => ({
           ...threadToWire(isOver ? await skein.get(thread.id, call.reading) : thread),
-          ...(first !== undefined && { message: messageToWire(first) }),
-          ...(run !== undefined && { run: runToWire(run) }),
+          ...(stored[0] !== undefined && { message: messageToWire(stored[0]) }),
+          ...(body.messages !== undefined && { messages: stored.map(messageToWire) }),
+          ...(asked !== undefined && { run: runToWire(asked) }),
         }),
       });
     },

@@ -1,0 +1,115 @@
+import { SkeinError } from "../error.ts";
+import { LIMITS } from "../limits.ts";
+import { own } from "../own.ts";
+import { RUN_TRANSITIONS } from "../run-transitions.ts";
+import type { RunEvent } from "../run-transitions.ts";
+import type { Run, RunError, RunStatus } from "../run.ts";
+import { moveTo } from "./cut.ts";
+import { emit } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { branchIn, closeCalls, nextPlace } from "./place.ts";
+import { baseOf } from "./start-run.ts";
+
+/** Ends a run, closes what it left unanswered, and gives the branch to who waits next. */
+export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError): void {
+  const held = own(draft.head.activity.holds, run.branch) === run.id;
+  requireNothingOpen(draft, run);
+  if (held) closeCalls(draft, run.branch, `The run ended (${event}) before the tool answered.`);
+  const now = runIn(draft, run.id);
+  const settled = now.actions?.filter(({ status }) => status !== "waiting");
+  emit(draft, "run.end", {
+    runId: run.id,
+    event,
+    run: {
+      status: transition(run, event),
+      endedAt: draft.context.at,
+      usage: now.usage,
+      cost: now.cost,
+      ...(now.lastMessageId !== undefined && { lastMessageId: now.lastMessageId }),
+      ...(settled && { actions: settled }),
+      ...(error && { error }),
+    },
+  });
+  if (!held) return;
+  if (now.isRolledBack === true) rollBack(draft, now);
+  admitNext(draft, run.branch);
+}
+
+/** A run writes one message at a time, and leaves none open when it stops. */
+export function requireNothingOpen(draft: Draft, { id }: Run): void {
+  const open = draft.head.activity.open.find(({ runId }) => runId === id);
+  if (open !== undefined)
+    throw new SkeinError(
+      "invalid_transition",
+      `Run ${id} is still writing message ${open.messageId}.`,
+      { details: { message_id: open.messageId } },
+    );
+}
+
+/** The next queued run takes the branch in the same commit, with its input and what was said before it. */
+function admitNext(draft: Draft, branch: string): void {
+  const { activity } = draft.head;
+  const next = activity.runs.find((run) => run.branch === branch && run.status === "queued");
+  const waiting = activity.queued.filter((queued) => queued.branch === branch);
+  const last =
+    next === undefined
+      ? waiting.length - 1
+      : waiting.findLastIndex(({ messageId }) => next.inputIds.includes(messageId));
+  const base = baseOf(branchIn(draft, branch));
+  let turnId: string | undefined;
+  for (const { messageId, preview } of waiting.slice(0, last + 1)) {
+    turnId = preview === null || preview.role === "user" ? (turnId ?? messageId) : turnId;
+    const head = branchIn(draft, branch);
+    const place = nextPlace(draft, head, {
+      turnId: turnId ?? head.turnId ?? messageId,
+      pending: head.pending,
+    });
+    emit(draft, "message.dequeue", { messageId, branch, place });
+    if (next !== undefined && !next.inputIds.includes(messageId)) turnId = undefined;
+  }
+  if (next !== undefined)
+    emit(draft, "run.update", {
+      runId: next.id,
+      run: { turnId: branchIn(draft, branch).turnId, base },
+      holds: true,
+    });
+}
+
+/** The branch stands again where it stood before the run and what it was asked; what came of it stays as `main~n`. */
+function rollBack(draft: Draft, { branch, base }: Run): void {
+  const left = branchIn(draft, branch);
+  const isFull = Object.keys(draft.head.branches).length >= LIMITS.branches;
+  // Without a name for what it leaves, the branch keeps it: ending must never fail.
+  if (base === undefined || base.messageId === left.messageId || isFull) return;
+  const { name, reason, of, createdAt } = left;
+  const kept = { name, reason, createdAt, ...(of !== undefined && { of }) };
+  // The words before it are found again with the next ones.
+  moveTo(draft, { ...kept, ...base, isTip: false }, null);
+}
+
+export function runIn(draft: Draft, runId: string): Run {
+  const run = draft.head.activity.runs.find(({ id }) => id === runId);
+  if (run === undefined)
+    throw new SkeinError(
+      "run_ended",
+      `Run ${runId} is not among the thread's runs that have not ended.`,
+      {
+        details: { run_id: runId },
+      },
+    );
+  return run;
+}
+
+export function transition(run: Run, event: RunEvent): RunStatus {
+  const next = RUN_TRANSITIONS[run.status][event];
+  if (next === "ignore") return run.status;
+  if (next === "refuse")
+    throw new SkeinError(
+      "invalid_transition",
+      `A run that is ${run.status} cannot ${event.replaceAll("_", " ")}.`,
+      {
+        details: { status: run.status, event },
+      },
+    );
+  return next;
+}

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import type { Json, JsonObject } from "../model/json.ts";
+import { LIMITS } from "../model/limits.ts";
+import type { Role } from "../model/message.ts";
+import type { MultitaskStrategy } from "../model/run.ts";
+import { wireRole, wireUsage } from "./message.ts";
+import type { WireCost, WireUsage } from "./message.ts";
+import { wireContent } from "./part.ts";
+import type { WireContent } from "./part.ts";
+import {
+  named,
+  wireBranchName,
+  wireCount,
+  wireId,
+  wireJson,
+  wireMetadata,
+  wireTags,
+  wireUser,
+} from "./schema.ts";
+import { wireStrategy, writeFields } from "./write-body.ts";
+import type { WriteBody } from "./write-body.ts";
+
+/** One of several messages that are stored together. */
+export interface GivenMessage {
+  readonly content: WireContent;
+  readonly id?: string;
+  /** Default `user`. */
+  readonly role?: Role;
+  /** Who said it, where that is not the caller. */
+  readonly author?: string;
+  /** Provider and model that wrote it, as `openai/gpt-5`. */
+  readonly model?: string;
+  readonly usage?: WireUsage;
+  readonly cost?: Omit<WireCost, "usd">;
+  readonly metadata?: JsonObject;
+  /** By the author's clock, for display. */
+  readonly composed_at?: string;
+}
+
+/** How an agent is asked. */
+export interface RunOptions {
+  readonly agent_id?: string;
+  /** Default `enqueue`. */
+  readonly multitask_strategy?: MultitaskStrategy;
+  readonly model?: string;
+  readonly instructions?: string;
+  readonly metadata?: JsonObject;
+}
+
+export interface PostMessagesBody extends WriteBody {
+  readonly messages: readonly GivenMessage[];
+  readonly branch?: string;
+  readonly parent_id?: string | null;
+  /** Whether an agent answers, and how. Default false. */
+  readonly run?: boolean | RunOptions;
+  /** Answers at the run's end, with `reply`. */
+  readonly wait?: boolean;
+}
+
+export interface ChangeTagsBody extends WriteBody {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+export interface CustomEntryBody extends WriteBody {
+  readonly name: string;
+  readonly data?: Json;
+}
+
+/** Fields with which a run is asked for, beside the agent. */
+export const runOptionFields: {
+  readonly model: z.ZodExactOptional<z.ZodType<string>>;
+  readonly instructions: z.ZodExactOptional<z.ZodType<string>>;
+  readonly metadata: z.ZodExactOptional<z.ZodType<JsonObject>>;
+} = {
+  model: z.string().min(1).max(256).exactOptional(),
+  instructions: z.string().max(100_000).exactOptional(),
+  metadata: wireMetadata.exactOptional(),
+};
+
+const runOptions: z.ZodType<RunOptions> = named(
+  "RunOptions",
+  z.strictObject({
+    ...runOptionFields,
+    agent_id: wireId.exactOptional(),
+    multitask_strategy: wireStrategy.exactOptional(),
+  }),
+);
+
+/** Whether an agent answers, and how. */
+export const wireRunWish: z.ZodType<boolean | RunOptions> = z.union([z.boolean(), runOptions]);
+
+const givenMessage: z.ZodType<GivenMessage> = named(
+  "GivenMessage",
+  z.strictObject({
+    content: wireContent,
+    id: wireId.exactOptional(),
+    role: wireRole.exactOptional(),
+    author: wireUser.exactOptional(),
+    model: z.string().min(1).max(256).exactOptional(),
+    usage: wireUsage.exactOptional(),
+    cost: z.strictObject({ nano_dollars: z.int(), unpriced_calls: wireCount }).exactOptional(),
+    metadata: wireMetadata.exactOptional(),
+    composed_at: z.iso.datetime({ offset: true }).exactOptional(),
+  }),
+);
+
+/** Several messages. The engine says when they are too many. */
+export const givenMessages: z.ZodType<readonly GivenMessage[]> = z
+  .array(givenMessage)
+  .meta({ minItems: 1, maxItems: LIMITS.messagesPerAppend });
+
+export const postMessagesBody: z.ZodType<PostMessagesBody> = named(
+  "PostMessages",
+  z.strictObject({
+    ...writeFields,
+    messages: givenMessages,
+    branch: wireBranchName.exactOptional(),
+    parent_id: wireId.nullable().exactOptional(),
+    run: wireRunWish.exactOptional(),
+    wait: z.boolean().exactOptional(),
+  }),
+);
+
+export const changeTagsBody: z.ZodType<ChangeTagsBody> = named(
+  "ChangeTags",
+  z.strictObject({
+    ...writeFields,
+    add: wireTags.exactOptional(),
+    remove: wireTags.exactOptional(),
+  }),
+);
+
+export const customEntryBody: z.ZodType<CustomEntryBody> = named(
+  "CustomEntry",
+  z.strictObject({
+    ...writeFields,
+    name: wireId,
+    data: wireJson.exactOptional(),
+  }),
+);
