@@ -3,6 +3,8 @@ import { systemClock } from "../engine/clock.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import { timeOrderedIds } from "../engine/ids.ts";
 import type { Ids } from "../engine/ids.ts";
+import { liveOf } from "../engine/live.ts";
+import type { Live } from "../engine/live.ts";
 import { isSkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Price } from "../model/usage.ts";
@@ -20,7 +22,7 @@ import { executeRun } from "./turn-loop.ts";
 export interface SkeinOptions {
   readonly store: Store;
   /** Tells other processes on the store of what happens here, and this one of them. Closed with the rest. Default: the
-   *  store's own bus; `null`: none. */
+   *  store's own bus; `null`: none. Several over the same open store share the first one's. */
   readonly bus?: LiveBus | null;
   /** Added to the built-in agent `assistant`, which one of these may replace. A single one is the default agent. */
   readonly agents?: readonly Agent[];
@@ -83,13 +85,15 @@ export function createSkein(options: SkeinOptions): Skein {
   });
   // A store that cannot be opened says so to the first caller; the worker tries again by itself.
   if (options.worker !== false) void runs.recover().catch(onError);
-  const open = async (): Promise<StoreInfo> => {
-    const info = await engine.open();
-    await options.bus?.open().catch((error: unknown) => {
+  const connected = ({ foreign }: Live): Promise<void> =>
+    foreign.open().catch((error: unknown) => {
       // News only come later without it; an address that cannot be right is worth stopping for.
       if (!isSkeinError(error, "store_unavailable")) throw error;
       onError(error);
     });
+  const open = async (): Promise<StoreInfo> => {
+    const info = await engine.open();
+    if (options.bus) await connected(liveOf(store, options.bus));
     return info;
   };
   return bindSkein({ services, runs, open }, engine, principal);

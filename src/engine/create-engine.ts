@@ -23,7 +23,7 @@ import { HeadCache } from "./head-cache.ts";
 import { headAt } from "./history.ts";
 import { timeOrderedIds } from "./ids.ts";
 import type { Ids } from "./ids.ts";
-import { Live } from "./live.ts";
+import { liveOf } from "./live.ts";
 import { listBranches } from "./list-branches.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
 import { checkAfter, feed, observe } from "./observe.ts";
@@ -40,7 +40,7 @@ export interface EngineOptions {
   readonly store: Store;
   /** Tells other processes on the store of what happens here, and this one of them. Closed with the engine. Default: the
    *  store's own bus; `null`: none, so that the store's watch finds out. Engines over the same open store share the first
-   *  one's. */
+   *  one's; that of another is closed with them, and nothing more. */
   readonly bus?: LiveBus | null;
   /** Who acts when a call names no user. Default: `local`, with all rights in the tenant `default`. */
   readonly principal?: Partial<Principal>;
@@ -61,15 +61,6 @@ export function createEngine(options: EngineOptions): Engine {
   const queue = new CommitQueue(store, cache, live);
   const core: Core = { store, cache, live, clock, ids, defaultAgent, queue };
   return bind(core, new BatchReads(store), { ...LOCAL_PRINCIPAL, ...options.principal });
-}
-
-// Engines over the same open store hear each other; bus and watch tell only of other processes.
-const liveByStore = new WeakMap<Store, Live>();
-
-function liveOf(store: Store, bus: LiveBus | null = store.bus ?? null): Live {
-  const live = liveByStore.get(store) ?? new Live(store, bus);
-  liveByStore.set(store, live);
-  return live;
 }
 
 function bind(core: Core, reads: BatchReads, principal: Principal): Engine {

@@ -21,6 +21,7 @@ export interface ForeignListener {
 export class Foreign {
   readonly #store: Store;
   readonly #bus: LiveBus | null;
+  readonly #owned = new Set<LiveBus>();
   readonly #all = new Set<ForeignListener>();
   readonly #byThread = new Map<string, Set<ForeignListener>>();
   #stop: (() => void) | undefined;
@@ -65,9 +66,20 @@ export class Foreign {
     });
   }
 
-  /** Closes the bus. */
+  /** Closes a bus with the rest, whether it is the one in use or not. */
+  own(bus: LiveBus): void {
+    this.#owned.add(bus);
+  }
+
+  /** Connects the bus in use, if there is one.
+   *  @throws SkeinError  as `LiveBus.open` */
+  async open(): Promise<void> {
+    await this.#bus?.open();
+  }
+
+  /** Closes every bus that it was given. */
   async close(): Promise<void> {
-    await this.#bus?.close();
+    await Promise.all(Array.from(this.#owned, (bus) => bus.close()));
   }
 
   #started(remove: () => void): () => void {

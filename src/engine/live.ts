@@ -16,6 +16,17 @@ export interface Commit {
 
 type Listener<T> = (event: T) => void;
 
+// Engines over the same open store hear each other; bus and watch tell only of other processes.
+const liveByStore = new WeakMap<Store, Live>();
+
+/** What all engines over an open store tell each other by. Other processes it tells by the first bus that it is given. */
+export function liveOf(store: Store, bus: LiveBus | null = store.bus ?? null): Live {
+  const live = liveByStore.get(store) ?? new Live(store, bus);
+  liveByStore.set(store, live);
+  if (bus !== null) live.foreign.own(bus);
+  return live;
+}
+
 /** Tells this process what was committed and streamed in it. Listeners must not throw and must be quick. */
 export class Live {
   readonly #all = new Set<Listener<Commit>>();
