@@ -10,8 +10,9 @@ import { instructionsAbove } from "./messages.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
 
 const PATH_PAGE = 50;
+const SCAN_PAGE = 200;
 
-/** Where a policy lets every branch begin. Costs O(branches² + the turn at each cut), whatever the length of the thread. */
+/** Where a policy lets every branch begin. Costs O(branches² + what goes of each), not what stays. */
 export async function planTrim(
   core: Core,
   head: ThreadHead,
@@ -57,21 +58,27 @@ async function windowOf(
   return start === undefined ? unchanged : { branch: name, start };
 }
 
-/** The depth of the first message since a time; times rise along a path. */
+/** The depth of the first message since a time. A clock may have gone back, so everything before it is looked at: all of
+ *  that is to go. */
 async function firstSince(
   core: Core,
-  head: ThreadHead,
+  { profile }: ThreadHead,
   branch: BranchHead,
   time: number,
 ): Promise<number> {
-  let [low, high] = [branch.floor?.depth ?? 0, branch.count];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const [message] = await read(core, head, branch, middle, middle);
-    if ((message?.createdAt ?? 0) < time) low = middle + 1;
-    else high = middle;
+  let depth = branch.floor?.depth ?? 0;
+  while (depth < branch.count) {
+    const range = { minDepth: depth, maxDepth: branch.count - 1, limit: SCAN_PAGE };
+    const page = await core.store.readPath(profile.tenant, branch, {
+      ...range,
+      maxBytes: PAGE_BYTES,
+    });
+    const found = page.findIndex(({ createdAt }) => createdAt >= time);
+    if (found >= 0) return depth + found;
+    if (page.length === 0) break;
+    depth += page.length;
   }
-  return low;
+  return depth;
 }
 
 /** The first message of the turn at a depth; `undefined` when the turn reaches up to where the branch begins. */
