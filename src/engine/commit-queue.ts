@@ -2,7 +2,7 @@ import { roleIn, threadNotFound } from "../model/decide/access.ts";
 import { decide } from "../model/decide/decide.ts";
 import type { Decision } from "../model/decide/decide.ts";
 import type { Entry } from "../model/entry.ts";
-import { SkeinError } from "../model/error.ts";
+import { SkeinError, isSkeinError } from "../model/error.ts";
 import type { DoneOperation, Facts } from "../model/facts.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import type { Capabilities } from "../store/capability.ts";
@@ -34,6 +34,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
   rounds: number;
   isSettled: boolean;
+  /** Its batch was refused: it goes by itself. */
+  isAlone: boolean;
 }
 
 interface Decided {
@@ -82,7 +84,7 @@ export class CommitQueue {
       );
     this.#bytes += request.sizeBytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject, rounds: 0, isSettled: false });
+      this.#waiting.push({ request, resolve, reject, rounds: 0, isSettled: false, isAlone: false });
       if (!this.#isFlushing) this.#start();
     });
   }
@@ -109,24 +111,34 @@ export class CommitQueue {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#gather();
-      const batch = this.#waiting.splice(0, BATCH_COMMANDS);
+      const batch = this.#nextBatch();
       this.#expected = Math.max(batch.length, this.#expected >> 1);
       const putOff = new Set<Waiting>();
       try {
         await this.#flush(batch, putOff);
       } catch (error) {
         // What was put off to the next batch is not part of the failure.
-        for (const waiting of batch)
-          if (!putOff.has(waiting)) {
-            this.#cache.delete(waiting.request.key);
-            this.#settle(waiting, () => waiting.reject(error));
-          }
+        const failed = batch.filter((waiting) => !putOff.has(waiting) && !waiting.isSettled);
+        // Nothing was written, and one of them is the reason: the others must not suffer for it.
+        const isOfOne = failed.length > 1 && isSkeinError(error, "limit_exceeded");
+        for (const waiting of failed) {
+          this.#cache.delete(waiting.request.key);
+          waiting.isAlone = isOfOne;
+          if (isOfOne) putOff.add(waiting);
+          else this.#settle(waiting, () => waiting.reject(error));
+        }
       }
       // Ahead of what came later, so that a thread's commands stay in order.
       this.#waiting.unshift(...batch.filter((waiting) => putOff.has(waiting)));
       // Lets the callers of this batch add to the next.
       await new Promise(setImmediate);
     }
+  }
+
+  #nextBatch(): Waiting[] {
+    const first = this.#waiting.slice(0, BATCH_COMMANDS);
+    const alone = first.findIndex(({ isAlone }) => isAlone);
+    return this.#waiting.splice(0, alone === -1 ? first.length : Math.max(1, alone));
   }
 
   /** Callers that were answered together ask again one after another. Waits while each turn of the event loop brings more of

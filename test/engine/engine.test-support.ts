@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
@@ -9,10 +9,17 @@ import type { Store } from "../../src/store/store.ts";
 import type { EngineContext } from "./engine-case.ts";
 import { engineCases } from "./engine-cases.ts";
 
+export interface EngineOptions {
+  readonly store: Store;
+  readonly clock: () => number;
+}
+
 export interface Adapter {
   readonly name: string;
   /** Opens new data, or the data of `beside` once more. */
   readonly open: (beside?: Store) => Store | Promise<Store>;
+  /** Makes what is called as an engine. Default: the engine itself. */
+  readonly engineOver?: (options: EngineOptions) => Engine | Promise<Engine>;
   /** Cases that are not for it, with the reason. */
   readonly unable?: Readonly<Record<string, string>>;
 }
@@ -36,7 +43,12 @@ export function sqliteAdapter(name: string, threads: boolean): Adapter {
 }
 
 /** One test per promise of the engine. */
-export function testEngine({ name, open, unable = {} }: Adapter): void {
+export function testEngine({
+  name,
+  open,
+  engineOver = createEngine,
+  unable = {},
+}: Adapter): void {
   describe(`the engine over ${name}`, () => {
     const opened: Engine[] = [];
     const stores = new Map<Engine, Store>();
@@ -46,12 +58,18 @@ export function testEngine({ name, open, unable = {} }: Adapter): void {
       stores.clear();
     });
 
+    test("leaves out only cases that there are", () => {
+      const names = new Set(engineCases.map((engineCase) => engineCase.name));
+      expect(Object.keys(unable).filter((left) => !names.has(left))).toEqual([]);
+      expect(Object.values(unable).filter((reason) => reason.length < 20)).toEqual([]);
+    });
+
     // Every commit has a time of its own, so that lists have one order.
     let now = Date.UTC(2026, 0, 1);
     const clock = (): number => (now += 1);
 
-    const remember = (store: Store, wrapped: Store): Engine => {
-      const engine = createEngine({ store: wrapped, clock });
+    const remember = async (store: Store, wrapped: Store): Promise<Engine> => {
+      const engine = await engineOver({ store: wrapped, clock });
       opened.push(engine);
       stores.set(engine, store);
       return engine;

@@ -14,10 +14,14 @@ export interface EventConnection extends AsyncDisposable {
   readonly headers: Headers;
   /** The next event; throws when the stream has ended. */
   next(): Promise<SeenEvent>;
+  /** The next event; `undefined` when the stream has ended. */
+  nextOrEnd(): Promise<SeenEvent | undefined>;
   /** The next event of that name; others are passed over. */
   nextOf(event: string): Promise<SeenEvent>;
   /** Resolves when the server has ended the stream. */
   ended(): Promise<void>;
+  /** The whole body, of an answer that is not a stream. */
+  text(): Promise<string>;
   /** Every comment so far. */
   readonly comments: readonly string[];
   close(): void;
@@ -25,7 +29,8 @@ export interface EventConnection extends AsyncDisposable {
 
 export async function connectEvents(url: string, init: RequestInit = {}): Promise<EventConnection> {
   const gone = new AbortController();
-  const response = await fetch(url, { ...init, signal: gone.signal });
+  const signal = init.signal ? AbortSignal.any([gone.signal, init.signal]) : gone.signal;
+  const response = await fetch(url, { ...init, signal });
   const waiting: SeenEvent[] = [];
   const comments: string[] = [];
   const parser = createParser({
@@ -33,17 +38,20 @@ export async function connectEvents(url: string, init: RequestInit = {}): Promis
       waiting.push({ event, id, data: JSON.parse(data) }),
     onComment: (comment) => comments.push(comment.trim()),
   });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let reader: ReadableStreamDefaultReader<string> | undefined;
   const pull = async (): Promise<boolean> => {
+    reader ??= response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
     if (value !== undefined) parser.feed(value);
     return !done;
   };
+  const nextOrEnd = async (): Promise<SeenEvent | undefined> => {
+    while (waiting.length === 0) if (!(await pull())) return undefined;
+    return waiting.shift();
+  };
   const next = async (): Promise<SeenEvent> => {
-    while (waiting.length === 0)
-      if (!(await pull())) throw new Error("The stream of events has ended.");
-    const [first] = waiting.splice(0, 1);
-    if (first === undefined) throw new Error("Nothing waits.");
+    const first = await nextOrEnd();
+    if (first === undefined) throw new Error("The stream of events has ended.");
     return first;
   };
   const close = (): void => gone.abort();
@@ -52,12 +60,14 @@ export async function connectEvents(url: string, init: RequestInit = {}): Promis
     headers: response.headers,
     comments,
     next,
+    nextOrEnd,
     nextOf: async (event) => {
       for (;;) {
         const seen = await next();
         if (seen.event === event) return seen;
       }
     },
+    text: () => response.text(),
     ended: async () => {
       while (await pull());
     },

@@ -16,23 +16,39 @@ export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError
   requireNothingOpen(draft, run);
   if (held) closeCalls(draft, run.branch, `The run ended (${event}) before the tool answered.`);
   const now = runIn(draft, run.id);
-  const settled = now.actions?.filter(({ status }) => status !== "waiting");
   emit(draft, "run.end", {
     runId: run.id,
     event,
     run: {
       status: transition(run, event),
       endedAt: draft.context.at,
-      usage: now.usage,
-      cost: now.cost,
-      ...(now.lastMessageId !== undefined && { lastMessageId: now.lastMessageId }),
-      ...(settled && { actions: settled }),
+      ...figuresOf(now),
       ...(error && { error }),
     },
   });
   if (!held) return;
   if (now.isRolledBack === true) rollBack(draft, now);
   admitNext(draft, run.branch);
+}
+
+/** Everything that may have changed in the commit that ends the run: stores keep of it what this says. */
+function figuresOf(run: Run): Partial<Run> {
+  const { usage, cost, agentId, attempts, segment, journalFrom, lastMessageId } = run;
+  const { actions, signals, customStatus, called } = run;
+  return {
+    usage,
+    cost,
+    agentId,
+    ...(attempts !== undefined && { attempts }),
+    ...(segment !== undefined && { segment }),
+    ...(journalFrom !== undefined && { journalFrom }),
+    ...(lastMessageId !== undefined && { lastMessageId }),
+    // Nobody is waited for any more.
+    ...(actions && { actions: actions.filter(({ status }) => status !== "waiting") }),
+    ...(signals && { signals }),
+    ...(customStatus !== undefined && { customStatus }),
+    ...(called && { called }),
+  };
 }
 
 /** A run writes one message at a time, and leaves none open when it stops. */

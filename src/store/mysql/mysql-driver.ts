@@ -1,11 +1,11 @@
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
-import type { Row } from "../sql/cell.ts";
+import type { Cell, Row } from "../sql/cell.ts";
 import type { Answer, Ask } from "../sql/plan.ts";
 import { splitAtParameters } from "../sql/server/question-marks.ts";
 import type { ServerDriver, Session } from "../sql/server/server-driver.ts";
 import { noteUnsent } from "../sql/server/unsent.ts";
 import { loadDriver } from "./driver.ts";
-import { isLost } from "./mysql-error.ts";
+import { TOO_LONG, isLost } from "./mysql-error.ts";
 
 export interface PoolOptions {
   readonly url: string;
@@ -157,7 +157,8 @@ function requireFitting(
   let units = text.length;
   for (const value of values) units += sizeOf(value);
   if (units * MOST_BYTES_PER_UNIT < maxBytes) return;
-  if (Buffer.byteLength(connection.format(text, values)) >= maxBytes) throw new TooLong();
+  if (Buffer.byteLength(connection.format(text, values)) >= maxBytes)
+    throw Object.assign(new Error("The statement is too long."), { errno: TOO_LONG });
 }
 
 // As text, a number has fewer characters.

@@ -17,6 +17,9 @@ import {
 import type { Meaning } from "../sql/server/meaning.ts";
 import type { Trouble } from "../sql/server/server-driver.ts";
 
+/** A statement longer than `max_allowed_packet`. */
+export const TOO_LONG = 1153;
+
 /** By the number of the server's error. */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   1062: CONFLICT,
@@ -36,7 +39,10 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   1021: FULL,
   1030: FULL,
   1114: FULL,
-  1153: final("limit_exceeded", "does not take values of this size. Raise max_allowed_packet."),
+  [TOO_LONG]: final(
+    "limit_exceeded",
+    "does not take values of this size. Raise max_allowed_packet.",
+  ),
   1053: STOPPING,
   1927: STOPPING,
   1146: NOT_OURS,

@@ -8,7 +8,7 @@ export function mysqlTypes(collation: string): SchemaTypes {
     logPlace: "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
     integer: "BIGINT",
     name: "VARCHAR(128)",
-    longName: "VARCHAR(255)",
+    longName: "VARCHAR(256)",
     text: "LONGTEXT",
     bytes: "LONGBLOB",
     // Whatever the database's own character set is.
@@ -19,7 +19,7 @@ export function mysqlTypes(collation: string): SchemaTypes {
       "CREATE INDEX skein_entry_mid ON skein_entry (mid)",
       "CREATE INDEX skein_entry_instruction ON skein_entry (tid, seg, role, pos)",
       // Unique among the runs that hold a branch: NULL equals nothing.
-      `ALTER TABLE skein_run ADD COLUMN held VARCHAR(255)
+      `ALTER TABLE skein_run ADD COLUMN held VARCHAR(256)
         GENERATED ALWAYS AS (CASE WHEN holds = 1 THEN branch END) STORED`,
       "CREATE UNIQUE INDEX skein_run_hold ON skein_run (tid, held)",
       "CREATE INDEX skein_run_unended ON skein_run (ended, rid)",

@@ -7,7 +7,7 @@ export interface SchemaTypes {
   readonly integer: string;
   /** Up to 128 characters, compared and ordered byte by byte; part of keys. */
   readonly name: string;
-  /** The same for up to 255 characters. */
+  /** The same for up to 256 characters. */
   readonly longName: string;
   readonly text: string;
   readonly bytes: string;

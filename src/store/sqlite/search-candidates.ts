@@ -12,36 +12,12 @@ export interface Candidate {
   readonly score: number;
 }
 
-// A word in `parts` is only a piece of the word that stands in the text; `scope` says nothing of the content.
-const SCORE = "bm25(document, 1.0, 0.5, 0.0)";
-
 /** Newest first; reads only as far as the caller does. */
 export function* newestFirst(connection: Connection, match: string): Generator<Candidate> {
   const statement = connection.statement(
     "SELECT rowid FROM document WHERE document MATCH ? ORDER BY rowid DESC",
   );
   for (const row of statement.each(match)) yield { lsn: numberAt(row, 0), score: 0 };
-}
-
-/** Best first, the newer of two equals first.
- *  @param guess  how many the caller needs when the reader may see all of them */
-export function* bestFirst(
-  connection: Connection,
-  match: string,
-  guess: number,
-): Generator<Candidate> {
-  const statement = connection.statement(
-    `SELECT rowid, ${SCORE} AS score FROM document WHERE document MATCH ?
-     ORDER BY score, rowid DESC LIMIT ? OFFSET ?`,
-  );
-  // Keeping the best few is much cheaper than sorting all, so more are asked for only when these were not enough.
-  let taken = 0;
-  for (let size = guess; ; size *= 8) {
-    const rows = statement.rows(match, size, taken);
-    for (const row of rows) yield { lsn: numberAt(row, 0), score: -numberAt(row, 1) };
-    taken += rows.length;
-    if (rows.length < size) return;
-  }
 }
 
 /** Condition and parameters under which a reader finds messages of a thread. */

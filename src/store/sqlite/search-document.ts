@@ -2,6 +2,7 @@ import { ownerScope, tenantScope, threadScope } from "../sql/search/marks.ts";
 import { indexedWords } from "../text/indexed-words.ts";
 import { isPlainAscii } from "../text/plain-ascii.ts";
 import type { Connection } from "./connection.ts";
+import { repeatMarksOf } from "./search-repeats.ts";
 
 /** Whose a row of the index is. */
 export interface DocumentHome {
@@ -20,9 +21,10 @@ export function writeDocument(
   // FTS5 makes the same tokens of plain text by itself, and faster.
   const { words, parts } = isPlainAscii(text) ? { words: text, parts: "" } : indexedWords(text);
   if (words === "") return;
+  const scope = `${threadScope(tid)} ${scopesOf(tenant, owner)}${repeatMarksOf(words)}`;
   connection
     .statement("INSERT OR REPLACE INTO document (rowid, words, parts, scope) VALUES (?, ?, ?, ?)")
-    .run(lsn, words, parts, `${threadScope(tid)} ${scopesOf(tenant, owner)}`);
+    .run(lsn, words, parts, scope);
 }
 
 const cache = new Map<string, string>();

@@ -6,10 +6,11 @@ import type { Query } from "../text/parse-query.ts";
 import { textAt, textOrNullAt } from "../sql/cell.ts";
 import { ROLE_CODES, roleOf } from "../sql/codes.ts";
 import type { Connection } from "./connection.ts";
-import { bestFirst, newestFirst, sightOf } from "./search-candidates.ts";
+import { newestFirst, sightOf } from "./search-candidates.ts";
 import type { Sight } from "./search-candidates.ts";
 import { textOfPayload } from "../sql/text-of-payload.ts";
 import { matchExpression } from "./search-match.ts";
+import { bestFirst } from "./search-rank.ts";
 import { findReadable, scopesOfReader, scopesOfThread } from "./search-scope.ts";
 
 /** What the index has for a query. For use in a transaction, so that index and log are seen at one moment. */
@@ -31,7 +32,9 @@ export function findHits(
   const look = sightOf(connection, reader, only, mask);
   const last = offset + limit;
   const candidates =
-    order === "recent" ? newestFirst(connection, match) : bestFirst(connection, match, last + 1);
+    order === "recent"
+      ? newestFirst(connection, match)
+      : bestFirst(connection, query, scopes, last + 1);
   const hits: SearchHit[] = [];
   let readable = 0;
   for (const { lsn, score } of candidates) {

@@ -1,3 +1,4 @@
+import { repeatMark } from "../sql/search/marks.ts";
 import type { Query, Term } from "../text/parse-query.ts";
 
 /** The query in the language of FTS5; `null` when it matches nothing.
@@ -16,7 +17,25 @@ function anyOf(expressions: readonly string[]): string {
 }
 
 /** A word may also stand inside a camelCase identifier, a phrase not. Words have no quotes to escape. */
-function expressionOf({ words, isPrefix }: Term): string {
-  const column = words.length > 1 ? "words : " : "";
-  return `${column}"${words.join(" ")}"${isPrefix ? " *" : ""}`;
+export function expressionOf(term: Term): string {
+  return term.words.length > 1 ? wordOf(term) : quoted(term.words.join(" "), term);
+}
+
+/** The same, but never inside an identifier. */
+export function wordOf(term: Term): string {
+  return `words : ${quoted(term.words.join(" "), term)}`;
+}
+
+/** The same, but only inside identifiers. */
+export function partOf(term: Term): string {
+  return `parts : ${quoted(term.words.join(" "), term)}`;
+}
+
+/** Texts that have a word so many times or more. */
+export function repeatedOf(term: Term, times: number): string {
+  return quoted(repeatMark(term.words.join(" "), times), term);
+}
+
+function quoted(text: string, { isPrefix }: Term): string {
+  return `"${text}"${isPrefix ? " *" : ""}`;
 }

@@ -165,7 +165,7 @@ describe("rebuilding", () => {
   test("an index of another version of the tokenizer is begun anew", () => {
     const writer = openWriter({ path: log.path, synchronous: "NORMAL" });
     writer.execute(`ATTACH '${searchPath}' AS search`);
-    writer.execute("UPDATE search.search_state SET identity = replace(identity, '[1,1,', '[1,0,')");
+    writer.execute("UPDATE search.search_state SET identity = json_set(identity, '$[1]', 0)");
     writer.close();
     const index = openIndex();
     expect(index.lag()).toBe(21);

@@ -6,7 +6,7 @@ import type { Connection } from "./connection.ts";
 export const SEARCH_TIMEOUT_MS = 5_000;
 
 // Changes with the tables below; an index with another number is begun anew.
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 
 const TABLES = ["document", "search_state", "title_row", "reader_scope", "purged_thread"];
 
@@ -19,7 +19,7 @@ INSERT INTO document (document, rank) VALUES ('automerge', 8);
 
 // `document`: one row per message or title, under the lsn of the entry that gave it its place. It gets words that our
 // tokenizer made, joined by spaces; "ascii" splits at spaces and takes all other characters as they are.
-// `words` and `parts` are searched; `scope` says whose the row is.
+// `words` and `parts` are searched; `scope` says whose the row is and which words it has several times.
 // `reader_scope`: threads that a user reads without owning them, or whose messages a readable fork includes.
 // `purged_thread`: purged ones of which forks still include messages.
 const SCHEMA = `

@@ -84,6 +84,20 @@ export const runRoutes: readonly Route[] = [
   }),
   route({
     method: "GET",
+    path: "/runs/{run_id}",
+    id: "findRun",
+    tag: "runs",
+    summary: "A run by its id alone",
+    status: 200,
+    answer: wireRun,
+    errors: ["run_not_found"],
+    query: noParameters,
+    body: null,
+    handle: async ({ skein, params, reading }) =>
+      json(runToWire(await skein.findRun(params.run_id, reading))),
+  }),
+  route({
+    method: "GET",
     path: "/threads/{thread_id}/runs/{run_id}/steps",
     id: "listSteps",
     tag: "runs",

@@ -40,3 +40,8 @@ export const LOOSE_MARK: string = `${MARK}l`;
 
 /** Of a document that stands in the index in several pieces: a query may find its words in different ones. */
 export const SPLIT_MARK: string = `${MARK}s`;
+
+/** The word of a document that has a word so many times or more. */
+export function repeatMark(word: string, times: number): string {
+  return `${MARK}r${times}${MARK}${word}`;
+}
