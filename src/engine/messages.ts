@@ -178,7 +178,7 @@ async function placeOf(
 }
 
 /** The system and developer messages of a branch above a depth. */
-export async function instructionsAbove(
+async function instructionsAbove(
   core: Core,
   { profile }: ThreadHead,
   branch: BranchHead,

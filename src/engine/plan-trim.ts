@@ -1,12 +1,11 @@
 import type { PlannedTrim } from "../model/command.ts";
 import type { TrimPolicy } from "../model/entry.ts";
-import type { Message } from "../model/message.ts";
+import type { Floor, Message } from "../model/message.ts";
 import { settleWindows } from "../model/trim-plan.ts";
 import type { Window } from "../model/trim-plan.ts";
 import type { BranchHead, ThreadHead } from "../model/thread.ts";
 import type { Core } from "./core.ts";
 import { listBranches } from "./list-branches.ts";
-import { instructionsAbove } from "./messages.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
 
 const PATH_PAGE = 50;
@@ -29,11 +28,18 @@ export async function planTrim(
     windows,
     (messageId, name) => onPath.get(name)?.has(messageId) === true,
   );
+  const floors = new Map<string, Floor | null>();
   const planned: PlannedTrim[] = [];
   for (const [index, branch] of branches.entries()) {
     const { segment, position, name } = branch;
-    const floor = await floorAt(core, head, branch, settled[index]?.start ?? null);
-    planned.push({ branch: name, head: { segment, position }, floor });
+    const start = settled[index]?.start ?? null;
+    const isCut = start !== null && start.depth > (branch.floor?.depth ?? 0);
+    // What stands above a message is the same on every branch that leads through it.
+    if (isCut && !floors.has(start.messageId))
+      floors.set(start.messageId, await floorAt(core, head, branch, start));
+    const floor = isCut ? (floors.get(start.messageId) ?? null) : null;
+    const losesNothing = floor === null || floor.trimmed <= (branch.floor?.trimmed ?? 0);
+    planned.push({ branch: name, head: { segment, position }, floor: losesNothing ? null : floor });
   }
   return planned;
 }
@@ -127,24 +133,45 @@ async function startsOnPath(
   return new Set(Object.values(messages).flatMap((it) => (it?.isOnPath === true ? [it.id] : [])));
 }
 
-/** The floor at a start; `null` when nothing would be let go of. */
+/** The floor at a start; `null` when its message is gone. */
 async function floorAt(
   core: Core,
   head: ThreadHead,
   branch: BranchHead,
-  start: Window["start"],
-): Promise<PlannedTrim["floor"]> {
-  if (start === null || start.depth <= (branch.floor?.depth ?? 0)) return null;
+  { messageId, depth }: NonNullable<Window["start"]>,
+): Promise<Floor | null> {
   const { tenant, id } = head.profile;
-  const { messageId, depth } = start;
   const { messages } = await core.store.loadFacts({ tenant, id }, [
     { kind: "message", id: messageId },
   ]);
   const place = messages[messageId]?.place;
   if (place == null) return null;
-  const trimmed = depth - (await instructionsAbove(core, head, branch, depth)).length;
   const { segment, position } = place;
-  return trimmed <= (branch.floor?.trimmed ?? 0)
-    ? null
-    : { messageId, segment, position, depth, trimmed };
+  const trimmed = depth - (await countInstructions(core, head, branch, depth));
+  return { messageId, segment, position, depth, trimmed };
+}
+
+/** How many system and developer messages stand above a depth. Those above the floor are known. */
+async function countInstructions(
+  core: Core,
+  { profile }: ThreadHead,
+  branch: BranchHead,
+  depth: number,
+): Promise<number> {
+  const { floor } = branch;
+  let count = floor === undefined ? 0 : floor.depth - floor.trimmed;
+  for (let minDepth = floor?.depth ?? 0; minDepth < depth;) {
+    const page = await core.store.readPath(profile.tenant, branch, {
+      minDepth,
+      maxDepth: depth - 1,
+      roles: ["system", "developer"],
+      limit: SCAN_PAGE,
+      maxBytes: PAGE_BYTES,
+    });
+    const last = page.at(-1);
+    if (last === undefined) break;
+    count += page.length;
+    minDepth = (last.depth ?? depth) + 1;
+  }
+  return count;
 }
