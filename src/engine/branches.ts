@@ -33,7 +33,7 @@ export async function changeBranch(
 
 function checkBranchName(name: string): void {
   // The names of kept paths, `main~1`, are Skein's own. No object can have a member that is called `__proto__`.
-  checkId(name === "__proto__" ? "" : name.replaceAll("~", "."), "branch");
+  checkId(name === "__proto__" ? "" : name.replaceAll("~", "."), "name");
 }
 
 export async function edit(

@@ -62,6 +62,7 @@ export type WirePart = WirePartBase &
     | {
         readonly type: "tool_result";
         readonly call_id: string;
+        /** Empty where Skein itself closed a call that nobody had answered. */
         readonly name: string;
         readonly outcome: "ok" | "error" | "denied" | "cancelled" | "unknown";
         readonly output: WireToolOutput;
@@ -144,6 +145,14 @@ const filePart = {
   filename: z.string().max(1_000).exactOptional(),
 };
 
+const toolResult = {
+  ...base,
+  type: z.literal("tool_result"),
+  call_id: z.string().min(1).max(256),
+  outcome: z.enum(["ok", "error", "denied", "cancelled", "unknown"]),
+  output: toolOutput,
+};
+
 const otherParts = [
   z.strictObject({
     ...base,
@@ -169,14 +178,6 @@ const otherParts = [
     input_text: z.string(),
     input: wireJson.exactOptional(),
     executor: z.enum(["server", "client", "provider"]).exactOptional(),
-  }),
-  z.strictObject({
-    ...base,
-    type: z.literal("tool_result"),
-    call_id: z.string().min(1).max(256),
-    name: z.string().min(1).max(256),
-    outcome: z.enum(["ok", "error", "denied", "cancelled", "unknown"]),
-    output: toolOutput,
   }),
   z.strictObject({
     ...base,
@@ -218,6 +219,7 @@ export const wirePart: z.ZodType<WirePart> = named(
   "Part",
   z.discriminatedUnion("type", [
     ...otherParts,
+    z.strictObject({ ...toolResult, name: z.string().max(256) }),
     z.strictObject({ ...filePart, source: fileSource }),
   ]),
 );
@@ -233,6 +235,7 @@ const givenPart: z.ZodType<GivenPart> = named(
   "GivenPart",
   z.discriminatedUnion("type", [
     ...otherParts,
+    z.strictObject({ ...toolResult, name: z.string().min(1).max(256) }),
     z.strictObject({ ...filePart, source: givenFileSource }),
   ]),
 );

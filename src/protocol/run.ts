@@ -37,6 +37,10 @@ export interface WireStep {
   readonly name: string;
   readonly agent_id: string;
   readonly attempt: number;
+  /** Grows with every process that takes the run over. */
+  readonly fence: number;
+  /** The process that worked on it. */
+  readonly worker: string | null;
   readonly status: "running" | "completed" | "failed" | "cancelled";
   readonly message_id: string | null;
   readonly started_at: string;
@@ -110,10 +114,12 @@ export const wireStep: z.ZodType<WireStep> = named(
     id: z.string(),
     run_id: z.string(),
     key: z.string(),
-    kind: z.enum(["model", "tool"]),
+    kind: z.enum(["model", "tool", "agent", "task", "wait"]),
     name: z.string(),
     agent_id: z.string(),
     attempt: wireCount,
+    fence: wireCount,
+    worker: z.string().nullable(),
     status: z.enum(["running", "completed", "failed", "cancelled"]),
     message_id: z.string().nullable(),
     started_at: wireTime,

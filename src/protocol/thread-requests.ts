@@ -9,6 +9,7 @@ import type { WireContent } from "./part.ts";
 import {
   named,
   wireBranchName,
+  wireCount,
   wireId,
   wireMetadata,
   wireTags,
@@ -117,7 +118,7 @@ export const forkBody: z.ZodType<ForkBody> = named(
     id: wireId.exactOptional(),
     branch: wireBranchName.exactOptional(),
     message_id: wireId.exactOptional(),
-    at: z.int().min(1).exactOptional(),
+    at: wireCount.exactOptional(),
     title: wireTitle.exactOptional(),
   }),
 );

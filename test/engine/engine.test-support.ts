@@ -43,12 +43,7 @@ export function sqliteAdapter(name: string, threads: boolean): Adapter {
 }
 
 /** One test per promise of the engine. */
-export function testEngine({
-  name,
-  open,
-  engineOver = createEngine,
-  unable = {},
-}: Adapter): void {
+export function testEngine({ name, open, engineOver = createEngine, unable = {} }: Adapter): void {
   describe(`the engine over ${name}`, () => {
     const opened: Engine[] = [];
     const stores = new Map<Engine, Store>();

@@ -37,6 +37,8 @@ export function stepToWire(step: Step): WireStep {
     name: step.name,
     agent_id: step.agentId,
     attempt: step.attempt,
+    fence: step.fence,
+    worker: step.worker ?? null,
     status: step.status,
     message_id: step.messageId ?? null,
     started_at: timeToWire(step.startedAt),

@@ -200,6 +200,8 @@ export class ThreadTail {
     } catch {
       // The thread was purged or the store closed. Readers connect again and are told by status.
     }
+    // The purge itself may still wait to be told.
+    this.#flush();
     this.stop();
   }
 

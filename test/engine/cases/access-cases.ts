@@ -69,7 +69,6 @@ export const ACCESS_CASES: readonly EngineCase[] = [
       (it) => engine.steps(it, "run_1", CAROL),
       (it) => engine.cancelRun(it, "run_1", CAROL),
       (it) => engine.create({ id: it }, CAROL),
-      (it) => engine.acquireWriter(it, CAROL),
       ...ifSearched(engine, (it: string) => engine.search({ text: "Alice", threadId: it }, CAROL)),
     ];
     for (const ask of asked) await refuses("thread_not_found", () => ask(id));
@@ -93,7 +92,6 @@ export const ACCESS_CASES: readonly EngineCase[] = [
     await refuses("forbidden", () => engine.truncate(id, null, BOB));
     await refuses("forbidden", () => engine.delete(id, BOB));
     await refuses("forbidden", () => engine.setMember(id, "bob", "owner", BOB));
-    await refuses("forbidden", () => engine.acquireWriter(id, BOB));
   }),
 
   engineCase("an editor writes, and only an owner manages members and deletes", async (engine) => {
@@ -111,7 +109,7 @@ export const ACCESS_CASES: readonly EngineCase[] = [
     await engine.setMember(id, "carol", "viewer", BOB);
     await engine.delete(id, BOB);
     await engine.undelete(id, BOB);
-    await refuses("invalid_request", () => engine.setMember(id, "*", "viewer", ALICE));
+    await refuses("invalid_id", () => engine.setMember(id, "*", "viewer", ALICE));
     await refuses("invalid_request", () => engine.setMember(id, "alice", "viewer", BOB), "user");
     await refuses("invalid_request", () => engine.removeMember(id, "alice", BOB), "user");
     await refuses(
@@ -185,6 +183,7 @@ export const ACCESS_CASES: readonly EngineCase[] = [
       await refuses("forbidden", () => writer.list());
       await refuses("forbidden", () => writer.search({ text: "mine" }));
       await refuses("forbidden", () => writer.getMany([id]));
+      await refuses("forbidden", () => take(writer.feed(), 1));
     },
   ),
 

@@ -63,7 +63,7 @@ export const BRANCH_CASES: readonly EngineCase[] = [
     await refuses("branch_protected", () => engine.renameBranch(id, "main", "x"));
     await refuses("branch_protected", () => engine.removeBranch(id, "main"));
     for (const name of ["two words", "", "__proto__", "x".repeat(129)])
-      await refuses("invalid_id", () => engine.branch(id, { name }), "branch");
+      await refuses("invalid_id", () => engine.branch(id, { name }), "name");
     await engine.branch(id, { name: "constructor" });
     await engine.removeBranch(id, "constructor");
     await engine.removeBranch(id, "idea");

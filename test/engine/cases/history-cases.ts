@@ -41,7 +41,13 @@ export const HISTORY_CASES: readonly EngineCase[] = [
       assert.deepEqual(await reads(engine, id, { at: then.version }), texts);
       assert.equal((await engine.messages(id, { at: then.version })).version, then.version);
     }
-    for (const at of [0, -1, 1.5, 1_000])
+    for (const at of [0, 1_000])
+      await refuses("version_not_found", () => engine.get(id, { at }), "at");
+  }),
+
+  engineCase("there is no version that is not a whole number", async (engine) => {
+    const id = await talk(engine, "q1");
+    for (const at of [-1, 1.5])
       await refuses("version_not_found", () => engine.get(id, { at }), "at");
   }),
 

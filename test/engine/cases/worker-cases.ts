@@ -105,7 +105,12 @@ export const WORKER_CASES: readonly EngineCase[] = [
   engineCase("a run that waits for a person shows it, and can be cancelled", async (engine) => {
     const id = await talk(engine);
     const run = await startRun(engine, id, "q1");
-    await progress(engine, run, { kind: "run.event", event: "require_action" });
+    await progress(
+      engine,
+      run,
+      { kind: "action.request", action: { id: "call", kind: "approval", name: "pay" } },
+      { kind: "run.event", event: "require_action" },
+    );
     assert.equal((await engine.get(id)).status, "requires_action");
     assert.equal((await engine.list({ status: "requires_action" })).items.length, 1);
     await refuses("lease_lost", () => progress(engine, run, end));
@@ -160,7 +165,7 @@ export const WORKER_CASES: readonly EngineCase[] = [
         unended.map(({ tenant, threadId, run }) => [tenant, threadId, run.id]),
         [["default", id, active.id]],
       );
-      assert.deepEqual((await engine.detail(id)).runs, [active]);
+      assert.deepEqual((await engine.detail(id)).runs, [await engine.run(id, active.id)]);
     },
   ),
 

@@ -77,6 +77,14 @@ export const WRITER_CASES: readonly EngineCase[] = [
     await second.dispose();
   }),
 
+  engineCase("a writer is for those who may write", async (engine) => {
+    const { thread } = await engine.create({ members: { bob: "viewer" } }, { userId: "alice" });
+    await refuses("forbidden", () => engine.acquireWriter(thread.id, { userId: "bob" }));
+    for (const id of [thread.id, "th_nobody"])
+      await refuses("thread_not_found", () => engine.acquireWriter(id, { userId: "carol" }));
+    await (await engine.acquireWriter(thread.id, { userId: "alice" })).dispose();
+  }),
+
   engineCase("modifications are carried out one after another", async (engine) => {
     const id = await talk(engine);
     await using writer = await engine.acquireWriter(id);

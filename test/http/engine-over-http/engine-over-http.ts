@@ -1,0 +1,92 @@
+import type { Skein } from "../../../src/agents/skein.ts";
+import type { Engine, FeedOptions, ObserveOptions } from "../../../src/engine/engine.ts";
+import type { Run } from "../../../src/model/run.ts";
+import type { TestServer } from "../server.ts";
+import { runFromWire, stepFromWire } from "./from-wire.ts";
+import { messageCalls } from "./message-calls.ts";
+import { linkOf, path, remoteOf } from "./remote.ts";
+import type { Remote } from "./remote.ts";
+import { feed, observe } from "./streams.ts";
+import { threadCalls } from "./thread-calls.ts";
+
+/** An engine whose every call is a request to the server. What only the process of the server has stays there: the store, the
+ *  journal of a worker, the check of the data. Nobody else works on runs. */
+export function engineOverHttp(server: TestServer): Engine {
+  return engineOf(server, remoteOf(server));
+}
+
+function engineOf(server: TestServer, remote: Remote): Engine {
+  const { skein } = server;
+  return {
+    ...withoutRoutes(skein),
+    store: skein.store,
+    worker: skein.worker,
+    onRunChange: (listener) => skein.onRunChange(listener),
+    check: (options) => skein.check(options),
+    open: () => skein.open(),
+    close: async () => {
+      await server.close();
+      if (server.faults.length > 0)
+        throw new AggregateError(server.faults, "The server had faults of its own.");
+    },
+    as: ({ user, tenant, scopes }) => {
+      if (typeof user !== "string" || tenant !== undefined || scopes !== undefined)
+        throw new Error("A request acts for a user, and for nothing less or more.");
+      return engineOf(server, remote.as(user));
+    },
+    ...threadCalls(remote),
+    ...messageCalls(remote),
+    ...runCalls(remote),
+    feed: (options = {}) => feed(remote, options),
+    observe: observer(remote),
+  };
+}
+
+/** Every call refused, so that none of a newer engine runs in the process unnoticed. */
+function withoutRoutes(skein: Skein): Skein {
+  return new Proxy(skein, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return () => Promise.reject(new Error(`No request is known for ${String(name)}.`));
+    },
+  });
+}
+
+function observer(remote: Remote): Engine["observe"] {
+  function observing(threadId: string, options?: ObserveOptions): ReturnType<typeof observe>;
+  function observing(options?: FeedOptions): ReturnType<typeof feed>;
+  function observing(
+    given: string | FeedOptions = {},
+    options: ObserveOptions = {},
+  ): ReturnType<typeof observe | typeof feed> {
+    return typeof given === "string" ? observe(remote, given, options) : feed(remote, given);
+  }
+  return observing;
+}
+
+type RunCalls = Pick<Engine, "runs" | "run" | "findRun" | "steps" | "cancelRun">;
+
+function runCalls({ call }: Remote): RunCalls {
+  const run = async (...asked: Parameters<Remote["call"]>): Promise<Run> =>
+    runFromWire((await call(...asked)).body);
+  return {
+    runs: async (id, input = {}, options = {}) => {
+      const asked = { query: { ...input }, options };
+      const answer = await call("GET", path("threads", id, "runs"), asked);
+      const nextCursor = linkOf(answer, "next")?.get("cursor");
+      return {
+        items: answer.body.map(runFromWire),
+        ...(nextCursor != null && { nextCursor }),
+      };
+    },
+    run: (id, runId, options) => run("GET", path("threads", id, "runs", runId), { options }),
+    findRun: (runId, options) => run("GET", path("runs", runId), { options }),
+    steps: async (id, runId, options) =>
+      (await call("GET", path("threads", id, "runs", runId, "steps"), { options })).body.map(
+        stepFromWire,
+      ),
+    cancelRun: (id, runId, options) =>
+      run("POST", path("threads", id, "runs", runId, "cancel"), { options }),
+  };
+}
