@@ -2,7 +2,7 @@ import { ownerScope, tenantScope, threadScope } from "../sql/search/marks.ts";
 import { indexedWords } from "../text/indexed-words.ts";
 import { isPlainAscii } from "../text/plain-ascii.ts";
 import type { Connection } from "./connection.ts";
-import { repeatMarksOf } from "./search-repeats.ts";
+import { emphasisOf } from "./search-emphasis.ts";
 
 /** Whose a row of the index is. */
 export interface DocumentHome {
@@ -21,7 +21,7 @@ export function writeDocument(
   // FTS5 makes the same tokens of plain text by itself, and faster.
   const { words, parts } = isPlainAscii(text) ? { words: text, parts: "" } : indexedWords(text);
   if (words === "") return;
-  const scope = `${threadScope(tid)} ${scopesOf(tenant, owner)}${repeatMarksOf(words)}`;
+  const scope = `${threadScope(tid)} ${scopesOf(tenant, owner)}${emphasisOf(words, parts)}`;
   connection
     .statement("INSERT OR REPLACE INTO document (rowid, words, parts, scope) VALUES (?, ?, ?, ?)")
     .run(lsn, words, parts, scope);

@@ -193,6 +193,38 @@ describe("order and pages", () => {
     });
   });
 
+  test("a word counts more the more often it stands there, and less within an identifier", () => {
+    log.write("u", [
+      create("u"),
+      say("once", "plum and some more words here"),
+      say("twice", "plum plum and some more words"),
+      say("often", "plum plum plum plum plum plum"),
+      say("inside", "plumTree and some more words here"),
+    ]);
+    expect(ids("plum")).toEqual(["often", "twice", "once", "inside"]);
+  });
+
+  test("of several words, the rare one counts more", () => {
+    log.write("u", [create("u"), ...["a", "b", "c", "d"].map((id) => say(id, "plum cake"))]);
+    log.write("u", [say("e", "kiwi cake"), say("f", "plum pie")]);
+    expect(ids("plum OR kiwi")).toEqual(["e", "f", "d", "c", "b", "a"]);
+    expect(ids('kiwi OR "plum cake"')).toEqual(["e", "d", "c", "b", "a"]);
+  });
+
+  test("the newest 10,000 are ranked, and the older ones follow them", () => {
+    log.write("u", [create("u"), say("best", "fig fig"), say("older", "fig and more")]);
+    for (let first = 0; first < 10_000; first += 1_000)
+      log.write(
+        "u",
+        Array.from({ length: 1_000 }, (_, at) => say(`x${first + at}`, "fig among other words")),
+      );
+    while (index.catchUp(2_000) > 0);
+    expect(ids("fig", { limit: 2 })).toEqual(["x9999", "x9998"]);
+    expect(ids("fig", { limit: 5, offset: 9_999 })).toEqual(["x0", "best", "older"]);
+    log.write("u", [say("new", "fig fig")]);
+    expect(ids("fig", { limit: 1 })).toEqual(["new"]);
+  });
+
   test("roles and a thread narrow it down", () => {
     log.write("u", [create("u", { title: "apple title" }), say("m5", "apple")]);
     expect(ids("apple", { roles: ["assistant"] })).toEqual(["m3"]);

@@ -1,4 +1,4 @@
-import { repeatMark } from "../sql/search/marks.ts";
+import { partMark, repeatMark } from "../sql/search/marks.ts";
 import type { Query, Term } from "../text/parse-query.ts";
 
 /** The query in the language of FTS5; `null` when it matches nothing.
@@ -18,17 +18,13 @@ function anyOf(expressions: readonly string[]): string {
 
 /** A word may also stand inside a camelCase identifier, a phrase not. Words have no quotes to escape. */
 export function expressionOf(term: Term): string {
-  return term.words.length > 1 ? wordOf(term) : quoted(term.words.join(" "), term);
+  const column = term.words.length > 1 ? "words : " : "";
+  return column + quoted(term.words.join(" "), term);
 }
 
-/** The same, but never inside an identifier. */
-export function wordOf(term: Term): string {
-  return `words : ${quoted(term.words.join(" "), term)}`;
-}
-
-/** The same, but only inside identifiers. */
+/** Texts that have a word inside identifiers only. */
 export function partOf(term: Term): string {
-  return `parts : ${quoted(term.words.join(" "), term)}`;
+  return quoted(partMark(term.words.join(" ")), term);
 }
 
 /** Texts that have a word so many times or more. */

@@ -45,3 +45,8 @@ export const SPLIT_MARK: string = `${MARK}s`;
 export function repeatMark(word: string, times: number): string {
   return `${MARK}r${times}${MARK}${word}`;
 }
+
+/** The word of a document that has a word inside identifiers only. */
+export function partMark(word: string): string {
+  return `${MARK}p${MARK}${word}`;
+}
