@@ -44,6 +44,26 @@ export const ACCESS_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "no name of a user stands for everybody, whatever lists are called inside of the store",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      await extend(store, "private", [create("private")]);
+      for (const [index, user] of ["", "*", "**", "w", "u", "null", "%"].entries()) {
+        assert.deepEqual(await listedFor(store, reader(user)), [], user);
+        const [own, shared] = [`own-${index}`, `shared-${index}`];
+        await extend(store, own, [create(own, { owner: user })]);
+        await extend(store, shared, [create(shared, { members: { [user]: "viewer" } })]);
+        assert.deepEqual(await listedFor(store, reader(user)), [own, shared], user);
+        const page = await store.listThreads(EVERYBODY, { limit: 50, owner: user });
+        assert.deepEqual(
+          page.threads.map(({ id }) => id),
+          [own],
+        );
+      }
+      assert.deepEqual((await store.check({ repair: false })).problems, []);
+    },
+  },
+  {
     name: "a filter by owner shows nothing that the reader may not see",
     run: async ({ openStore }) => {
       const store = await openStore();

@@ -1,6 +1,6 @@
 import type { Cell } from "../sql/cell.ts";
 import { OP_CODES } from "../sql/codes.ts";
-import { EVERYBODY } from "../sql/listing-rows.ts";
+import { listNamesOf } from "../sql/listing-rows.ts";
 import { ERASED } from "../sql/load-heads.ts";
 import { ENTRY_COLUMNS } from "../sql/records.ts";
 import { arrayLiteral } from "./array-literal.ts";
@@ -304,6 +304,6 @@ function writeRow({ tenant, id, base, last, isKept }: QuickChain, n: number): re
 function listingRows({ tenant, base, listing }: QuickChain): readonly (readonly Cell[])[] {
   const state = listing?.state ?? null;
   if (base !== 0 || listing === undefined || state === null) return [];
-  const users = new Set([EVERYBODY, listing.owner, ...listing.members.map(([user]) => user)]);
-  return [...users].map((user) => [tenant, user, state]);
+  const members = listing.members.map(([user]) => user);
+  return listNamesOf(listing.owner, members).map((list) => [tenant, list, state]);
 }

@@ -5,7 +5,7 @@ import { OP_CODES } from "./codes.ts";
 import type { Dialect } from "./dialect.ts";
 import { stateOf } from "./encode-rare.ts";
 import type { Finding } from "./finding.ts";
-import { EVERYBODY, relist, writeMembers } from "./listing-rows.ts";
+import { listNamesOf, relist, writeMembers } from "./listing-rows.ts";
 import { listOf } from "./list-of.ts";
 import { livingHeads } from "./living-heads.ts";
 import { change, rows } from "./plan.ts";
@@ -47,8 +47,7 @@ function checkLists(
 ): readonly Finding[] {
   const { id, owner, members } = profile;
   const state = stateOf(profile) ?? 0;
-  const users = [...new Set([EVERYBODY, owner, ...Object.keys(members)])];
-  const expected = users.map((user) => `${user} ${state}`);
+  const expected = listNamesOf(owner, Object.keys(members)).map((list) => `${list} ${state}`);
   if (isDeepStrictEqual(listed.toSorted(), expected.toSorted())) return [];
   const repair = function* (): Plan<void> {
     yield* change("DELETE FROM skein_listing WHERE tid = ?", tid);

@@ -4,7 +4,7 @@ import type { Cell } from "./cell.ts";
 import { STATUS_CODES } from "./codes.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Fragment } from "./list-of.ts";
-import { EVERYBODY } from "./listing-rows.ts";
+import { listNameOf } from "./listing-rows.ts";
 
 /** `FROM` to `ORDER BY` of a reader's list, newest first, with what SQL can judge: list rows `l`, threads `t` and heads
  *  `h`. It reads the list in the order of its key. */
@@ -24,7 +24,8 @@ export function listedThreads(
     parameters.push(...values);
   };
   // Every thread stands in its owner's list too, which is the shorter one.
-  add("l.tenant = ? AND l.user_id = ? AND l.state = ?", tenant, user ?? owner ?? EVERYBODY, state);
+  const list = listNameOf(user ?? owner ?? null);
+  add("l.tenant = ? AND l.user_id = ? AND l.state = ?", tenant, list, state);
   if (from !== undefined) add("l.listed_at >= ?", from);
   const newest = Math.min(to ?? Infinity, after?.updatedAt ?? Infinity);
   if (newest !== Infinity) add("l.listed_at <= ?", newest);

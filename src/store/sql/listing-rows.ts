@@ -7,8 +7,19 @@ import { change, row, rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import type { ProfileRecord } from "./records.ts";
 
-/** In whose list every thread of the tenant stands: that of readers with all rights. No user has this name. */
-export const EVERYBODY = "*";
+/** In whose list every thread of the tenant stands: that of readers with all rights. */
+const EVERYBODY = "*";
+
+/** The name of a reader's list; `null` is everybody's. A user may be called anything, and gets no other list by it. */
+export function listNameOf(user: string | null): string {
+  if (user === null) return EVERYBODY;
+  return user.startsWith(EVERYBODY) ? `${EVERYBODY}${user}` : user;
+}
+
+/** The names of the lists that a thread stands in. */
+export function listNamesOf(owner: string, members: readonly string[]): readonly string[] {
+  return [...new Set([null, owner, ...members])].map(listNameOf);
+}
 
 type Listing = NonNullable<ProfileRecord["listing"]>;
 
@@ -27,11 +38,14 @@ export function* listNew(
 ): Plan<void> {
   yield* insertMembers(dialect, tid, members);
   if (state === null) return;
-  const users = new Set([EVERYBODY, owner, ...members.map(([member]) => member)]);
+  const lists = listNamesOf(
+    owner,
+    members.map(([member]) => member),
+  );
   yield* insertRows(
     dialect,
     LISTINGS,
-    [...users].map((user) => [tenant, user, state, updatedAt, id, tid]),
+    lists.map((list) => [tenant, list, state, updatedAt, id, tid]),
   );
 }
 
@@ -64,12 +78,12 @@ export function* unlist(tid: number): Plan<void> {
   const thread = yield* listedThread(tid);
   if (thread === undefined) return;
   const { tenant, id, owner, listedAt } = thread;
-  const users = listOf(yield* listedUsers(tid, owner));
+  const lists = listOf(yield* listsOf(tid, owner));
   yield* change(
-    `DELETE FROM skein_listing WHERE tenant = ? AND user_id IN ${users.sql}
+    `DELETE FROM skein_listing WHERE tenant = ? AND user_id IN ${lists.sql}
        AND state IN (0, 1, 2, 3) AND listed_at = ? AND id = ?`,
     tenant,
-    ...users.parameters,
+    ...lists.parameters,
     listedAt,
     id,
   );
@@ -81,11 +95,11 @@ export function* relist(dialect: Dialect, tid: number, state: number | null): Pl
   const thread = yield* listedThread(tid);
   if (thread === undefined) return;
   const { tenant, id, owner, listedAt } = thread;
-  const users = yield* listedUsers(tid, owner);
+  const lists = yield* listsOf(tid, owner);
   yield* insertRows(
     dialect,
     LISTINGS,
-    users.map((user) => [tenant, user, state, listedAt, id, tid]),
+    lists.map((list) => [tenant, list, state, listedAt, id, tid]),
   );
 }
 
@@ -94,13 +108,13 @@ export function* moveInLists(tid: number): Plan<void> {
   const thread = yield* listedThread(tid);
   if (thread === undefined || thread.listedAt === thread.updatedAt) return;
   const { tenant, id, owner, state, listedAt, updatedAt } = thread;
-  for (const user of yield* listedUsers(tid, owner))
+  for (const list of yield* listsOf(tid, owner))
     yield* change(
       `UPDATE skein_listing SET listed_at = ?
        WHERE tenant = ? AND user_id = ? AND state = ? AND listed_at = ? AND id = ?`,
       updatedAt,
       tenant,
-      user,
+      list,
       state,
       listedAt,
       id,
@@ -160,7 +174,10 @@ function* listedThread(tid: number): Plan<ListedThread | undefined> {
   );
 }
 
-function* listedUsers(tid: number, owner: string): Plan<readonly string[]> {
+function* listsOf(tid: number, owner: string): Plan<readonly string[]> {
   const members = yield* rows("SELECT user_id FROM skein_member WHERE tid = ?", tid);
-  return [...new Set([EVERYBODY, owner, ...members.map((found) => textAt(found, 0))])];
+  return listNamesOf(
+    owner,
+    members.map((found) => textAt(found, 0)),
+  );
 }
