@@ -20,6 +20,16 @@ export const LEASE_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a lease may last for a fraction of a millisecond more",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const { lease } = await store.acquireLease("k", "one", LONG_MS + 0.5);
+      const { isMine } = await store.acquireLease("k", "two", LONG_MS + 0.5);
+      assert.equal(isMine, false);
+      assert.ok(Number.isInteger(lease.expiresAt));
+    },
+  },
+  {
     name: "a lease that somebody has is refused, and the answer says who has it",
     run: async ({ openStore }) => {
       const store = await openStore();

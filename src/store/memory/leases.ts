@@ -12,7 +12,7 @@ export function acquireLease(
   const isTaken = present !== undefined && present.expiresAt > now;
   if (isTaken && present.holder !== holder) return { isMine: false, lease: present };
   const fence = isTaken ? present.fence : (present?.fence ?? 0) + 1;
-  const lease: Lease = Object.freeze({ key, holder, fence, expiresAt: now + ttlMs });
+  const lease: Lease = Object.freeze({ key, holder, fence, expiresAt: Math.ceil(now + ttlMs) });
   leases.set(key, lease);
   return { isMine: true, lease };
 }

@@ -50,7 +50,12 @@ export function* acquireLease(
   if (present !== undefined && isTaken && present.holder !== holder)
     return { isMine: false, lease: present };
   const last = present?.fence ?? 0;
-  const lease = { key, holder, fence: isTaken ? last : last + 1, expiresAt: now + ttlMs };
+  const lease = {
+    key,
+    holder,
+    fence: isTaken ? last : last + 1,
+    expiresAt: Math.ceil(now + ttlMs),
+  };
   yield* change(
     "UPDATE skein_lease SET holder = ?, fence = ?, expires_at = ?, instance = ? WHERE name = ?",
     holder,
