@@ -49,7 +49,7 @@ export function principalOf(base: Principal, options: CallOptions = {}): Princip
 export function checkUser(user: string, field: string): void {
   checkLine(user, field, 128);
   if (user.trim() === "" || user === "*" || user === "__proto__")
-    throw new SkeinError("invalid_request", `${field} must name a user.`, { field });
+    throw new SkeinError("invalid_id", `${field} must name a user.`, { field });
 }
 
 /** The head, if the principal may see the thread and it is not deleted. Access is asked of the store every time. */
