@@ -12,7 +12,7 @@ import { modelName } from "./model-name.ts";
 export async function checkFiles(
   agents: AgentRegistry,
   messages: readonly Pick<MessageInput, "content">[],
-  run: RunInput | undefined,
+  run: Pick<RunInput, "agentId" | "model"> | undefined,
   threadAgent: () => Promise<string | null>,
 ): Promise<void> {
   const files = run === undefined || !Array.isArray(messages) ? [] : filesIn(messages);

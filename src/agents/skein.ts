@@ -7,7 +7,7 @@ import type { Cost, Usage } from "../model/usage.ts";
 import type { Agent } from "./agent.ts";
 
 /** What to answer, as in `respond` and `stream`. */
-export interface RespondInput extends RunInput, Omit<WriteOptions, "signal"> {
+export interface RespondInput extends Omit<RunInput, "input">, Omit<WriteOptions, "signal"> {
   readonly input: Content | readonly MessageInput[];
   /** Absent: a new thread is created. */
   readonly threadId?: string;

@@ -20,3 +20,9 @@ export interface WriteOptions extends CallOptions {
 
 /** Plain text, or parts. */
 export type Content = string | readonly Part[];
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; bound to the list, its filter and the principal. Absent on the last page. */
+  readonly nextCursor?: string;
+}

@@ -81,6 +81,8 @@ export interface Write {
   readonly options?: WriteOptions | undefined;
   /** What the caller asked for, for comparing repetitions under one idempotency key. */
   readonly asked?: unknown;
+  /** Under whose name, and which key, it is done once, where that is not the caller with `options.opId`. */
+  readonly operation?: { readonly user: string; readonly opId: string };
   /** Groups the entries when the caller gave no key. */
   readonly opId?: string;
   readonly actor?: string;
@@ -107,15 +109,16 @@ export function write(core: Core, asked: Write): Promise<Committed> {
     principal,
     actor: asked.actor ?? `user:${user}`,
     at: core.clock(),
-    opId: opId ?? asked.opId ?? core.ids("op"),
+    opId: opId ?? asked.operation?.opId ?? asked.opId ?? core.ids("op"),
     spareId: (slot) => (spareIds[slot] ??= core.ids("msg")),
     ...(expectedVersion !== undefined && { expectedVersion }),
     ...(expectedHead !== undefined && { expectedHead }),
   };
-  const operation =
-    opId === undefined
-      ? undefined
-      : { user, opId, digest: digestOf([command.type, threadId, asked.asked ?? command]) };
+  const named = asked.operation ?? (opId === undefined ? undefined : { user, opId });
+  const operation = named && {
+    ...named,
+    digest: digestOf([command.type, threadId, asked.asked ?? command]),
+  };
   const givenIds = needs(command, null).flatMap((need) => (need.kind === "given" ? need.ids : []));
   return core.queue.submit({
     key: { tenant: principal.tenant, id: threadId },

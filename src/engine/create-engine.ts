@@ -28,7 +28,8 @@ import { listBranches } from "./list-branches.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
 import { checkAfter, feed, observe } from "./observe.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
-import { cancelRun, findRun, run, runs, runWriter, steps } from "./runs.ts";
+import { bindRuns } from "./bind-runs.ts";
+import { runWriter } from "./runs.ts";
 import { search } from "./search.ts";
 import { acquireWriter } from "./writer.ts";
 import { trim } from "./trim.ts";
@@ -167,11 +168,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
       return change(core, principal, id, command, options);
     },
 
-    runs: (id, input, options) => runs(core, principal, id, input, options),
-    run: (id, runId, options) => run(core, principal, id, runId, options),
-    findRun: (runId, options) => findRun(core, principal, runId, options),
-    steps: (id, runId, options) => steps(core, principal, id, runId, options),
-    cancelRun: (id, runId, options) => cancelRun(core, principal, id, runId, options),
+    ...bindRuns(core, principal),
     onRunChange: (listener) =>
       core.live.onCommit(({ key, entries, head }) => {
         if (!entries.some(({ op }) => op.startsWith("run."))) return;

@@ -3,7 +3,7 @@ import type { Entry } from "../model/entry.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Message, Role } from "../model/message.ts";
 import type { MemberRole, Principal } from "../model/principal.ts";
-import type { MultitaskStrategy, Run, RunStatus, Step } from "../model/run.ts";
+import type { MultitaskStrategy, Run, RunStatus } from "../model/run.ts";
 import type { BranchHead, Thread, ThreadStatus } from "../model/thread.ts";
 import type { Cost, Usage } from "../model/usage.ts";
 import type { BlobInfo } from "../store/blob.ts";
@@ -11,11 +11,12 @@ import type { Chunk } from "../store/chunk.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
-import type { CallOptions, Content, WriteOptions } from "./call.ts";
+import type { CallOptions, Content, Page, WriteOptions } from "./call.ts";
 import type { ForeignListener } from "./foreign.ts";
+import type { RunCalls } from "./run-calls.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
-export type { CallOptions, Content, WriteOptions } from "./call.ts";
+export type { CallOptions, Content, Page, WriteOptions } from "./call.ts";
 
 export interface MessageInput {
   /** Chosen by the caller, at most 128 of `[A-Za-z0-9._:-]`; minted when absent. */
@@ -41,6 +42,10 @@ export interface RunInput {
   readonly model?: string;
   readonly instructions?: string;
   readonly metadata?: JsonObject;
+  /** Milliseconds after which the run expires unless it has ended. Default: never. */
+  readonly expiresInMs?: number;
+  /** For an agent that is a function, at most 32 KiB. */
+  readonly input?: Json;
 }
 
 export interface CreateInput {
@@ -94,12 +99,6 @@ export interface ThreadListInput {
   readonly offset?: number;
   /** From an earlier page of the same list. */
   readonly cursor?: string;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Opaque; bound to the list, its filter and the principal. Absent on the last page. */
-  readonly nextCursor?: string;
 }
 
 export interface MessageListInput {
@@ -215,7 +214,7 @@ export interface ObserveOptions extends CallOptions {
 
 /** Use-cases over a store. Every method checks the principal; a thread that the caller may not see is
  *  `thread_not_found`. All errors are `SkeinError`s with a stable code. */
-export interface Engine {
+export interface Engine extends RunCalls {
   readonly store: Store;
   open(): Promise<StoreInfo>;
   close(): Promise<void>;
@@ -337,17 +336,6 @@ export interface Engine {
   /** Records an entry of the caller's own making. */
   custom(threadId: string, name: string, data?: Json, options?: WriteOptions): Promise<Thread>;
 
-  runs(
-    threadId: string,
-    input?: { readonly limit?: number; readonly cursor?: string },
-    options?: CallOptions,
-  ): Promise<Page<Run>>;
-  run(threadId: string, runId: string, options?: CallOptions): Promise<Run>;
-  /** A run by its id alone. */
-  findRun(runId: string, options?: CallOptions): Promise<Run>;
-  steps(threadId: string, runId: string, options?: CallOptions): Promise<readonly Step[]>;
-  /** Asks a run to stop. A queued run ends at once; a running one becomes `cancelling`. */
-  cancelRun(threadId: string, runId: string, options?: WriteOptions): Promise<Run>;
   /** Wakes who waits for work on every commit that starts, frees or cancels a run in this process. */
   onRunChange(
     listener: (change: {

@@ -4,7 +4,7 @@ import { V7Generator } from "uuidv7";
 /** Makes ids. Time-ordered, so that indexes grow at one end. */
 export type Ids = (prefix: IdPrefix) => string;
 
-export type IdPrefix = "th" | "msg" | "run" | "step" | "op";
+export type IdPrefix = "th" | "msg" | "run" | "step" | "op" | "sig";
 
 // Crockford's alphabet in lower case: no letter that looks like a digit.
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";

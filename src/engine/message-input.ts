@@ -1,4 +1,5 @@
-import { checkId, checkMetadata, checkParts, checkText } from "../model/check.ts";
+import { checkId, checkJson, checkMetadata, checkParts, checkText } from "../model/check.ts";
+import { checkJsonSize } from "../model/check-size.ts";
 import type { AppendCommand } from "../model/command.ts";
 import { SkeinError } from "../model/error.ts";
 import { LIMITS } from "../model/limits.ts";
@@ -6,6 +7,7 @@ import type { Author, NewMessage, Role } from "../model/message.ts";
 import type { Part } from "../model/part.ts";
 import { userOf } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
+import { STRATEGIES } from "../model/run.ts";
 import type { NewRun } from "../model/run.ts";
 import { checkUser } from "./core.ts";
 import type { Core } from "./core.ts";
@@ -62,8 +64,14 @@ export function newMessage(core: Core, principal: Principal, input: MessageInput
 
 export function newRun(core: Core, input: RunInput): NewRun {
   const { strategy = "enqueue", agentId, ...rest } = input;
-  if (strategy !== "enqueue" && strategy !== "reject")
-    throw invalid("multitask_strategy", "reject or enqueue");
+  if (!STRATEGIES.includes(strategy)) throw invalid("multitask_strategy", STRATEGIES.join(" or "));
+  const { expiresInMs } = input;
+  if (expiresInMs !== undefined && (!Number.isInteger(expiresInMs) || expiresInMs < 1))
+    throw invalid("expires_in_ms", "a whole number of 1 or more");
+  if (input.input !== undefined) {
+    checkJson(input.input, "input");
+    checkJsonSize({ input: input.input }, "input");
+  }
   if (agentId !== undefined) checkId(agentId, "agent_id");
   if (input.instructions !== undefined) checkText(input.instructions, "instructions");
   if (input.metadata !== undefined) checkMetadata(input.metadata);

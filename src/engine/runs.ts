@@ -3,6 +3,7 @@ import { isSkeinError, SkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import type { Run, Step } from "../model/run.ts";
+import { MAIN } from "../model/thread.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import { principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
@@ -78,6 +79,17 @@ export async function steps(
   return core.store.listSteps({ tenant: base.tenant, id: threadId }, runId);
 }
 
+/** Runs that hold a branch, or wait for it, stand in the head until they end. */
+export async function hasActiveRun(
+  core: Core,
+  base: Principal,
+  threadId: string,
+  options: CallOptions & { readonly branch?: string } = {},
+): Promise<boolean> {
+  const { activity } = await readHead(core, principalOf(base, options), threadId);
+  return activity.runs.some(({ branch }) => branch === (options.branch ?? MAIN));
+}
+
 export async function cancelRun(
   core: Core,
   base: Principal,
@@ -134,7 +146,7 @@ export function runWriter(core: Core): RunWriter {
   };
 }
 
-async function runOf(core: Core, head: ThreadHead, runId: string): Promise<Run> {
+export async function runOf(core: Core, head: ThreadHead, runId: string): Promise<Run> {
   const { id: threadId, tenant } = head.profile;
   const unended = head.activity.runs.find(({ id }) => id === runId);
   const found = unended ?? (await core.store.loadRun({ tenant, id: threadId }, runId));

@@ -74,6 +74,23 @@ export function isForPerson({ kind, status }: Pick<Action, "kind" | "status">): 
   return status === "waiting" && DECISIONS[kind].length > 0;
 }
 
+/** True for a repetition: the same decision, with the same arguments in whatever order. Reasons and outputs are not compared; of
+ *  an output the thread has only the first. */
+export function isSameDecision(old: Decision | undefined, decision: Decision): boolean {
+  if (old?.type !== decision.type) return false;
+  const argumentsOf = ({ type, ...rest }: Decision): string =>
+    type === "approve" ? sortedJson(rest) : "";
+  return argumentsOf(old) === argumentsOf(decision);
+}
+
+function sortedJson(value: object): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
 /** An event that was sent to a run and that it has not taken yet. Its payload is in the log. */
 export interface Signal {
   readonly id: string;

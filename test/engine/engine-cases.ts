@@ -9,6 +9,8 @@ import { READ_CASES } from "./cases/read-cases.ts";
 import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
 import { TRIM_CASES } from "./cases/trim-cases.ts";
+import { ACTION_CASES } from "./cases/action-cases.ts";
+import { STRATEGY_CASES } from "./cases/strategy-cases.ts";
 import { WORKER_CASES } from "./cases/worker-cases.ts";
 import { WRITER_CASES } from "./cases/writer-cases.ts";
 import type { EngineCase } from "./engine-case.ts";
@@ -25,6 +27,8 @@ export const engineCases: readonly EngineCase[] = [
   ...RUN_CASES,
   ...TRIM_CASES,
   ...WORKER_CASES,
+  ...ACTION_CASES,
+  ...STRATEGY_CASES,
   ...WRITER_CASES,
   ...OBSERVE_CASES,
   ...CONCURRENCY_CASES,

@@ -1,4 +1,4 @@
-import { DECISIONS } from "../action.ts";
+import { DECISIONS, isSameDecision } from "../action.ts";
 import type { Action, Decision } from "../action.ts";
 import { checkJsonSize } from "../check-size.ts";
 import type { Command, RunAction } from "../command.ts";
@@ -46,7 +46,7 @@ export function decideActions(draft: Draft, { runId, decisions }: Decide): void 
         field: "action_id",
       });
     if (action.status === "waiting") decideAction(draft, run, action, decision);
-    else if (!isSame(action.decision, decision))
+    else if (!isSameDecision(action.decision, decision))
       throw new SkeinError("action_decided", `Action ${actionId} was decided before.`, {
         field: "action_id",
         details: { decided_by: action.decidedBy ?? null },
@@ -104,31 +104,6 @@ function answerCall(draft: Draft, run: Run, result: ToolResultPart): void {
   placeMessage(draft, run.branch, message, {
     turnId: run.turnId ?? branchIn(draft, run.branch).turnId ?? undefined,
   });
-}
-
-/** The same command again, whatever order its keys are in. An answer stands in the thread and is not compared. */
-function isSame(old: Decision | undefined, decision: Decision): boolean {
-  if (old?.type !== decision.type) return false;
-  switch (decision.type) {
-    case "approve":
-      return old.type === "approve" && canonical(old.input) === canonical(decision.input);
-    case "deny":
-      return true;
-    default:
-      return true;
-  }
-}
-
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, inner: unknown) =>
-      inner !== null && typeof inner === "object" && !Array.isArray(inner)
-        ? Object.fromEntries(
-            Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
-          )
-        : inner,
-    ) ?? ""
-  );
 }
 
 export function signalRun(

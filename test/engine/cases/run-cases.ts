@@ -158,7 +158,7 @@ export const RUN_CASES: readonly EngineCase[] = [
       await finish(engine, run);
       await ask();
       await refuses("invalid_request", () =>
-        engine.append(id, { messages: [], run: { strategy: "rollback" as "reject" } }),
+        engine.append(id, { messages: [], run: { strategy: "never" as "reject" } }),
       );
     },
   ),
