@@ -4,6 +4,8 @@ export { agent, tool } from "./agents/agent.ts";
 export type {
   Agent,
   ContextPolicy,
+  SharedState,
+  SuspendRequest,
   SystemPrompt,
   SystemPromptInput,
   Tool,
@@ -13,6 +15,7 @@ export { defineConfig } from "./agents/config.ts";
 export type { SkeinConfig } from "./agents/config.ts";
 export { createSkein } from "./agents/create-skein.ts";
 export type { SkeinOptions } from "./agents/create-skein.ts";
+export type { HookContext, Hooks, ToolVerdict } from "./agents/hooks.ts";
 export type { Model, ModelEvent, ModelRequest, ModelTool } from "./agents/models/model.ts";
 export type { RespondInput, Response, RunStreamEvent, Skein } from "./agents/skein.ts";
 

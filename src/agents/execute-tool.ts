@@ -53,7 +53,9 @@ async function run(tool: Tool, call: ToolCallPart, context: ToolContext): Promis
     if (!checked.isValid) return failed(checked.problem);
     if (signal.aborted) return NOT_BEGUN;
     // Inside a promise, so that what the tool throws at once arrives like what it throws later.
-    const work = Promise.resolve().then(() => tool.execute(checked.input, { ...context, signal }));
+    const work = Promise.resolve().then(() =>
+      tool.execute?.(checked.input, { ...context, signal }),
+    );
     return { outcome: "ok", output: outputOf(await untilAborted(work, signal)) };
   } catch (error) {
     if (context.signal.aborted) return interrupted(tool, "The call was interrupted");

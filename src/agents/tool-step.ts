@@ -7,6 +7,7 @@ import { executeTool, interruptedTool, isIdempotent } from "./execute-tool.ts";
 import { MODEL_ATTEMPTS } from "./next-step.ts";
 import type { RunContext } from "./run-context.ts";
 import type { RunState } from "./run-state.ts";
+import { toolContext } from "./tool-context.ts";
 
 interface Job {
   readonly call: ToolCallPart;
@@ -77,19 +78,13 @@ function mayRun({ tool, step, wasInterrupted }: Job): boolean {
 }
 
 async function resultOf(context: RunContext, job: Job): Promise<ToolResultPart> {
-  const { key, run, agent, stop } = context;
-  const { call, tool, step } = job;
+  const { services, key, run, agent, journal, stop } = context;
+  const { call, tool } = job;
   if (!mayRun(job)) return interruptedTool(tool, call);
   crashPoint("before-tool");
-  const result = await executeTool(agent.tools ?? [], call, {
-    tenant: key.tenant,
-    threadId: key.id,
-    runId: run.id,
-    callId: call.callId,
-    idempotencyKey: `${run.id}:${step.key}`,
-    userId: run.requestedBy,
-    signal: stop.signal,
-  });
+  const caller = { key, run, agentName: agent.name, callId: call.callId, signal: stop.signal };
+  const given = toolContext(services.engine, journal, caller);
+  const result = await executeTool(agent.tools ?? [], call, given);
   crashPoint("after-tool");
   return result;
 }

@@ -23,6 +23,7 @@ import type { RunStreamEvent } from "./skein.ts";
 import { asStreamed } from "./streamed-parts.ts";
 import type { Piece } from "./streamed-parts.ts";
 import { addPiece } from "./streamed-parts.ts";
+import { unstoredToolContext } from "./tool-context.ts";
 
 type Finished = Extract<AttemptOutcome, { kind: "finished" }>;
 
@@ -171,15 +172,8 @@ function answerOf(context: UnstoredRun, id: string, outcome: Finished): Message 
 
 async function answerCall(context: UnstoredRun, call: ToolCallPart): Promise<Message> {
   const { services, tenant, userId, agent, run, signal } = context;
-  const result = await executeTool(agent.tools ?? [], call, {
-    tenant,
-    threadId: null,
-    runId: null,
-    callId: call.callId,
-    idempotencyKey: `${run.id}:tool:${call.callId}`,
-    userId,
-    signal,
-  });
+  const caller = { tenant, callId: call.callId, agentName: agent.name, userId, signal };
+  const result = await executeTool(agent.tools ?? [], call, unstoredToolContext(caller, run.id));
   return {
     ...placeless(context, services.ids("msg")),
     role: "tool",

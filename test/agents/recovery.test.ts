@@ -32,7 +32,7 @@ async function begin(skein: Skein): Promise<string> {
   return run?.id ?? "";
 }
 
-function tooling(effect: "idempotent" | "unsafe", execute: Tool["execute"]): Tool {
+function tooling(effect: "idempotent" | "unsafe", execute: NonNullable<Tool["execute"]>): Tool {
   return tool({ name: "pay", description: "Pays.", input: {}, effect, execute });
 }
 
