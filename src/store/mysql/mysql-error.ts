@@ -4,6 +4,7 @@ import {
   FULL,
   NO_CONNECTION,
   NO_DATABASE,
+  NO_TLS,
   NOT_ALLOWED,
   NOT_OURS,
   READ_ONLY,
@@ -11,6 +12,7 @@ import {
   STOPPING,
   explain,
   final,
+  isDistrust,
   passing,
   unreachable,
 } from "../sql/server/meaning.ts";
@@ -51,8 +53,14 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 
 /** @param where  the server by host, port and database, never with credentials */
 export function troubleOf(error: unknown, where: string): Trouble {
-  const known = MEANINGS[numberOf(error) ?? 0];
+  const known = MEANINGS[numberOf(error) ?? 0] ?? (isWithoutTls(error) ? NO_TLS : undefined);
   return explain(error, where, known ?? (isLost(error) ? unreachable(error) : undefined));
+}
+
+function isWithoutTls(error: unknown): boolean {
+  if (isDistrust(error)) return true;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "HANDSHAKE_NO_SSL_SUPPORT" || code === "HANDSHAKE_SSL_ERROR";
 }
 
 /** Whether the connection is of no use any more. */

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../model/error.ts";
+import { PERCENT_HINT, readableUrl } from "../readable-url.ts";
 
 /** Where a store is, without secrets but in `url`. */
 export interface Place {
@@ -14,10 +15,9 @@ const DEFAULT_CONNECTIONS = 8;
 /** Reads `mysql://[user[:password]@]host[:port]/database[?connections=…]`; `mariadb:` is the same. */
 export function parsePlace(address: string): Place {
   const spelled = address.replace(/^mariadb:/u, "mysql:");
-  // The reason that the parser gives would repeat the address, password and all.
-  const url = URL.canParse(spelled) ? new URL(spelled) : undefined;
+  const url = readableUrl(spelled);
   if (url === undefined || url.protocol !== "mysql:" || url.pathname.length < 2)
-    throw wrong("A MySQL store is mysql://[user:password@]host[:port]/database.");
+    throw wrong(`A MySQL store is mysql://[user:password@]host[:port]/database. ${PERCENT_HINT}`);
   const connections = Number(url.searchParams.get("connections") ?? DEFAULT_CONNECTIONS);
   if (!Number.isInteger(connections) || connections < 2 || connections > 1_000)
     throw wrong("The option connections of a MySQL store is a number from 2 to 1000.");

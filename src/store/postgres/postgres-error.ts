@@ -4,6 +4,7 @@ import {
   FULL,
   NO_CONNECTION,
   NO_DATABASE,
+  NO_TLS,
   NOT_ALLOWED,
   NOT_OURS,
   READ_ONLY,
@@ -11,6 +12,7 @@ import {
   STOPPING,
   explain,
   final,
+  isDistrust,
   lost,
   passing,
   unreachable,
@@ -44,8 +46,16 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** @param where  the server by host, port and database, never with credentials */
 export function troubleOf(error: unknown, where: string): Trouble {
-  const known = MEANINGS[stateOf(error) ?? ""];
+  const known = MEANINGS[stateOf(error) ?? ""] ?? ofDriver(error);
   return explain(error, where, known ?? (isLost(error) ? unreachable(error) : undefined));
+}
+
+/** What the driver finds out by itself, of which it has words only. */
+function ofDriver(error: unknown): Meaning | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (isDistrust(error) || /\bSSL connection/u.test(error.message)) return NO_TLS;
+  // The server asks for a password, and the address has none.
+  return error.message.startsWith("SASL") ? REFUSED : undefined;
 }
 
 /** Whether the connection is of no use any more. */

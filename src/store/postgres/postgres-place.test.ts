@@ -27,10 +27,13 @@ test("mariadb: is another spelling of mysql:", () => {
 
 test.each([
   () => parsePlace("postgres://u:secret@[db/skein"),
+  () => parsePlace("postgres://u:secret%zz@db/skein"),
+  () => parsePlace("postgres://u:secret@db/skein?direct_url=mysql%3A%2F%2Fu%3Asecret%40db%2Fskein"),
   () => parsePlace("postgres://u:secret@db/skein?connections=none"),
   () => parsePlace("postgres://u:secret@db/skein?direct_url=secret"),
   () => parsePlace("postgres://u:secret@db/skein?prepare=secret"),
   () => parseMysqlPlace("mysql://u:secret@db"),
+  () => parseMysqlPlace("mysql://u:secret%zz@db/skein"),
   () => parseMysqlPlace("mysql://u:secret@db/skein?connections=1"),
 ])("an address that is wrong is refused in one sentence that does not repeat it", (parse) => {
   expect(parse).toThrow(/^(?!.*secret)A[^\n]+\.$|^(?!.*secret)The[^\n]+\.$/u);

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../model/error.ts";
+import { PERCENT_HINT, readableUrl } from "../readable-url.ts";
 
 /** Where a store is, without secrets but in the two addresses. */
 export interface Place {
@@ -18,15 +19,16 @@ const DEFAULT_CONNECTIONS = 8;
 
 /** Reads `postgres://[user[:password]@]host[:port]/database[?direct_url=…&connections=…&prepare=…&sslmode=…]`. */
 export function parsePlace(address: string): Place {
-  // The reason that the parser gives would repeat the address, password and all.
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !/^postgres(?:ql)?:$/u.test(url.protocol))
-    throw wrong("A PostgreSQL store is postgres://[user:password@]host[:port]/database.");
+  const url = postgresUrlOf(address);
+  if (url === undefined)
+    throw wrong(
+      `A PostgreSQL store is postgres://[user:password@]host[:port]/database. ${PERCENT_HINT}`,
+    );
   const connections = Number(url.searchParams.get("connections") ?? DEFAULT_CONNECTIONS);
   if (!Number.isInteger(connections) || connections < 2 || connections > 1_000)
     throw wrong("The option connections of a PostgreSQL store is a number from 2 to 1000.");
   const directUrl = url.searchParams.get("direct_url");
-  if (directUrl !== null && !URL.canParse(directUrl))
+  if (directUrl !== null && postgresUrlOf(directUrl) === undefined)
     throw wrong("The option direct_url of a PostgreSQL store is another address of it.");
   const prepare = url.searchParams.get("prepare") ?? "no";
   if (prepare !== "yes" && prepare !== "no")
@@ -41,6 +43,11 @@ export function parsePlace(address: string): Place {
     connections,
     prepares: prepare === "yes",
   };
+}
+
+function postgresUrlOf(address: string): URL | undefined {
+  const url = readableUrl(address);
+  return url !== undefined && /^postgres(?:ql)?:$/u.test(url.protocol) ? url : undefined;
 }
 
 function wrong(message: string): SkeinError {

@@ -26,6 +26,7 @@ test("options win over the address", () => {
 test.each([
   ["nonsense", "A Redis store is redis://"],
   ["http://user:s3cret@host/0", "A Redis store is redis://"],
+  ["redis://user:s3cret%zz@host/0", "A % in it is written %25."],
   ["redis://user:s3cret@host/threads", "a number, as in /0"],
   ["redis://user:s3cret@host/0/1", "a number, as in /0"],
   ["redis://user:s3cret@host/0?tll=24h", 'not "tll"'],

@@ -1,5 +1,6 @@
 import { SkeinError } from "../../model/error.ts";
 import { millisecondsIn } from "../duration.ts";
+import { PERCENT_HINT, readableUrl } from "../readable-url.ts";
 
 /** Where a store is, without secrets but in `url`. */
 export interface Place {
@@ -49,11 +50,12 @@ export function parsePlace(address: string, options: RedisStoreOptions): Place {
 }
 
 function parseUrl(address: string): URL {
-  // The reason that the parser gives would repeat the address, password and all.
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = readableUrl(address);
   const isRedis = url?.protocol === "redis:" || url?.protocol === "rediss:";
   if (url === undefined || !isRedis || url.hostname === "")
-    throw wrong("A Redis store is redis://[user:password@]host[:port][/database], or rediss://….");
+    throw wrong(
+      `A Redis store is redis://[user:password@]host[:port][/database], or rediss://…. ${PERCENT_HINT}`,
+    );
   return url;
 }
 

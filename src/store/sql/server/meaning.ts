@@ -23,6 +23,10 @@ export const REFUSED: Meaning = final(
   "invalid_request",
   "refuses the user or the password. Check them in the address of the store.",
 );
+export const NO_TLS: Meaning = final(
+  "invalid_request",
+  "does not make an encrypted connection as the address asks. Correct the address, or the server's certificate.",
+);
 export const NO_DATABASE: Meaning = final(
   "invalid_request",
   "has no such database. Create it, or correct the address.",
@@ -69,6 +73,12 @@ export function explain(error: unknown, where: string, meaning: Meaning | undefi
       ...(kind !== "final" && { retryAfterMs: 1_000 }),
     }),
   };
+}
+
+/** Whether the client did not trust the server's certificate. */
+export function isDistrust(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/u.test(code);
 }
 
 /** A server that cannot be reached, with the word of the system for it. */
