@@ -3,14 +3,13 @@ import type { Json, JsonObject } from "../model/json.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { Role } from "../model/message.ts";
 import type { MultitaskStrategy } from "../model/run.ts";
-import { wireRole, wireUsage } from "./message.ts";
+import { wireRole } from "./message.ts";
 import type { WireCost, WireUsage } from "./message.ts";
 import { wireContent } from "./part.ts";
 import type { WireContent } from "./part.ts";
 import {
   named,
   wireBranchName,
-  wireCount,
   wireId,
   wireJson,
   wireMetadata,
@@ -90,6 +89,20 @@ const runOptions: z.ZodType<RunOptions> = named(
 /** Whether an agent answers, and how. */
 export const wireRunWish: z.ZodType<boolean | RunOptions> = z.union([z.boolean(), runOptions]);
 
+// One message's figures are bounded, so that a thread's sums stay exact: 1,000 dollars, 1,000,000,000 tokens.
+const MOST_NANO_DOLLARS = 1_000_000_000_000;
+const MOST_TOKENS = 1_000_000_000;
+const MOST_CALLS = 1_000_000;
+
+const tokens = z.int().min(0).max(MOST_TOKENS);
+
+const givenUsage: z.ZodType<WireUsage> = z.strictObject({
+  input_tokens: tokens,
+  output_tokens: tokens,
+  reasoning_tokens: tokens.exactOptional(),
+  cached_input_tokens: tokens.exactOptional(),
+});
+
 const givenMessage: z.ZodType<GivenMessage> = named(
   "GivenMessage",
   z.strictObject({
@@ -98,8 +111,13 @@ const givenMessage: z.ZodType<GivenMessage> = named(
     role: wireRole.exactOptional(),
     author: wireUser.exactOptional(),
     model: z.string().min(1).max(256).exactOptional(),
-    usage: wireUsage.exactOptional(),
-    cost: z.strictObject({ nano_dollars: z.int(), unpriced_calls: wireCount }).exactOptional(),
+    usage: givenUsage.exactOptional(),
+    cost: z
+      .strictObject({
+        nano_dollars: z.int().min(0).max(MOST_NANO_DOLLARS),
+        unpriced_calls: z.int().min(0).max(MOST_CALLS),
+      })
+      .exactOptional(),
     metadata: wireMetadata.exactOptional(),
     composed_at: z.iso.datetime({ offset: true }).exactOptional(),
   }),

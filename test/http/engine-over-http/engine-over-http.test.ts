@@ -1,15 +1,9 @@
-import { agent } from "../../../src/agents/agent.ts";
 import { sqliteAdapter, testEngine } from "../../engine/engine.test-support.ts";
-import { startServer } from "../server.ts";
-import { engineOverHttp } from "./engine-over-http.ts";
 import { LEFT_OUT } from "./left-out.ts";
-
-const agents = ["assistant", "helper"].map((name) => agent({ name }));
+import { serveEngine } from "./serve-engine.ts";
 
 testEngine({
   ...sqliteAdapter("sqlite behind HTTP", false),
-  // The cases do a worker's work themselves.
-  engineOver: async (options) =>
-    engineOverHttp(await startServer({ ...options, agents, worker: false })),
+  engineOver: serveEngine,
   unable: LEFT_OUT,
 });

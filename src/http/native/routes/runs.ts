@@ -90,7 +90,7 @@ export const runRoutes: readonly Route[] = [
     summary: "A run by its id alone",
     status: 200,
     answer: wireRun,
-    errors: ["run_not_found"],
+    errors: ["run_not_found", "thread_deleted"],
     query: noParameters,
     body: null,
     handle: async ({ skein, params, reading }) =>
