@@ -203,7 +203,8 @@ export interface ThreadDetail {
 export interface FeedOptions extends CallOptions {
   /** The cursor of an earlier event, or `0` for everything from the beginning; absent: from now. */
   readonly after?: string;
-  /** `false` ends behind the newest event instead of waiting for more. Default true. */
+  /** `false` ends behind the newest event instead of waiting for more; for what other transactions hold back in the store it
+   *  waits about 2 s at most. Default true. */
   readonly follow?: boolean;
 }
 

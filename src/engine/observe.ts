@@ -15,6 +15,8 @@ const ENTRIES_AT_A_TIME = 500;
 const PUSHED_AT_MOST = 1_000;
 /** Nobody tells when the transactions end that hold back what was committed after them. */
 const UNSETTLED_MS = 25;
+/** Who only wants what there is waits for them no longer than this; what they hold back is behind its last cursor. */
+const MOST_UNSETTLED_LOOKS = 80;
 
 /** Every entry once, in order. The log is the source; what is committed in this process comes without reading it again. */
 export async function* observe(
@@ -106,6 +108,7 @@ export async function* feed(
       options.after === "0"
         ? null
         : (options.after ?? (await core.store.feedEnd(principal.tenant)));
+    let looks = 0;
     while (!isAborted(signal)) {
       const page = await core.store.listFeed(principal, { after, limit: ENTRIES_AT_A_TIME });
       after = page.cursor;
@@ -113,7 +116,9 @@ export async function* feed(
         yield event;
         if (isAborted(signal)) return;
       }
-      if (page.isAtEnd && options.follow === false) return;
+      looks = page.isUnsettled === true && page.events.length === 0 ? looks + 1 : 0;
+      const isSettled = page.isUnsettled !== true || looks > MOST_UNSETTLED_LOOKS;
+      if (page.isAtEnd && isSettled && options.follow === false) return;
       if (page.isAtEnd)
         await wake.sleep(signal, page.isUnsettled === true ? UNSETTLED_MS : undefined);
       // A reader with much to catch up, or who may see little of it, leaves others their turn.
