@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { randomUUID } from "node:crypto";
 import { isBusy } from "./sqlite-error.ts";
+
+const YOUNG_MS = 60_000;
 
 /** Proof of life: holds a lock of the operating system on a file of its own, which ends with the process, however
  *  that ends. */
@@ -21,6 +23,7 @@ export class Instance {
     if (this.#lock !== undefined) return;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#lock = lockExclusively(join(this.#folder, `${this.id}.lock`));
+    removeOld(this.#folder);
   }
 
   release(): void {
@@ -31,11 +34,29 @@ export class Instance {
   }
 }
 
+/** Removes what crashed processes left. A young file may be one whose process is about to lock it. */
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const id = /^(.+)\.lock$/u.exec(name)?.[1];
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (id === undefined || stat === undefined || Date.now() - stat.mtimeMs < YOUNG_MS) continue;
+    try {
+      isAliveIn(folder, id);
+    } catch {
+      // It is somebody else's, and there is no need to remove it.
+    }
+  }
+}
+
 /** Whether the process that holds an instance's lock lives. Removes what a dead one left. */
 export function isInstanceAlive(path: string, id: string): boolean {
+  return isAliveIn(instanceFolder(path), id);
+}
+
+function isAliveIn(folder: string, id: string): boolean {
   // Ids come from the database; none may lead out of the folder.
   if (!/^[0-9a-f-]{36}$/u.test(id)) return false;
-  const file = join(instanceFolder(path), `${id}.lock`);
+  const file = join(folder, `${id}.lock`);
   if (!existsSync(file)) return false;
   try {
     lockExclusively(file).close();
