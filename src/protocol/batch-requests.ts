@@ -44,6 +44,10 @@ export interface RunOptions {
   readonly model?: string;
   readonly instructions?: string;
   readonly metadata?: JsonObject;
+  /** Milliseconds after which the run expires unless it has ended. Default: never. */
+  readonly expires_in_ms?: number;
+  /** For an agent that is a function, at most 32 KiB. */
+  readonly input?: Json;
 }
 
 export interface PostMessagesBody extends WriteBody {
@@ -66,15 +70,22 @@ export interface CustomEntryBody extends WriteBody {
   readonly data?: Json;
 }
 
+// A hundred years: beyond it a time is a mistake.
+const MOST_EXPIRES_MS = 3_155_760_000_000;
+
 /** Fields with which a run is asked for, beside the agent. */
 export const runOptionFields: {
   readonly model: z.ZodExactOptional<z.ZodType<string>>;
   readonly instructions: z.ZodExactOptional<z.ZodType<string>>;
   readonly metadata: z.ZodExactOptional<z.ZodType<JsonObject>>;
+  readonly expires_in_ms: z.ZodExactOptional<z.ZodType<number>>;
+  readonly input: z.ZodExactOptional<z.ZodType<Json>>;
 } = {
   model: z.string().min(1).max(256).exactOptional(),
   instructions: z.string().max(100_000).exactOptional(),
   metadata: wireMetadata.exactOptional(),
+  expires_in_ms: z.int().min(1).max(MOST_EXPIRES_MS).exactOptional(),
+  input: wireJson.exactOptional(),
 };
 
 const runOptions: z.ZodType<RunOptions> = named(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonObject } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { Role } from "../model/message.ts";
 import type { MultitaskStrategy } from "../model/run.ts";
 import { runOptionFields } from "./batch-requests.ts";
@@ -65,6 +65,10 @@ export interface StartRunBody extends WriteBody, RunFields {
   readonly model?: string;
   readonly instructions?: string;
   readonly metadata?: JsonObject;
+  /** Milliseconds after which the run expires unless it has ended. Default: never. */
+  readonly expires_in_ms?: number;
+  /** For an agent that is a function, at most 32 KiB. */
+  readonly input?: Json;
 }
 
 export interface CancelRunBody extends WriteBody {

@@ -1,9 +1,12 @@
 import { z } from "zod";
-import type { JsonObject } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { MultitaskStrategy, RunError, RunStatus, StepKind } from "../model/run.ts";
 import { wireCost, wireMessage, wireUsage } from "./message.ts";
 import type { WireCost, WireMessage, WireUsage } from "./message.ts";
-import { named, wireCount, wireMetadata, wireTime } from "./schema.ts";
+import { wireAction } from "./action.ts";
+import type { WireAction } from "./action.ts";
+import { named, wireCount, wireJson, wireMetadata, wireTime } from "./schema.ts";
+import { wireStrategy } from "./write-body.ts";
 
 export interface WireRun {
   readonly id: string;
@@ -27,6 +30,21 @@ export interface WireRun {
   readonly cost: WireCost;
   /** The newest message that the run wrote. */
   readonly last_message_id: string | null;
+  /** Claims since it last got something done. */
+  readonly attempts: number;
+  /** Raised whenever it goes on after it waited, or continues anew. */
+  readonly segment: number;
+  /** What it waits or has waited for. */
+  readonly actions: readonly WireAction[];
+  /** Events that it has not taken. */
+  readonly events_waiting: number;
+  /** What the run says of itself. */
+  readonly custom_status: Json;
+  readonly expires_at: string | null;
+  /** The call of another agent that this run answers. */
+  readonly parent: { readonly thread_id: string; readonly run_id: string } | null;
+  /** What the runs that it called have used; not part of `usage` and `cost`. */
+  readonly called: { readonly usage: WireUsage; readonly cost: WireCost } | null;
 }
 
 export interface WireStep {
@@ -42,6 +60,14 @@ export interface WireStep {
   /** The process that worked on it. */
   readonly worker: string | null;
   readonly status: "running" | "completed" | "failed" | "cancelled";
+  readonly segment: number;
+  /** What it worked on. */
+  readonly input: { readonly message_id: string | null; readonly call_id: string | null };
+  /** What it came to, where that is not a message; dropped when the run ends. */
+  readonly output: Json;
+  /** The run that it started. */
+  readonly called: { readonly thread_id: string; readonly run_id: string } | null;
+  /** The message that it wrote. */
   readonly message_id: string | null;
   readonly started_at: string;
   readonly ended_at: string | null;
@@ -91,7 +117,7 @@ export const wireRun: z.ZodType<WireRun> = named(
       "incomplete",
       "expired",
     ]),
-    multitask_strategy: z.enum(["reject", "enqueue"]),
+    multitask_strategy: wireStrategy,
     model: z.string().nullable(),
     instructions: z.string().nullable(),
     metadata: wireMetadata,
@@ -105,6 +131,14 @@ export const wireRun: z.ZodType<WireRun> = named(
     usage: wireUsage,
     cost: wireCost,
     last_message_id: z.string().nullable(),
+    attempts: wireCount,
+    segment: wireCount,
+    actions: z.array(wireAction),
+    events_waiting: wireCount,
+    custom_status: wireJson,
+    expires_at: wireTime.nullable(),
+    parent: z.object({ thread_id: z.string(), run_id: z.string() }).nullable(),
+    called: z.object({ usage: wireUsage, cost: wireCost }).nullable(),
   }),
 );
 
@@ -121,6 +155,10 @@ export const wireStep: z.ZodType<WireStep> = named(
     fence: wireCount,
     worker: z.string().nullable(),
     status: z.enum(["running", "completed", "failed", "cancelled"]),
+    segment: wireCount,
+    input: z.object({ message_id: z.string().nullable(), call_id: z.string().nullable() }),
+    output: wireJson,
+    called: z.object({ thread_id: z.string(), run_id: z.string() }).nullable(),
     message_id: z.string().nullable(),
     started_at: wireTime,
     ended_at: wireTime.nullable(),

@@ -22,7 +22,12 @@ export const writeFields: {
   user_id: wireUser.exactOptional(),
 };
 
-export const wireStrategy: z.ZodType<MultitaskStrategy> = z.enum(["reject", "enqueue"]);
+export const wireStrategy: z.ZodType<MultitaskStrategy> = z.enum([
+  "reject",
+  "enqueue",
+  "interrupt",
+  "rollback",
+]);
 
 /** A write without fields of its own. */
 export const writeBody: z.ZodType<WriteBody> = named("Write", z.strictObject(writeFields));

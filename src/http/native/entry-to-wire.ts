@@ -12,7 +12,7 @@ import { runToWire } from "./run-to-wire.ts";
 import { branchToWire, threadToWire } from "./thread-to-wire.ts";
 
 /** What only the server's own bookkeeping needs. */
-const INTERNAL = new Set(["owner", "fence"]);
+const INTERNAL = new Set(["owner", "fence", "base", "journal_from", "wake_at"]);
 
 export function entryToWire(entry: Entry): WireEntry {
   return {

@@ -47,9 +47,11 @@ export async function firstMessages(
 export function runOfWish(wish: boolean | RunOptions): RunInput | undefined {
   if (wish === false) return undefined;
   if (wish === true) return {};
-  const { agent_id: agentId, multitask_strategy: strategy, ...rest } = wish;
+  const { agent_id: agentId, multitask_strategy: strategy, ...others } = wish;
+  const { expires_in_ms: expiresInMs, ...rest } = others;
   return {
     ...rest,
+    ...(expiresInMs !== undefined && { expiresInMs }),
     ...(agentId !== undefined && { agentId }),
     ...(strategy !== undefined && { strategy }),
   };

@@ -1,4 +1,5 @@
 import type { Route } from "./route.ts";
+import { actionRoutes } from "./routes/actions.ts";
 import { batchRoutes } from "./routes/batch.ts";
 import { blobRoutes } from "./routes/blobs.ts";
 import { branchRoutes } from "./routes/branches.ts";
@@ -7,6 +8,7 @@ import { findRoutes } from "./routes/find.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { runStreamRoutes } from "./routes/run-stream.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { stateRoutes } from "./routes/state.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { treeRoutes } from "./routes/tree.ts";
 
@@ -19,6 +21,8 @@ export const nativeRoutes: readonly Route[] = [
   ...branchRoutes,
   ...runRoutes,
   ...runStreamRoutes,
+  ...actionRoutes,
+  ...stateRoutes,
   ...eventRoutes,
   ...findRoutes,
   ...blobRoutes,

@@ -1,6 +1,7 @@
 import type { RunStreamEvent } from "../../agents/skein.ts";
 import type { Run, Step } from "../../model/run.ts";
 import type { WireDelta, WireRun, WireRunEvent, WireStep } from "../../protocol/run.ts";
+import { actionToWire } from "./action-to-wire.ts";
 import { costToWire, timeToWire, usageToWire } from "./figures-to-wire.ts";
 import { messageToWire } from "./message-to-wire.ts";
 
@@ -25,6 +26,16 @@ export function runToWire(run: Run): WireRun {
     usage: usageToWire(run.usage),
     cost: costToWire(run.cost),
     last_message_id: run.lastMessageId ?? null,
+    attempts: run.attempts ?? 0,
+    segment: run.segment ?? 0,
+    actions: (run.actions ?? []).map(actionToWire),
+    events_waiting: run.signals?.length ?? 0,
+    custom_status: run.customStatus ?? null,
+    expires_at: run.expiresAt === undefined ? null : timeToWire(run.expiresAt),
+    parent: run.parent ? { thread_id: run.parent.threadId, run_id: run.parent.runId } : null,
+    called: run.called
+      ? { usage: usageToWire(run.called.usage), cost: costToWire(run.called.cost) }
+      : null,
   };
 }
 
@@ -40,6 +51,13 @@ export function stepToWire(step: Step): WireStep {
     fence: step.fence,
     worker: step.worker ?? null,
     status: step.status,
+    segment: step.segment ?? 0,
+    input: {
+      message_id: step.input?.messageId ?? null,
+      call_id: step.input?.callId ?? null,
+    },
+    output: step.output ?? null,
+    called: step.called ? { thread_id: step.called.threadId, run_id: step.called.runId } : null,
     message_id: step.messageId ?? null,
     started_at: timeToWire(step.startedAt),
     ended_at: step.endedAt === undefined ? null : timeToWire(step.endedAt),

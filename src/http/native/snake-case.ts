@@ -16,6 +16,8 @@ const OPAQUE = new Set([
   "environment",
   "patch",
   "details",
+  "customStatus",
+  "output",
 ]);
 
 /** Values that are names of kinds, and are written with a dash inside. */

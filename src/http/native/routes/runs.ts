@@ -27,7 +27,8 @@ export const runRoutes: readonly Route[] = [
     isBodyOptional: true,
     handle: async (call) => {
       const { skein, params, body, writing } = call;
-      const { branch, model, instructions, metadata } = body;
+      const { branch, model, instructions, metadata, input } = body;
+      const { expires_in_ms: expiresInMs } = body;
       const result = await skein.append(
         params.thread_id,
         {
@@ -38,6 +39,8 @@ export const runRoutes: readonly Route[] = [
             ...(model !== undefined && { model }),
             ...(instructions !== undefined && { instructions }),
             ...(metadata !== undefined && { metadata }),
+            ...(input !== undefined && { input }),
+            ...(expiresInMs !== undefined && { expiresInMs }),
           },
         },
         writing,
