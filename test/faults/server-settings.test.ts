@@ -68,9 +68,27 @@ await describeServer("postgres", "a PostgreSQL database", () => {
 });
 
 await describeServer("mariadb", "a MariaDB database", () => {
-  test("of another character set keeps every character and tells all of them apart", async () => {
+  test("that stores text in another character set is refused, until it is told otherwise", async () => {
     const url = await mariadbUrl();
-    await onMariadb(url, `ALTER DATABASE ${databaseOf(url)} CHARACTER SET latin1`);
+    const name = databaseOf(url);
+    for (const charset of ["latin1", "utf8mb3"]) {
+      await onMariadb(url, `ALTER DATABASE ${name} CHARACTER SET ${charset}`);
+      expect(await refusalOf(mysqlStore(url))).toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining(
+          `stores text as ${charset}. Run ALTER DATABASE \`${name}\` CHARACTER SET utf8mb4.`,
+        ),
+      });
+    }
+    await onMariadb(url, `ALTER DATABASE \`${name}\` CHARACTER SET utf8mb4`);
+    const store = mysqlStore(url);
+    await store.open();
+    await store.close();
+  });
+
+  test("that compares texts loosely keeps every character and tells all of them apart", async () => {
+    const url = await mariadbUrl();
+    await onMariadb(url, `ALTER DATABASE ${databaseOf(url)} COLLATE utf8mb4_general_ci`);
     const engine = createEngine({ store: mysqlStore(url) });
     const texts = ["日本語 🧵", "Ärger", "ärger", "arger", "trailing "];
     for (const [index, content] of texts.entries())

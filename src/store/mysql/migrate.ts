@@ -53,17 +53,30 @@ export async function migrate(driver: MysqlDriver, where: string): Promise<void>
   });
 }
 
-/** 0 in a database without tables of ours. */
+/** 0 in a database without tables of ours; it must be one that they may be made in. */
 export function* versionOf(where: string): Plan<number> {
   const found = yield* row(
-    `SELECT count(*) FROM information_schema.tables
+    `SELECT count(*), @@character_set_database, database() FROM information_schema.tables
      WHERE table_schema = database() AND table_name = 'skein_meta'`,
   );
-  if (numberAt(found ?? [], 0) === 0) return 0;
+  if (numberAt(found ?? [], 0) === 0) {
+    proveCharset(textAt(found ?? [], 1), textAt(found ?? [], 2), where);
+    return 0;
+  }
   const stored = yield* row("SELECT value FROM skein_meta WHERE name = ?", VERSION_NAME);
   const version = stored === undefined ? 0 : Number(textAt(stored, 0));
   proveKnown(version, where);
   return version;
+}
+
+// Our tables name their own. What else is made in the database, restored into it or copied from it by hand does not.
+function proveCharset(charset: string, database: string, where: string): void {
+  if (charset === "utf8mb4") return;
+  throw new SkeinError(
+    "invalid_request",
+    `${where} stores text as ${charset}. Run ALTER DATABASE \`${database}\` CHARACTER SET utf8mb4.`,
+    { field: "store" },
+  );
 }
 
 function* collation(): Plan<string> {
