@@ -81,3 +81,23 @@ test("an index that is closed while it is being opened stays closed, and is not 
   await expect(follower.forget([])).rejects.toMatchObject({ code: "store_closed" });
   expect(existsSync(file("skein-search.db"))).toBe(false);
 });
+
+test("what is written in a burst after a rest counts as a burst", async () => {
+  const store = open();
+  const rows = Array.from({ length: 1_000 }, (_, number) => say(`m${number}`, `word${number}`));
+  await extend(store, "t", [create("t"), ...rows]);
+  await store.close();
+  const before = await withIndex((index) => index.lag());
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  const follower = new IndexFollower({ path: file(), rowsWhileBusy: 300, rowsWhenHopeless: 10 });
+  try {
+    await follower.forget([]);
+    vi.advanceTimersByTime(60_000);
+    follower.noteCommit();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(before - (await withIndex((index) => index.lag()))).toBe(10);
+  } finally {
+    follower.close();
+    vi.useRealTimers();
+  }
+});

@@ -47,6 +47,8 @@ export class IndexFollower {
 
   noteCommit(): void {
     this.#committedAt = performance.now();
+    // What comes after a rest is not spread over the rest.
+    if (this.#timer === undefined) this.#countedAt = this.#committedAt;
     this.#later(PAUSE_MS);
   }
 
