@@ -1,5 +1,5 @@
-import { createSkein, fromRepository } from "skein";
 import type { RepositoryThread, ThreadRepository } from "skein";
+import { tryRepository } from "./repository-program.ts";
 
 /** Three functions are enough; the fourth makes lists work. A real one would talk to a database. */
 export function mapRepository(
@@ -23,22 +23,8 @@ export function mapRepository(
 
 export async function main(print: (line: string) => void = console.log): Promise<void> {
   const records = new Map<string, RepositoryThread>();
-  const repository = mapRepository(records);
-  const skein = createSkein({ store: fromRepository(repository) });
-  await skein.respond({ threadId: "mine", userId: "alice", input: "My name is Alice." });
-  await skein.close();
-  print(`${records.get("mine")?.messages.length} messages in the repository`);
-
-  const later = createSkein({ store: fromRepository(repository) });
-  const { text } = await later.respond({
-    threadId: "mine",
-    userId: "alice",
-    input: "What's my name?",
-  });
-  print(text);
-  const { items } = await later.list({}, { userId: "alice" });
-  print(items.map(({ id }) => id).join(", "));
-  await later.close();
+  await tryRepository(() => mapRepository(records), print);
+  print(`${records.size} threads in the repository`);
 }
 
 if (import.meta.main) await main();

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSkein, fromRepository } from "skein";
+import { fromRepository } from "skein";
 import type { RepositoryThread, ThreadRepository } from "skein";
+import { tryRepository } from "./repository-program.ts";
 
 /** Threads in a folder, one JSON file each. Skein takes every promise of a repository at its word, so this one keeps
  *  what it says: a thread is on the disk when `putThread` resolves, and a crash leaves the old file or the new one. */
@@ -68,30 +69,10 @@ export async function main(
   print: (line: string) => void = console.log,
   folder: string = join(tmpdir(), "skein-file-repository"),
 ): Promise<void> {
-  const skein = createSkein({ store: fromRepository(fileRepository(folder)) });
-  await skein.respond({ threadId: "Chat.1", userId: "alice", input: "My name is Alice." });
-  await skein.respond({ threadId: "chat.1", userId: "bob", input: "My name is Bob." });
-  await skein.close();
-
-  const later = createSkein({ store: fromRepository(fileRepository(folder)) });
-  const { text } = await later.respond({
-    threadId: "Chat.1",
-    userId: "alice",
-    input: "What's my name?",
-  });
-  print(text);
-  const { items } = await later.list({}, { userId: "alice" });
-  print(items.map(({ id }) => id).join(", "));
-  await later.close();
-
-  const names = await readdir(folder);
-  print(`${names.length} files`);
-  const repository = fileRepository(folder);
-  const thread = await repository.getThread("Chat.1");
-  print((thread?.messages ?? []).map(({ role }) => role).join(", "));
-  print(
-    `${await fromRepository(repository).deleteThreadsOlderThan(new Date(Date.now() + 1))} deleted`,
-  );
+  await tryRepository(() => fileRepository(folder), print);
+  print(`${(await readdir(folder)).length} files`);
+  const store = fromRepository(fileRepository(folder));
+  print(`${await store.deleteThreadsOlderThan(new Date(Date.now() + 1))} deleted`);
 }
 
 if (import.meta.main) await main();

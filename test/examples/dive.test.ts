@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { main as customRepository } from "../../examples/dive/custom-repository.ts";
 import { main as errorHandling } from "../../examples/dive/error-handling.ts";
@@ -10,11 +11,18 @@ import { main as fileRepository } from "../../examples/dive/file-repository.ts";
 import { main as interactiveChat } from "../../examples/dive/interactive-chat.ts";
 import { main as messageLimit } from "../../examples/dive/message-limit.ts";
 import { main as metadataPrompt } from "../../examples/dive/metadata-prompt.ts";
+import {
+  createTable,
+  main as onPostgres,
+  postgresRepository,
+} from "../../examples/dive/postgres-repository.ts";
 import { main as simpleThread } from "../../examples/dive/simple-thread.ts";
 import { main as teamThread } from "../../examples/dive/team-thread.ts";
 import { main as threadMetadata } from "../../examples/dive/thread-metadata.ts";
 import { main as threadPersistence } from "../../examples/dive/thread-persistence.ts";
 import { main as userIsolation } from "../../examples/dive/user-isolation.ts";
+import { describeServer } from "../support/servers/describe-server.ts";
+import { postgresUrl } from "../support/servers/servers.ts";
 
 let directory: string;
 beforeAll(() => {
@@ -80,22 +88,53 @@ test("the prompt shows the allowed metadata and nothing else", async () => {
 });
 
 test("a repository of three functions keeps threads across restarts", async () => {
-  const [kept, name, list] = await printed(customRepository);
-  expect(kept).toBe("2 messages in the repository");
+  const [name, list, roles, kept] = await printed(customRepository);
   expect(name).toContain("Alice");
-  expect(list).toBe("mine");
+  expect(list).toBe("Chat.1");
+  expect(roles).toBe("user, assistant, user, assistant");
+  expect(kept).toBe("2 threads in the repository");
 });
 
 test("a repository on files keeps threads apart, lists them, and deletes the old ones", async () => {
   const folder = join(directory, "repository");
-  const [name, list, files, roles, deleted] = await printed((print) =>
+  const [name, list, roles, files, deleted] = await printed((print) =>
     fileRepository(print, folder),
   );
   expect(name).toContain("Alice");
   expect(list).toBe("Chat.1");
-  expect(files).toBe("2 files");
   expect(roles).toBe("user, assistant, user, assistant");
+  expect(files).toBe("2 files");
   expect(deleted).toBe("2 deleted");
+});
+
+await describeServer("postgres", "a repository in a table of PostgreSQL", () => {
+  test("keeps threads across restarts, takes foreign rows, lists and deletes", async () => {
+    const url = await postgresUrl();
+    const [name, list, roles, , counts, deleted] = await printed((print) => onPostgres(print, url));
+    expect(name).toContain("Alice");
+    expect(list).toBe("Chat.1");
+    expect(roles).toBe("user, assistant, user, assistant");
+    expect(counts).toBe("old: 3, Chat.1: 4");
+    expect(deleted).toBe("2 deleted");
+  });
+
+  test("keeps what a tool said as it was, and finds threads by time", async () => {
+    const pool = new pg.Pool({ connectionString: await postgresUrl() });
+    await createTable(pool);
+    const repository = postgresRepository(pool);
+    const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
+    const thread = { messages: [{ role: "tool", content: "a\0b \ud800" }] } as const;
+    for (const day of [1, 2, 3])
+      await repository.putThread({ ...thread, id: `t${day}`, updatedAt: at(day) });
+    const found = (await repository.getThreadsByDateRange?.(at(2), at(3))) ?? [];
+    expect(found.map(({ id }) => id)).toEqual(["t3", "t2"]);
+    expect(found[0]?.messages).toEqual(thread.messages);
+    expect(await repository.deleteThreadsOlderThan?.(at(3))).toBe(2);
+    expect(await repository.getThread("t1")).toBeUndefined();
+    await repository.deleteThread("t3");
+    expect(await repository.getThread("t3")).toBeUndefined();
+    await pool.end();
+  });
 });
 
 test("a message limit is a view: the thread keeps everything", async () => {
