@@ -1,3 +1,4 @@
+import type { Op } from "../../model/entry.ts";
 import type { Chain, ItemResult } from "../store.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SkeinError } from "../../model/error.ts";
@@ -7,6 +8,7 @@ import { encodeChains } from "./encode-write.ts";
 import { storeKeys, tenantKeys } from "./names.ts";
 import { listOf, textOf } from "./reply.ts";
 import { SCRIPTS } from "./script.ts";
+import type { Script } from "./script.ts";
 
 type Results = readonly (readonly ItemResult[])[];
 
@@ -45,7 +47,9 @@ export class Committer {
   }
 
   async #commitFor(tenant: string, chains: readonly Chain[], token: string): Promise<Results> {
-    await this.#list(tenant);
+    // What only erases is about threads that are there, and their tenant with them.
+    const isErasure = chains.every(isErasing);
+    if (!isErasure) await this.#list(tenant);
     const results = chains.map((): ItemResult[] => []);
     let waiting = chains.map((chain, index) => ({ index, chain }));
     const end = performance.now() + LOCKED_MS;
@@ -54,6 +58,7 @@ export class Committer {
         tenant,
         waiting.map(({ chain }) => chain),
         token,
+        isErasure ? SCRIPTS.commitErasure : SCRIPTS.commit,
       );
       waiting = waiting.flatMap(({ index, chain }, at) => {
         const answers = letters[at] ?? "";
@@ -71,7 +76,12 @@ export class Committer {
     }
   }
 
-  async #run(tenant: string, chains: readonly Chain[], token: string): Promise<readonly string[]> {
+  async #run(
+    tenant: string,
+    chains: readonly Chain[],
+    token: string,
+    script: Script,
+  ): Promise<readonly string[]> {
     const { connection, place, instance } = this.#backend;
     const encoded = encodeChains(chains, this.#ttlMs);
     const args = (isRepeated: boolean): readonly string[] => [
@@ -81,7 +91,7 @@ export class Committer {
       instance,
       ...encoded,
     ];
-    const answer = await connection.run(SCRIPTS.commit, tenantKeys(place.prefix, tenant), args);
+    const answer = await connection.run(script, tenantKeys(place.prefix, tenant), args);
     return listOf(answer).map(textOf);
   }
 
@@ -92,6 +102,21 @@ export class Committer {
     await connection.command("SADD", `${storeKeys(place.prefix)}tenants`, JSON.stringify(tenant));
     this.#listed.add(tenant);
   }
+}
+
+/** Carried out on a server without memory, too: it is the way to get some. */
+const ERASING: ReadonlySet<Op> = new Set([
+  "thread.delete",
+  "thread.purge",
+  "message.redact",
+  "retention.trim",
+]);
+
+function isErasing(chain: Chain): boolean {
+  const writes = chain.flatMap((item) => item.writes);
+  return writes.every(
+    ({ base, entries }) => base > 0 && entries.every(({ op }) => ERASING.has(op)),
+  );
 }
 
 function tenantOf(chain: Chain): string | undefined {

@@ -1,6 +1,7 @@
 import { storeKeys } from "./names.ts";
 import type { Connection } from "./connection.ts";
 import type { Place } from "./redis-url.ts";
+import { SCRIPTS } from "./script.ts";
 
 // A process that stalls for three quarters of this may be taken for dead; its fences keep it from doing harm then.
 const ALIVE_MS = 10_000;
@@ -8,11 +9,13 @@ const BEAT_MS = 2_500;
 
 /** Tells other processes that this one lives, by the server's clock. */
 export class Heartbeat {
-  readonly #key: string;
+  readonly #place: Place;
+  readonly #instance: string;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ prefix }: Place, instance: string) {
-    this.#key = aliveKey(prefix, instance);
+  constructor(place: Place, instance: string) {
+    this.#place = place;
+    this.#instance = instance;
   }
 
   /** Beats once, and goes on until it is stopped. */
@@ -27,11 +30,12 @@ export class Heartbeat {
   async stop(connection: Connection): Promise<void> {
     clearInterval(this.#timer);
     if (this.#timer === undefined) return;
-    await connection.tell("DEL", this.#key);
+    await connection.tell("DEL", aliveKey(this.#place.prefix, this.#instance));
   }
 
   async #beat(connection: Connection): Promise<void> {
-    await connection.command("SET", this.#key, "1", "PX", String(ALIVE_MS));
+    const args = [this.#instance, String(ALIVE_MS)];
+    await connection.run(SCRIPTS.beat, storeKeys(this.#place.prefix), args);
   }
 }
 

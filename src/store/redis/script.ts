@@ -26,6 +26,11 @@ function writing(...parts: readonly string[]): Script {
   return scriptOf(["#!lua", BASE, ...parts]);
 }
 
+/** Also when the server is out of memory: for what frees some, and for what takes a few bytes so that others can. */
+function evenIfFull(...parts: readonly string[]): Script {
+  return scriptOf(["#!lua flags=allow-oom", BASE, ...parts]);
+}
+
 function reading(...parts: readonly string[]): Script {
   return scriptOf(["#!lua flags=no-writes", BASE, ...parts]);
 }
@@ -37,6 +42,7 @@ function scriptOf(parts: readonly string[]): Script {
 
 export type ScriptName =
   | "commit"
+  | "commitErasure"
   | "heads"
   | "list"
   | "feed"
@@ -63,24 +69,28 @@ export type ScriptName =
   | "relist"
   | "strays"
   | "identify"
+  | "beat"
   | "acquire"
   | "release";
 
+const COMMITTING = [
+  MESSAGES,
+  WALK,
+  BLOB_TIMES,
+  ERASE,
+  PURGE,
+  INCLUDE,
+  WRITE,
+  WRITE_BESIDE,
+  WRITE_CLAIMS,
+  TRIM,
+  PROLONG,
+  COMMIT,
+] as const;
+
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
-  commit: writing(
-    MESSAGES,
-    WALK,
-    BLOB_TIMES,
-    ERASE,
-    PURGE,
-    INCLUDE,
-    WRITE,
-    WRITE_BESIDE,
-    WRITE_CLAIMS,
-    TRIM,
-    PROLONG,
-    COMMIT,
-  ),
+  commit: writing(...COMMITTING),
+  commitErasure: evenIfFull(...COMMITTING),
   heads: reading(read.HEADS),
   list: reading(read.LIST),
   feed: reading(read.FEED),
@@ -100,13 +110,14 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   listChunks: reading(beside.LIST_CHUNKS),
   putBlob: writing(BLOB_TIMES, beside.PUT_BLOB),
   loadBlob: reading(MESSAGES, BLOB_TIMES, beside.LOAD_BLOB),
-  lock: writing(beside.LOCK),
-  unlock: writing(beside.UNLOCK),
-  reap: writing(MESSAGES, BLOB_TIMES, ERASE, PURGE, beside.REAP),
+  lock: evenIfFull(beside.LOCK),
+  unlock: evenIfFull(beside.UNLOCK),
+  reap: evenIfFull(MESSAGES, BLOB_TIMES, ERASE, PURGE, beside.REAP),
   isListed: reading(IS_LISTED),
   relist: writing(RELIST),
   strays: reading(STRAYS),
-  identify: writing(beside.IDENTIFY),
-  acquire: writing(beside.ACQUIRE),
-  release: writing(beside.RELEASE),
+  identify: evenIfFull(beside.IDENTIFY),
+  beat: evenIfFull(beside.BEAT),
+  acquire: evenIfFull(beside.ACQUIRE),
+  release: evenIfFull(beside.RELEASE),
 };

@@ -104,6 +104,13 @@ call('HSET', meta, 'server', server)
 return { known[1], known[2], tonumber(known[3]) }
 `;
 
+/** Store-wide: a sign of life. Answers the server's time. */
+export const BEAT: string = String.raw`
+local instance, ttl = arg(), arg()
+call('SET', key('alive', instance), '1', 'PX', ttl)
+return int(now())
+`;
+
 /** Store-wide: a lease, on the server's clock, with a fence that grows over all leases. */
 export const ACQUIRE: string = String.raw`
 local name, holder, ttl, instance = arg(), arg(), number(), arg()
