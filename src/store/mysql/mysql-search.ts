@@ -17,6 +17,7 @@ export const mysqlSearch: SearchDialect = {
   blocksAtOnce: 1,
   tidy: null,
   materialized: "",
+  threadOfFound: "STRAIGHT_JOIN skein_thread t ON t.tid = k.tid",
 };
 
 function rowsOfDocument({ tid, version, lsn, role, text, marks }: SearchDocument): readonly Row[] {

@@ -24,4 +24,8 @@ export const postgresSearch: SearchDialect = {
   blocksAtOnce: 256,
   tidy: "SELECT gin_clean_pending_list('skein_document_words')",
   materialized: "MATERIALIZED",
+  // The planner does not look into what has an offset, and expects far more documents than there are.
+  threadOfFound: `CROSS JOIN LATERAL (
+    SELECT h.tid, h.tenant, h.owner, h.deleted_at, h.purged_at FROM skein_thread h WHERE h.tid = k.tid OFFSET 0
+  ) t`,
 };

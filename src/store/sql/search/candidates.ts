@@ -4,7 +4,6 @@ import type { Query } from "../../text/parse-query.ts";
 import { numberAt } from "../cell.ts";
 import type { Row } from "../cell.ts";
 import { ROLE_CODES } from "../codes.ts";
-import type { Dialect } from "../dialect.ts";
 import { listOf } from "../list-of.ts";
 import type { Fragment } from "../list-of.ts";
 import { rows } from "../plan.ts";
@@ -45,7 +44,6 @@ const RANKED = 10_000;
 
 /** The newest candidates, newest first. Looks at no more of the log than it needs. */
 export function* newestFirst(
-  dialect: Dialect,
   search: SearchDialect,
   asked: Asked,
   limit: number,
@@ -55,7 +53,7 @@ export function* newestFirst(
   let window: Window | null = firstWindow(asked.newest);
   while (window !== null && found.length < limit) {
     const wanted = limit - found.length;
-    const some = yield* candidatesIn(dialect, search, asked, window, wanted, order);
+    const some = yield* candidatesIn(search, asked, window, wanted, order);
     found.push(...withoutParts(some.candidates));
     window = windowBefore(
       asked.newest,
@@ -70,7 +68,6 @@ export function* newestFirst(
 
 /** The best candidates among the newest 10,000, best first, the newer of two equals first. */
 export function* bestFirst(
-  dialect: Dialect,
   search: SearchDialect,
   asked: Asked,
   limit: number,
@@ -80,7 +77,7 @@ export function* bestFirst(
   let ranked = 0;
   let window: Window | null = firstWindow(asked.newest);
   while (window !== null && ranked < RANKED) {
-    const some = yield* candidatesIn(dialect, search, asked, window, limit, order, RANKED - ranked);
+    const some = yield* candidatesIn(search, asked, window, limit, order, RANKED - ranked);
     found.push(...some.candidates);
     ranked += some.among;
     window = windowBefore(asked.newest, window, ranked, RANKED - ranked, search.blocksAtOnce);
@@ -96,7 +93,6 @@ interface InWindow {
 }
 
 function* candidatesIn(
-  dialect: Dialect,
   search: SearchDialect,
   asked: Asked,
   { from, to, marks }: Window,
@@ -117,9 +113,9 @@ function* candidatesIn(
     `WITH found AS ${search.materialized} (
        SELECT d.tid, d.version, d.lsn, d.role, d.loose, ${score.sql} AS score FROM skein_document d
        WHERE ${match.sql} AND d.lsn >= ? AND d.lsn < ?
-     ), seen AS (
+     ), seen AS ${search.materialized} (
        SELECT k.tid, k.version, k.lsn, k.loose, k.score, ${home.sql} AS home
-       FROM found k ${dialect.orderedJoin} skein_thread t ON t.tid = k.tid${ofRoles === null ? "" : ` WHERE ${ofRoles.sql}`}
+       FROM found k ${search.threadOfFound}${ofRoles === null ? "" : ` WHERE ${ofRoles.sql}`}
      ), shown AS (
        SELECT seen.* FROM seen WHERE seen.home IS NOT NULL
        ${isRanked ? "ORDER BY seen.lsn DESC LIMIT ?" : ""}

@@ -6,7 +6,6 @@ import { parseQuery } from "../../text/parse-query.ts";
 import type { Query } from "../../text/parse-query.ts";
 import { tokenize } from "../../text/tokenize.ts";
 import { roleOf } from "../codes.ts";
-import type { Dialect } from "../dialect.ts";
 import type { Plan } from "../plan.ts";
 import { bestFirst, newestFirst } from "./candidates.ts";
 import type { Asked, Candidate } from "./candidates.ts";
@@ -21,7 +20,6 @@ const NOTHING: Found = { hits: [], hasMore: false };
 
 /** What the index has for a query. On one state of the data. */
 export function* findHits(
-  dialect: Dialect,
   search: SearchDialect,
   newest: number,
   reader: Reader,
@@ -38,7 +36,7 @@ export function* findHits(
   const last = offset + limit;
   // One more than a page, to know whether there is another; more when texts turned out not to match.
   for (let size = last + 1; ; size *= 4) {
-    const candidates = yield* inOrder(dialect, search, asked, size);
+    const candidates = yield* inOrder(search, asked, size);
     const sure = yield* surelyFound(candidates, query);
     if (sure.length > last || candidates.length < size) {
       const page = sure.slice(offset, last);

@@ -50,4 +50,7 @@ export interface SearchDialect {
   readonly tidy: string | null;
   /** `MATERIALIZED` where a common table expression would otherwise become part of the query around it. */
   readonly materialized: string;
+  /** Joins the thread `t` that wrote a document `k`, by its number and one after another: a plan that reads all threads
+   *  instead costs more the more there are, however few documents were found. */
+  readonly threadOfFound: string;
 }

@@ -90,7 +90,7 @@ export class ServerSearch {
     reader: Reader,
     query: SearchQuery,
   ): Plan<SearchPage> {
-    const found = yield* findHits(this.#dialect, this.#search, state.newest, reader, query);
+    const found = yield* findHits(this.#search, state.newest, reader, query);
     const indexLag = isDone ? 0 : yield* loadLag(this.#dialect, state);
     return { ...found, indexLag };
   }

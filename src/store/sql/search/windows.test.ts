@@ -44,3 +44,11 @@ test("of what is common, no more is looked at than is needed", () => {
   expect(first?.marks).toHaveLength(1);
   expect(second?.marks.length).toBeLessThan(20);
 });
+
+test("a newest block with a few rows says how many hits a full one has", () => {
+  const newest = 100 * BLOCK_ROWS + 500;
+  const first = firstWindow(newest);
+  const second = windowBefore(newest, first, 125, 10_000, MOST);
+  // A quarter of all rows: three blocks have more than 10,000 hits.
+  expect(second?.marks).toHaveLength(4);
+});

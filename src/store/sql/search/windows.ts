@@ -32,7 +32,10 @@ export function windowBefore(
 ): Window | null {
   if (last.from <= 0) return null;
   const seen = blockOf(newest) - blockOf(last.from) + 1;
-  const expected = found === 0 ? Infinity : Math.ceil((wanted * seen * MARGIN) / found);
+  // The newest block is hardly ever full, and its hits stand for that part of it only.
+  const rows = newest + 1 - last.from;
+  const expected =
+    found === 0 ? Infinity : Math.ceil((wanted * rows * MARGIN) / found / BLOCK_ROWS);
   const blocks = Math.min(expected, 16 * seen);
   if (blocks <= most) return windowOf(last.from, blocks);
   if (expected <= MAX_STRETCHES * most) return windowOf(last.from, most);
