@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { SkeinError } from "../model/error.ts";
+import { isSkeinError, SkeinError } from "../model/error.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Principal } from "../model/principal.ts";
 import type { FeedEvent } from "../store/query.ts";
@@ -18,6 +18,9 @@ const UNSETTLED_MS = 25;
 /** Who only wants what there is waits for them no longer than this; what they hold back is behind its last cursor. */
 const MOST_UNSETTLED_LOOKS = 80;
 
+/** What a store lets go of by itself, such as a session whose time is over, leaves no entry. Gaps may come by the dozen. */
+const LOOK_FOR_THREAD_MS = 10_000;
+
 /** Every entry once, in order. The log is the source; what is committed in this process comes without reading it again. */
 export async function* observe(
   core: Core,
@@ -32,6 +35,9 @@ export async function* observe(
   await readHead(core, principal, threadId);
   const wake = new Wake();
   let pushed: Entry[] = [];
+  let mayBeGone = false;
+  let lookAgainAt = 0;
+  let refusal: SkeinError | undefined;
   // Heard before the log is read: what is committed in between is in one of the two, and told apart by version.
   const stops = [
     core.live.onThread(key, ({ entries }) => {
@@ -42,7 +48,10 @@ export async function* observe(
       onCommit: (told) => {
         if (told.version > version) wake.wake();
       },
-      onGap: () => wake.wake(),
+      onGap: () => {
+        mayBeGone = true;
+        wake.wake();
+      },
     }),
   ];
   try {
@@ -60,10 +69,38 @@ export async function* observe(
         if (entry.op === "member.remove" || entry.op === "thread.purge")
           await readHead(core, principal, threadId);
       }
-      if (entries.length === 0) await wake.sleep(signal);
+      if (entries.length > 0) {
+        refusal = undefined;
+        continue;
+      }
+      if (refusal !== undefined) throw refusal;
+      if (mayBeGone && performance.now() >= lookAgainAt) {
+        mayBeGone = false;
+        lookAgainAt = performance.now() + LOOK_FOR_THREAD_MS;
+        refusal = await refusalOf(core, principal, threadId);
+        // Its last entries come first.
+        if (refusal !== undefined) continue;
+      }
+      await wake.sleep(signal);
     }
   } finally {
     for (const stop of stops) stop();
+  }
+}
+
+/** Why a thread may not be followed any more. One that was deleted may come back. */
+async function refusalOf(
+  core: Core,
+  principal: Principal,
+  threadId: string,
+): Promise<SkeinError | undefined> {
+  try {
+    await readHead(core, principal, threadId);
+    return undefined;
+  } catch (error) {
+    if (isSkeinError(error, "thread_not_found")) return error;
+    if (isSkeinError(error, "thread_deleted")) return undefined;
+    throw error;
   }
 }
 
