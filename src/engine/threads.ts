@@ -104,6 +104,8 @@ export async function list(
       field: "offset",
     });
   if (filter.title !== undefined) checkLine(filter.title, "search", 1_000);
+  if (filter.agentId !== undefined) checkLine(filter.agentId, "agent_id", 256);
+  if (filter.owner !== undefined) checkLine(filter.owner, "user_id", 128);
   const scope = ["threads", principal.tenant, principal.user, filter];
   const after = readCursor(cursor, scope, isPosition);
   const query: ThreadQuery = {

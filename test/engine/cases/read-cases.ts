@@ -92,6 +92,11 @@ export const READ_CASES: readonly EngineCase[] = [
     await refuses("invalid_id", () => engine.get("not an id"), "thread_id");
   }),
 
+  engineCase("filters that no thread can pass are refused", async (engine) => {
+    await refuses("invalid_text", () => engine.list({ agentId: "a\0b" }), "agent_id");
+    await refuses("invalid_text", () => engine.list({ owner: "a\0b" }), "user_id");
+  }),
+
   engineCase("waiting messages are read last, and one can read on from them", async (engine) => {
     const id = await talk(engine, "q1", "a1");
     const run = await startRun(engine, id, "q2");
