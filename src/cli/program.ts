@@ -77,6 +77,10 @@ export const PROGRAM: Program = {
         summary: "Count messages, runs, tokens and cost",
         load: async () => (await import("./commands/threads/stats.ts")).stats,
       },
+      state: {
+        summary: "Show what the agents of a thread share, or change it",
+        load: async () => (await import("./commands/threads/state.ts")).state,
+      },
       members: {
         summary: "List, add and remove members",
         load: async () => (await import("./commands/threads/members.ts")).members,
@@ -120,8 +124,12 @@ export const PROGRAM: Program = {
       },
     },
   },
+  inbox: {
+    summary: "List what waits for a person, across threads",
+    load: async () => (await import("./commands/inbox.ts")).inbox,
+  },
   runs: {
-    summary: "Look at and stop what agents do",
+    summary: "Look at what agents do, answer and stop them",
     commands: {
       list: {
         summary: "List the runs of a thread, newest first",
@@ -138,6 +146,22 @@ export const PROGRAM: Program = {
       cancel: {
         summary: "Stop a run; its partial text is kept",
         load: async () => (await import("./commands/runs/cancel.ts")).cancel,
+      },
+      approve: {
+        summary: "Allow what a run asks for",
+        load: async () => (await import("./commands/runs/decide.ts")).approve,
+      },
+      deny: {
+        summary: "Refuse what a run asks for",
+        load: async () => (await import("./commands/runs/decide.ts")).deny,
+      },
+      answer: {
+        summary: "Give a run what it asks for: words, or the output of a tool",
+        load: async () => (await import("./commands/runs/decide.ts")).answer,
+      },
+      event: {
+        summary: "Tell a run something",
+        load: async () => (await import("./commands/runs/event.ts")).event,
       },
     },
   },
