@@ -26,6 +26,8 @@ export interface Committed {
   readonly head: ThreadHead;
   /** The command had been carried out before, under the same idempotency key. */
   readonly done?: DoneOperation;
+  /** The other threads that were told of it in the same commit. */
+  readonly told?: readonly ThreadKey[];
 }
 
 interface Waiting {
@@ -87,6 +89,23 @@ export class CommitQueue {
       this.#waiting.push({ request, resolve, reject, rounds: 0, isSettled: false, isAlone: false });
       if (!this.#isFlushing) this.#start();
     });
+  }
+
+  /** Tells the threads that came to share a message while it was redacted: forks, which change nothing in their origin, so
+   *  that no lock on it holds them up. Those that come later begin with the redacted message. */
+  async tellLate(request: Request, { entries, head, told = [] }: Committed): Promise<void> {
+    if (entries.length === 0) return;
+    const facts = await this.#store.loadFacts(request.key, needsOf(request, head));
+    const knowing = new Set(told.map(nameOf));
+    const late = othersOf(request, facts).filter((key) => !knowing.has(nameOf(key)));
+    for (const key of late) {
+      let written: readonly ThreadWrite[] = [];
+      await this.#store.commitExclusive([key], (heads) => {
+        written = writesToOthers(request, heads);
+        return written.length === 0 ? [] : [[{ writes: written }]];
+      });
+      this.#publish(written);
+    }
   }
 
   /** Resolves when nothing waits any more. */
@@ -248,12 +267,17 @@ export class CommitQueue {
     this.#settle(waiting, () => {
       if (outcome.type === "rejected") return waiting.reject(outcome.error);
       if (outcome.type === "same") return waiting.resolve(outcome.committed);
-      for (const { key, before, after, entries } of [outcome.write, ...(outcome.others ?? [])]) {
-        this.#cache.set(key, after);
-        this.#live.publish({ key, entries, before, head: after });
-      }
-      waiting.resolve({ entries: outcome.write.entries, head: outcome.write.after });
+      this.#publish([outcome.write, ...(outcome.others ?? [])]);
+      const told = outcome.others?.map(({ key }) => key) ?? [];
+      waiting.resolve({ entries: outcome.write.entries, head: outcome.write.after, told });
     });
+  }
+
+  #publish(writes: readonly ThreadWrite[]): void {
+    for (const { key, before, after, entries } of writes) {
+      this.#cache.set(key, after);
+      this.#live.publish({ key, entries, before, head: after });
+    }
   }
 
   #settle(waiting: Waiting, act: () => void): void {

@@ -14,6 +14,7 @@ import type { CallOptions, WriteOptions } from "./engine.ts";
 import type { HeadCache } from "./head-cache.ts";
 import type { Ids } from "./ids.ts";
 import type { Live } from "./live.ts";
+import type { Request } from "./request.ts";
 import { digestOf } from "./digest.ts";
 
 /** What every use-case works with. One per engine, shared by all principals. */
@@ -120,12 +121,24 @@ export function write(core: Core, asked: Write): Promise<Committed> {
     digest: digestOf([command.type, threadId, asked.asked ?? command]),
   };
   const givenIds = needs(command, null).flatMap((need) => (need.kind === "given" ? need.ids : []));
-  return core.queue.submit({
+  const request: Request = {
     key: { tenant: principal.tenant, id: threadId },
     command,
     context,
     givenIds,
     ...(operation && { operation }),
     sizeBytes: 1_000 + (asked.sizeBytes ?? 0),
-  });
+  };
+  const submitted = core.queue.submit(request);
+  return command.type === "message.redact" ? withLate(core, request, submitted) : submitted;
+}
+
+async function withLate(
+  { queue }: Core,
+  request: Request,
+  submitted: Promise<Committed>,
+): Promise<Committed> {
+  const committed = await submitted;
+  await queue.tellLate(request, committed);
+  return committed;
 }
