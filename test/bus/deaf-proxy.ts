@@ -1,41 +1,25 @@
-import { createServer, connect } from "node:net";
-import type { AddressInfo } from "node:net";
+import { startForwarder } from "../support/forwarder.ts";
+import type { Forwarder } from "../support/forwarder.ts";
 
 const NOTIFICATION = "A".charCodeAt(0);
 const HEADER_BYTES = 5;
 
-export interface DeafProxy extends AsyncDisposable {
-  readonly url: string;
+/** Stands before PostgreSQL as a pooler does: everything goes through but notifications. */
+export function startDeafProxy(target: string): Promise<Forwarder> {
+  return startForwarder(target, () => ({ onAnswer: withoutNotifications() }));
 }
 
-/** Stands before PostgreSQL as a pooler does: everything goes through but notifications. */
-export async function startDeafProxy(target: string): Promise<DeafProxy> {
-  const url = new URL(target);
-  const server = createServer((client) => {
-    const upstream = connect(Number(url.port), url.hostname);
-    client.pipe(upstream);
-    let rest = Buffer.alloc(0);
-    upstream.on("data", (bytes: Buffer) => {
-      rest = Buffer.concat([rest, bytes]);
-      while (rest.length >= HEADER_BYTES) {
-        const length = 1 + rest.readInt32BE(1);
-        if (rest.length < length) return;
-        if (rest[0] !== NOTIFICATION) client.write(rest.subarray(0, length));
-        rest = rest.subarray(length);
-      }
-    });
-    const end = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of [client, upstream]) socket.on("error", end).on("close", end);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  url.port = String(port);
-  url.hostname = "127.0.0.1";
-  return {
-    url: url.href,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+function withoutNotifications(): (bytes: Buffer) => Buffer {
+  let rest = Buffer.alloc(0);
+  return (bytes) => {
+    rest = Buffer.concat([rest, bytes]);
+    const passed: Buffer[] = [];
+    while (rest.length >= HEADER_BYTES) {
+      const length = 1 + rest.readInt32BE(1);
+      if (rest.length < length) break;
+      if (rest[0] !== NOTIFICATION) passed.push(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+    return Buffer.concat(passed);
   };
 }

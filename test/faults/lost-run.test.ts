@@ -3,7 +3,7 @@ import { createSkein, textOf, tool } from "../../src/index.ts";
 import { isRetryable } from "../../src/engine/retry.ts";
 import { scriptedModel } from "../../src/testing/index.ts";
 import { describeServer } from "../support/servers/describe-server.ts";
-import { layCable } from "./cable.ts";
+import { layCable } from "../support/cable.ts";
 import { repeated } from "./repeated.ts";
 import { SERVER_STORES } from "./server-stores.ts";
 import type { ServerStoreKind } from "./server-stores.ts";

@@ -6,7 +6,7 @@ import { createApp } from "../../src/http/app.ts";
 import { createAuth } from "../../src/http/auth.ts";
 import { createWorkspace } from "../cli/workspace.ts";
 import { describeServer } from "../support/servers/describe-server.ts";
-import { layCable } from "./cable.ts";
+import { layCable } from "../support/cable.ts";
 import { SERVER_STORES } from "./server-stores.ts";
 import type { ServerStoreKind } from "./server-stores.ts";
 

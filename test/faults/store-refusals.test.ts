@@ -9,7 +9,7 @@ import { describeServer } from "../support/servers/describe-server.ts";
 import { mariadbUrl, postgresUrl, redisUrl } from "../support/servers/servers.ts";
 import { createWorkspace } from "../cli/workspace.ts";
 import type { Workspace } from "../cli/workspace.ts";
-import { layCable } from "./cable.ts";
+import { layCable } from "../support/cable.ts";
 
 const SECRET = "m4rk3r-s3cret";
 

@@ -1,10 +1,7 @@
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
-import { once } from "node:events";
+import { startForwarder } from "./forwarder.ts";
+import type { Forwarder } from "./forwarder.ts";
 
-export interface CountingProxy extends AsyncDisposable {
-  /** The address with the proxy in the place of the server. */
-  readonly url: string;
+export interface CountingProxy extends Forwarder {
   /** How often clients have sent something and then waited for its answer. */
   readonly roundTrips: number;
   /** How many statements clients have had carried out. */
@@ -22,49 +19,21 @@ const SYNC = "S";
 
 /** A proxy before a PostgreSQL server that counts the messages which clients send. */
 export async function startCountingProxy(serverUrl: string): Promise<CountingProxy> {
-  const target = new URL(serverUrl);
-  const sockets = new Set<Socket>();
   let roundTrips = 0;
   let statements = 0;
-  const listener = createServer((client) => {
-    const server = connect(Number(target.port), target.hostname);
-    const read = messageReader((letter) => {
+  const forwarder = await startForwarder(serverUrl, () => ({
+    onRequest: messageReader((letter) => {
       if (letter === SYNC || letter === QUERY) roundTrips += 1;
       if (letter === EXECUTE || letter === QUERY) statements += 1;
-    });
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.once("close", () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    client.on("data", (data: Buffer) => {
-      read(data);
-      server.write(data);
-    });
-    server.on("data", (data) => client.write(data));
-  });
-  listener.listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port }: AddressInfo = listener.address() as AddressInfo;
-  const url = new URL(serverUrl);
-  url.host = `127.0.0.1:${port}`;
+    }),
+  }));
   return {
-    url: url.href,
+    ...forwarder,
     get roundTrips() {
       return roundTrips;
     },
     get statements() {
       return statements;
-    },
-    [Symbol.asyncDispose]: async () => {
-      listener.close();
-      for (const socket of sockets) socket.destroy();
     },
   };
 }

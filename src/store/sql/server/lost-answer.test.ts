@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startCuttingProxy } from "../../../../test/support/cutting-proxy.ts";
+import { layCable } from "../../../../test/support/cable.ts";
 import { describeServer } from "../../../../test/support/servers/describe-server.ts";
 import { mariadbUrl, postgresUrl } from "../../../../test/support/servers/servers.ts";
 import { createEngine } from "../../../engine/create-engine.ts";
@@ -11,19 +11,24 @@ import type { Store } from "../../store.ts";
 
 const commits = [
   // One statement, which is the commit.
-  { kind: "postgres", freshUrl: postgresUrl, storeAt: postgresStore, committing: "skein_entry (" },
-  { kind: "mariadb", freshUrl: mariadbUrl, storeAt: mysqlStore, committing: "COMMIT" },
+  {
+    kind: "postgres",
+    freshUrl: postgresUrl,
+    storeAt: postgresStore,
+    committing: /skein_entry \(/u,
+  },
+  { kind: "mariadb", freshUrl: mariadbUrl, storeAt: mysqlStore, committing: /COMMIT/u },
 ] as const;
 
 for (const { kind, freshUrl, storeAt, committing } of commits)
   await describeServer(kind, `a store on ${kind} behind a connection that breaks`, () => {
     test("finds out that a commit took effect whose acknowledgement was lost, and repeats nothing", async () => {
-      await using proxy = await startCuttingProxy(await freshUrl());
-      const engine = createEngine({ store: storeAt(proxy.url) });
+      await using cable = await layCable(await freshUrl());
+      const engine = createEngine({ store: storeAt(cable.url) });
       const { thread } = await engine.create({ title: "t" });
-      proxy.cutAnswerTo(committing);
+      cable.loseAnswerTo(committing);
       const appended = await engine.append(thread.id, { messages: [{ content: "once" }] });
-      expect(proxy.cuts).toBe(1);
+      expect(cable.lost()).toBe(1);
       const { messages } = await engine.messages(thread.id, {});
       expect(messages.map(({ parts }) => textOf(parts))).toEqual(["once"]);
       expect(messages[0]?.id).toBe(appended.messages[0]?.id);
@@ -31,23 +36,23 @@ for (const { kind, freshUrl, storeAt, committing } of commits)
     });
 
     test("reads again what was not answered", async () => {
-      await using proxy = await startCuttingProxy(await freshUrl());
-      const store: Store = storeAt(proxy.url);
+      await using cable = await layCable(await freshUrl());
+      const store: Store = storeAt(cable.url);
       const engine = createEngine({ store });
       const { thread } = await engine.create({ title: "t" });
-      proxy.cutAnswerTo("SELECT t.tid");
+      cable.loseAnswerTo(/SELECT t\.tid/u);
       const [head] = await store.loadHeads([{ tenant: "default", id: thread.id }]);
-      expect(proxy.cuts).toBe(1);
+      expect(cable.lost()).toBe(1);
       expect(head?.profile.title).toBe("t");
       await engine.close();
     });
 
     test("says without a password that the database does not answer", async () => {
       const url = await freshUrl();
-      const proxy = await startCuttingProxy(url);
-      const engine = createEngine({ store: storeAt(proxy.url) });
+      const cable = await layCable(url);
+      const engine = createEngine({ store: storeAt(cable.url) });
       const { thread } = await engine.create({ title: "t" });
-      await proxy[Symbol.asyncDispose]();
+      await cable[Symbol.asyncDispose]();
       const refused = await engine.get(thread.id).catch((error: unknown) => error);
       const unwritten = await engine
         .append(thread.id, { messages: [{ content: "never" }] })
