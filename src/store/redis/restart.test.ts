@@ -1,19 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
+import { layCable } from "../../../test/support/cable.ts";
+import type { Cable } from "../../../test/support/cable.ts";
 import { describeServer } from "../../../test/support/servers/describe-server.ts";
 import { ownServer, redisUrl } from "../../../test/support/servers/servers.ts";
-import {
-  commitEach,
-  create,
-  existing,
-  extend,
-  headOf,
-  keyOf,
-  makeWrite,
-} from "../conformance/fixture.ts";
+import { commitEach, create, extend, headOf, keyOf, makeWrite } from "../conformance/fixture.ts";
 import { open, say } from "../conformance/message-fixture.ts";
 import { startRun } from "../conformance/run-fixture.ts";
 import type { Store } from "../store.ts";
@@ -80,7 +72,7 @@ await describeServer("redis", "a call whose answer is lost", () => {
     const store = opened(cable.url);
     const head = await extend(store, "t", [create("t")]);
     const write = makeWrite(keyOf("t"), head, [say("a", "once")], { opId: randomUUID() });
-    cable.loseNextAnswer();
+    cable.loseAnswerTo();
     expect(await commitEach(store, [write])).toEqual(["committed"]);
     expect(cable.lost()).toBe(1);
     expect((await headOf(store, "t")).version).toBe(2);
@@ -93,7 +85,7 @@ await describeServer("redis", "a call whose answer is lost", () => {
     const store = opened(cable.url);
     const head = await extend(store, "t", [create("t"), say("a", "gone soon")]);
     const write = makeWrite(keyOf("t"), head, [{ op: "thread.purge", data: {} }]);
-    cable.loseNextAnswer();
+    cable.loseAnswerTo();
     expect(await commitEach(store, [write])).toEqual(["committed"]);
   });
 
@@ -104,7 +96,7 @@ await describeServer("redis", "a call whose answer is lost", () => {
     const head = await extend(here, "t", [create("t")]);
     await extend(there, "t", [say("b", "first")]);
     const write = makeWrite(keyOf("t"), head, [say("a", "late")]);
-    cable.loseNextAnswer();
+    cable.loseAnswerTo();
     expect(await commitEach(here, [write])).toEqual(["stale"]);
     expect(await here.loadMessages(keyOf("t"), ["a"])).toEqual([null]);
   });
@@ -115,7 +107,7 @@ await describeServer("redis", "a call whose answer is lost", () => {
     await extend(store, "t", [create("t"), startRun("r1"), open("a", "r1")]);
     const chunk = { runId: "r1", messageId: "a", attempt: 1, part: 0, kind: "text" } as const;
     const chunks = ["one", "two"].map((text, offset) => ({ ...chunk, offset, text }));
-    cable.loseNextAnswer();
+    cable.loseAnswerTo();
     await store.appendChunks(keyOf("t"), chunks);
     expect(await store.listChunks(keyOf("t"), "a")).toEqual(chunks);
   });
@@ -124,58 +116,16 @@ await describeServer("redis", "a call whose answer is lost", () => {
     const cable = await startCable(await redisUrl());
     const store = opened(cable.url);
     await store.open();
-    cable.loseNextAnswer();
+    cable.loseAnswerTo();
     const taken = await store.acquireLease("k", "one", 600_000);
     const again = await store.acquireLease("k", "one", 600_000);
     expect([taken.isMine, again.lease.fence]).toEqual([true, taken.lease.fence]);
   });
 });
 
-interface Cable {
-  readonly url: string;
-  /** The next answer of the server does not arrive, and the connection that it was for is cut. */
-  loseNextAnswer(): void;
-  lost(): number;
-}
-
-/** What lies between a store and its server. */
+/** A cable that is taken away after the test. */
 async function startCable(url: string): Promise<Cable> {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
-  let isLosing = false;
-  let lost = 0;
-  const cable = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-    }
-    near.on("data", (data) => far.write(data));
-    far.on("data", (data) => {
-      if (isLosing) {
-        isLosing = false;
-        lost += 1;
-        near.destroy();
-        far.destroy();
-      } else near.write(data);
-    });
-    near.on("close", () => far.destroy());
-    far.on("close", () => near.destroy());
-  });
-  await new Promise<void>((resolve) => cable.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => cable.close(resolve));
-  });
-  const address: AddressInfo | string | null = cable.address();
-  const port = typeof address === "object" ? existing(address).port : 0;
-  const through = new URL(url);
-  through.port = String(port);
-  return {
-    url: through.href,
-    loseNextAnswer: () => {
-      isLosing = true;
-    },
-    lost: () => lost,
-  };
+  const cable = await layCable(url);
+  onTestFinished(() => cable[Symbol.asyncDispose]());
+  return cable;
 }
