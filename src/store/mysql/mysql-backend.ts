@@ -1,4 +1,5 @@
 import { loadIdentity } from "../sql/identity.ts";
+import { answeredWithin } from "../sql/server/answered-within.ts";
 import { runPlan } from "../sql/server/run-plan.ts";
 import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
 import type { ServerBackend } from "../sql/server/server-backend.ts";
@@ -27,7 +28,7 @@ export async function openBackend({ url, name, connections }: Place): Promise<Se
       schemaVersion: SCHEMA_VERSION,
       clock: "CAST(unix_timestamp(now(3)) * 1000 AS SIGNED)",
       troubleOf: (error) => troubleOf(error, name),
-      commit: (chains, ids) => commit(driver, chains, ids),
+      commit: (chains, ids) => answeredWithin(name, commit(driver, chains, ids)),
       lockLog: (session) => runPlan(session, lockLog()),
       close: () => driver.close(),
     };

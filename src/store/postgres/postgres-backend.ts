@@ -1,4 +1,5 @@
 import { loadIdentity } from "../sql/identity.ts";
+import { answeredWithin } from "../sql/server/answered-within.ts";
 import { runPlan } from "../sql/server/run-plan.ts";
 import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
 import type { ServerBackend } from "../sql/server/server-backend.ts";
@@ -40,7 +41,7 @@ export async function openBackend({
       schemaVersion: SCHEMA_VERSION,
       clock: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
       troubleOf: (error) => troubleOf(error, name),
-      commit: (chains, ids) => commit(driver, chains, ids),
+      commit: (chains, ids) => answeredWithin(name, commit(driver, chains, ids)),
       lockLog: async () => undefined,
       close: () => driver.close(),
     };
