@@ -32,13 +32,9 @@ test("a process that is killed while it appends loses nothing that was acknowled
   for (const rounds of [1, 7, 30, 60, 100]) {
     const child = start("append");
     const first = acknowledged;
-    while (acknowledged < first + rounds) {
-      const line = await child.line();
-      if (line === undefined) throw new Error("The child ended by itself.");
-      acknowledged = Number(line);
-    }
+    while (acknowledged < first + rounds) acknowledged = Number(await child.line());
     await child.kill();
-    for (let line = await child.line(); line !== undefined; line = await child.line())
+    for (let line = await child.lineOrEnd(); line !== undefined; line = await child.lineOrEnd())
       acknowledged = Number(line);
     const store = open();
     const heads = [await headOf(store, "a"), await headOf(store, "b")];

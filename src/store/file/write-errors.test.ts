@@ -82,7 +82,7 @@ test.runIf(process.platform === "linux")(
   async () => {
     const child = start("fill");
     const acknowledged = Number(await child.line());
-    const failure = JSON.parse((await child.line()) ?? "{}");
+    const failure = JSON.parse(await child.line());
     expect(failure).toMatchObject({
       code: "store_full",
       message: expect.stringMatching(/disk is full.*Nothing of the call was written/u),
