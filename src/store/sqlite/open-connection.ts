@@ -28,14 +28,29 @@ export function openWriter(options: ConnectionOptions): Connection {
     connection.execute(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
        PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
-       PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;
-       PRAGMA secure_delete = ON`,
+       PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON`,
     );
+    cacheShare(connection);
     migrate(connection);
     proveWritable(connection);
     renewEpoch(connection);
     connection.execute(`PRAGMA busy_timeout = ${WRITER_TIMEOUT_MS}`);
   });
+}
+
+const LEAST_CACHE_KIB = 16_000;
+const MOST_CACHE_KIB = 128_000;
+const CACHE_SHARE = 1 / 32;
+
+/** Lets the cache grow with the file: what lists show of the newest threads is about a thirtieth of it, and each page
+ *  that is not in the cache is a call to the system. Memory is taken only for pages that were read. */
+function cacheShare(connection: Connection): void {
+  const sizeKib =
+    (Number(connection.value("PRAGMA page_count")) * Number(connection.value("PRAGMA page_size"))) /
+    1_024;
+  const wanted = Math.floor(sizeKib * CACHE_SHARE);
+  const cacheKib = Math.min(MOST_CACHE_KIB, Math.max(LEAST_CACHE_KIB, wanted));
+  connection.execute(`PRAGMA cache_size = -${cacheKib}`);
 }
 
 function proveWritable(connection: Connection): void {
@@ -45,11 +60,10 @@ function proveWritable(connection: Connection): void {
 
 /** Opens a file that a writer has opened before, for reading. */
 export function openReader(options: ConnectionOptions): Connection {
-  return configured(options, (connection) =>
-    connection.execute(
-      "PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY",
-    ),
-  );
+  return configured(options, (connection) => {
+    connection.execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
+    cacheShare(connection);
+  });
 }
 
 function configured(options: ConnectionOptions, set: (connection: Connection) => void): Connection {
