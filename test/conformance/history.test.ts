@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import { apply, replay } from "../../src/model/apply.ts";
 import type { Command } from "../../src/model/command.ts";
 import { needs } from "../../src/model/decide/needs.ts";
@@ -16,78 +16,100 @@ import { DEFAULT_TENANT } from "../../src/model/principal.ts";
 import { messagesOn, oldestVersion } from "../../src/model/thread.ts";
 import type { BranchHead, ThreadHead } from "../../src/model/thread.ts";
 import type { Step } from "../../src/model/world.test-support.ts";
+import { fileStore } from "../../src/store/file/file-store.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
+import { redisStore } from "../../src/store/redis/redis-store.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store, ThreadKey, ThreadWrite } from "../../src/store/store.ts";
+import { describeServer } from "../support/servers/describe-server.ts";
+import { redisUrl } from "../support/servers/servers.ts";
 
 const EVERYBODY = { tenant: DEFAULT_TENANT, user: null } as const;
 const WHOLE_PATH = { minDepth: 0, maxDepth: Number.MAX_SAFE_INTEGER } as const;
 
 const folder = mkdtempSync(join(tmpdir(), "skein-history-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let files = 0;
+let places = 0;
+const newPlace = (): string => join(folder, String((places += 1)));
 
-test("whatever happens to threads, every store tells the same, and its log replays to its heads", async () => {
-  await fc.assert(
-    fc.asyncProperty(histories, async (history) => {
-      const trace = play(history);
-      const path = join(folder, `${(files += 1)}.db`);
-      const stores = [memoryStore(), sqliteStore({ path, synchronous: "NORMAL" })] as const;
-      try {
-        for (const step of trace.steps) await carryOut(stores, step);
-        const [told, ...others] = await Promise.all(stores.map((store) => tell(store, trace)));
-        for (const other of others) assert.deepEqual(other, told);
-        for (const store of stores) await provesSound(store, trace);
-      } finally {
-        for (const store of stores) await store.close();
-      }
-    }),
-    { numRuns: 60 },
-  );
-}, 120_000);
+testHistories("sqlite", () => sqliteStore({ path: newPlace(), synchronous: "NORMAL" }), 60);
+testHistories("file", () => fileStore({ path: newPlace() }), 20);
 
-test("a write that was decided on an older head is stale in every store", async () => {
-  await fc.assert(
-    fc.asyncProperty(histories, fc.nat(), async (history, pick) => {
-      const writes = play(history).steps.flatMap((step) => writeOf(step) ?? []);
-      const late = writes[pick % writes.length];
-      if (late === undefined || writes.at(-1) === late) return;
-      const path = join(folder, `${(files += 1)}.db`);
-      for (const store of [memoryStore(), sqliteStore({ path, synchronous: "NORMAL" })]) {
-        for (const write of writes) await store.commit([[{ writes: [write] }]]);
-        const before = await store.loadHeads([late.key]);
-        assert.deepEqual(await store.commit([[{ writes: [late] }]]), [["stale"]]);
-        assert.deepEqual(await store.loadHeads([late.key]), before);
-        await store.close();
-      }
-    }),
-    { numRuns: 15 },
-  );
-}, 120_000);
+await describeServer("redis", "histories on Redis", async () => {
+  const url = new URL(await redisUrl());
+  const prefix = url.searchParams.get("prefix") ?? "";
+  const open = (): Store => {
+    // One database for all of them.
+    url.searchParams.set("prefix", `${prefix}${(places += 1)}-`);
+    return redisStore(url.href);
+  };
+  testHistories("redis", open, 20);
+});
 
-test("threads brought to another store, trimmed ones too, tell the same there", async () => {
-  await fc.assert(
-    fc.asyncProperty(histories, async (history) => {
-      const trace = play(history);
-      const path = join(folder, `${(files += 1)}.db`);
-      const stores = [memoryStore(), sqliteStore({ path, synchronous: "NORMAL" })] as const;
-      const other = join(folder, `${(files += 1)}.db`);
-      const copies = [sqliteStore({ path: other, synchronous: "NORMAL" }), memoryStore()] as const;
-      try {
-        for (const step of trace.steps) await carryOut(stores, step);
-        for (const [index, store] of stores.entries()) {
-          const copy = copies[index] ?? memoryStore();
-          for (const { id } of trace.world.logs) await bring(store, copy, keyOf(id));
-          assert.deepEqual(await tellTree(copy, trace), await tellTree(store, trace));
-          await provesSound(copy, trace);
-        }
-      } finally {
-        for (const store of [...stores, ...copies]) await store.close();
-      }
-    }),
-    { numRuns: 30 },
-  );
-}, 120_000);
+/** Compares a store with the reference implementation, in so many histories. */
+function testHistories(name: string, open: () => Store, numRuns: number): void {
+  /** Two of each, closed afterwards. */
+  const withStores = async (
+    work: (reference: readonly [Store, Store], tested: readonly [Store, Store]) => Promise<void>,
+  ): Promise<void> => {
+    const reference = [memoryStore(), memoryStore()] as const;
+    const tested = [open(), open()] as const;
+    try {
+      await work(reference, tested);
+    } finally {
+      for (const store of [...reference, ...tested]) await store.close();
+    }
+  };
+
+  describe(`the ${name} store`, { timeout: 120_000 }, () => {
+    test("tells the same as the one in memory whatever happens, and its log replays to its heads", async () => {
+      const told = fc.asyncProperty(histories, async (history) => {
+        const trace = play(history);
+        await withStores(async ([reference], [store]) => {
+          for (const step of trace.steps) await carryOut([reference, store], step);
+          assert.deepEqual(await tell(store, trace), await tell(reference, trace));
+          for (const each of [reference, store]) await provesSound(each, trace);
+        });
+      });
+      await fc.assert(told, { numRuns });
+    });
+
+    test("takes no write that was decided on an older head", async () => {
+      const refused = fc.asyncProperty(histories, fc.nat(), async (history, pick) => {
+        const writes = play(history).steps.flatMap((step) => writeOf(step) ?? []);
+        const late = writes[pick % writes.length];
+        if (late === undefined || writes.at(-1) === late) return;
+        await withStores(async ([reference], [tested]) => {
+          for (const store of [reference, tested]) {
+            for (const write of writes) await store.commit([[{ writes: [write] }]]);
+            const before = await store.loadHeads([late.key]);
+            assert.deepEqual(await store.commit([[{ writes: [late] }]]), [["stale"]]);
+            assert.deepEqual(await store.loadHeads([late.key]), before);
+          }
+        });
+      });
+      await fc.assert(refused, { numRuns: Math.ceil(numRuns / 4) });
+    });
+
+    test("tells the same of threads, trimmed ones too, that are brought to it or from it", async () => {
+      const brought = fc.asyncProperty(histories, async (history) => {
+        const trace = play(history);
+        await withStores(async ([reference, fromTested], [tested, fromReference]) => {
+          for (const step of trace.steps) await carryOut([reference, tested], step);
+          for (const [store, copy] of [
+            [reference, fromReference],
+            [tested, fromTested],
+          ] as const) {
+            for (const { id } of trace.world.logs) await bring(store, copy, keyOf(id));
+            assert.deepEqual(await tellTree(copy, trace), await tellTree(store, trace));
+            await provesSound(copy, trace);
+          }
+        });
+      });
+      await fc.assert(brought, { numRuns: Math.ceil(numRuns / 2) });
+    });
+  });
+}
 
 /** Copies a thread, as whoever moves threads from one store to another does it. */
 async function bring(from: Store, to: Store, key: ThreadKey): Promise<void> {
