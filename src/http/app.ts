@@ -6,7 +6,7 @@ import type { Bindings } from "./bindings.ts";
 import { errorReply } from "./native/error-reply.ts";
 import type { OnFault } from "./native/error-reply.ts";
 import { BASE_PATH, htmlReply, methodsOf, nativeApp } from "./native/native-app.ts";
-import type { ServerInfo } from "./native/native-app.ts";
+import type { AnswerPlain, ServerInfo } from "./native/native-app.ts";
 import { decodePath } from "./native/query-string.ts";
 import { welcomePage } from "./native/reference-page.ts";
 import { send } from "./reply.ts";
@@ -21,11 +21,16 @@ export interface AppOptions {
   readonly onFault?: OnFault;
 }
 
-/** The HTTP server as an app: hand it to `serve`, or to any server that speaks fetch. */
-export function createApp(options: AppOptions): Hono<{ Bindings: Bindings }> {
+/** The HTTP server: hand it to `serve`, or its `fetch` to any server that speaks fetch. */
+export interface App extends Hono<{ Bindings: Bindings }> {
+  readonly answerPlain: AnswerPlain;
+}
+
+export function createApp(options: AppOptions): App {
   const { skein, auth, info, onFault = () => {} } = options;
   const app = new Hono<{ Bindings: Bindings }>();
-  app.route(BASE_PATH, nativeApp({ skein, auth, info, onFault }));
+  const native = nativeApp({ skein, auth, info, onFault });
+  app.route(BASE_PATH, native.app);
   app.get("/", (context) => {
     try {
       auth.checkOrigin(context.req.raw.headers);
@@ -52,7 +57,7 @@ export function createApp(options: AppOptions): Hono<{ Bindings: Bindings }> {
     }
   });
   app.onError((error, context) => send(errorReply(error, onFault), context.env));
-  return app;
+  return Object.assign(app, { answerPlain: native.answerPlain });
 }
 
 function textsIn(info: ServerInfo): Readonly<Record<string, string>> {

@@ -27,6 +27,7 @@ export interface Auth {
 }
 
 export interface HeaderReader {
+  /** @param name  in lower case */
   get(name: string): string | null;
 }
 

@@ -1,12 +1,14 @@
 import { SkeinError } from "../model/error.ts";
 import { isJsonObject } from "../model/json.ts";
 import { ByteBudget } from "./byte-budget.ts";
+import { NodeRequest } from "./node-request.ts";
+import type { HttpRequest } from "./node-request.ts";
 
 const DEPTH = 64;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** A body of up to this size is read in one piece. */
-const SMALL_BYTES = 65_536;
+export const SMALL_BYTES = 65_536;
 
 /** What the bodies that are being read may hold together, in the whole process: 256 MiB. */
 export const bodyBudget: ByteBudget = new ByteBudget(268_435_456);
@@ -14,22 +16,33 @@ export const bodyBudget: ByteBudget = new ByteBudget(268_435_456);
 /** The body's bytes. Throws `body_too_large` before more than `limit` bytes are held, also for a chunked body; `overloaded` when
  *  the bodies of other requests leave no room; `aborted` when the client leaves before the body is whole. */
 export async function readBytes(
-  request: Request,
+  request: HttpRequest,
   limit: number,
   budget: ByteBudget = bodyBudget,
 ): Promise<Uint8Array> {
   const declared = request.headers.get("content-length");
   if (declared !== null && Number(declared) > limit) throw tooLarge(limit);
+  if (request instanceof NodeRequest)
+    return declared === null ? new Uint8Array() : readWhole(request, Number(declared), budget);
   if (declared === null && request.headers.get("transfer-encoding") === null && !request.body)
     return new Uint8Array();
   if (declared === null || !(Number(declared) <= SMALL_BYTES))
     return readChunks(request, limit, budget);
-  const size = Number(declared);
-  budget.take(size);
+  return readWhole(request, Number(declared), budget);
+}
+
+async function readWhole(
+  request: HttpRequest,
+  sizeBytes: number,
+  budget: ByteBudget,
+): Promise<Uint8Array> {
+  budget.take(sizeBytes);
   try {
-    return new Uint8Array(await untilLeft(request.arrayBuffer()));
+    return request instanceof NodeRequest
+      ? await untilLeft(request.bytes())
+      : new Uint8Array(await untilLeft(request.arrayBuffer()));
   } finally {
-    budget.release(size);
+    budget.release(sizeBytes);
   }
 }
 
@@ -70,7 +83,7 @@ async function untilLeft<T>(reading: Promise<T>): Promise<T> {
 }
 
 /** Throws `unsupported_media_type` unless the body is declared as JSON. */
-export function requireJsonType(request: Request): void {
+export function requireJsonType(request: HttpRequest): void {
   const type = request.headers.get("content-type");
   if (type !== null && /^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?;?$/i.test(type.trim()))
     return;

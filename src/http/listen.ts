@@ -2,10 +2,9 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
 import { SkeinError } from "../model/error.ts";
 import type { ErrorCode } from "../model/error-codes.ts";
-import type { Bindings } from "./bindings.ts";
+import type { App } from "./app.ts";
 
 /** Room for a long path and its query beside the headers; beyond it the answer is 431 with our body. */
 const MAX_HEADER_BYTES = 65_536;
@@ -17,7 +16,7 @@ const REQUEST_MS = 120_000;
 const CLOSE_POLL_MS = 25;
 
 export interface ServeOptions {
-  readonly app: Hono<{ Bindings: Bindings }>;
+  readonly app: App;
   /** Default `127.0.0.1`. */
   readonly host?: string;
   /** Default 4747; 0 takes any free port. */
@@ -59,7 +58,7 @@ export async function serve({
     (incoming: IncomingMessage, outgoing: ServerResponse) => {
       incoming.on("error", () => {});
       outgoing.on("error", () => {});
-      void listener(incoming, outgoing);
+      if (!app.answerPlain(incoming, outgoing, closing.signal)) void listener(incoming, outgoing);
     },
   );
   server.on("clientError", answerBrokenRequest);

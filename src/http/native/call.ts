@@ -2,6 +2,7 @@ import type { Skein } from "../../agents/skein.ts";
 import type { CallOptions, WriteOptions } from "../../engine/engine.ts";
 import type { Bindings } from "../bindings.ts";
 import type { Caller } from "../auth.ts";
+import type { HttpRequest } from "../node-request.ts";
 import type { OnFault } from "./error-reply.ts";
 import type { TailHub } from "./tail-hub.ts";
 
@@ -28,7 +29,7 @@ export interface Call<Path extends string, Query, Body> {
   readonly reading: CallOptions;
   /** For writing: with the idempotency key and the expected version of the request. */
   readonly writing: WriteOptions;
-  readonly request: Request;
+  readonly request: HttpRequest;
   readonly bindings: Bindings | undefined;
   /** True when the client asks for server-sent events. */
   readonly wantsEvents: boolean;

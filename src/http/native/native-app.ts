@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import type { Skein } from "../../agents/skein.ts";
@@ -5,6 +6,8 @@ import { isSkeinError, SkeinError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Auth } from "../auth.ts";
 import type { Bindings } from "../bindings.ts";
+import { NodeRequest } from "../node-request.ts";
+import { plainPathOf } from "../plain-request.ts";
 import { send } from "../reply.ts";
 import type { Reply } from "../reply.ts";
 import type { Services } from "./call.ts";
@@ -16,7 +19,8 @@ import { ifMatch } from "./preconditions.ts";
 import { decodePath } from "./query-string.ts";
 import { referencePage } from "./reference-page.ts";
 import { json } from "./respond.ts";
-import type { Route } from "./route.ts";
+import type { RawCall, Route } from "./route.ts";
+import { routeTree } from "./route-tree.ts";
 import { TailHub } from "./tail-hub.ts";
 
 export const BASE_PATH = "/api/v1";
@@ -35,8 +39,21 @@ export interface NativeOptions {
 
 type Env = { Bindings: Bindings };
 
-/** The native REST and SSE wire, to be mounted at `/api/v1`. */
-export function nativeApp({ skein, auth, info, onFault }: NativeOptions): Hono<Env> {
+export interface NativeApp {
+  /** The native REST and SSE wire, to be mounted at `/api/v1`. */
+  readonly app: Hono<Env>;
+  readonly answerPlain: AnswerPlain;
+}
+
+/** Answers a request of Node's server, if it is a plain one for a route: what the app would answer, without the web objects
+ *  that it needs. False, with nothing done, for what has to go to the app. */
+export type AnswerPlain = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  closing: AbortSignal,
+) => boolean;
+
+export function nativeApp({ skein, auth, info, onFault }: NativeOptions): NativeApp {
   const services: Services = {
     skein,
     tails: new TailHub(skein),
@@ -47,9 +64,11 @@ export function nativeApp({ skein, auth, info, onFault }: NativeOptions): Hono<E
   const openApi = (): JsonObject =>
     (document ??= openApiDocument(nativeRoutes, { version: info.version, basePath: BASE_PATH }));
   for (const route of nativeRoutes)
-    app.on(route.method, honoPath(route.path), (context) =>
-      respond(route, context, auth, services),
-    );
+    app.on(route.method, honoPath(route.path), (context) => {
+      const { raw: request, path } = context.req;
+      const params = context.req.param();
+      return respond(route, { request, bindings: context.env, path, params }, auth, services);
+    });
   const open = (path: string, answer: (context: Context<Env>) => Reply): void => {
     app.get(path, (context) => {
       try {
@@ -63,7 +82,20 @@ export function nativeApp({ skein, auth, info, onFault }: NativeOptions): Hono<E
   open("/health", (context) => json({ status: "ok", ...visibleInfo(context, auth, info) }));
   open("/openapi.json", () => json(openApi()));
   open("/docs", () => htmlReply(referencePage(openApi())));
-  return app;
+  const findRoute = routeTree(nativeRoutes, BASE_PATH);
+  const answerPlain: AnswerPlain = (incoming, outgoing, closing) => {
+    const path = plainPathOf(incoming);
+    const found = path === undefined ? undefined : findRoute(incoming.method ?? "", path);
+    if (path === undefined || found === undefined) return false;
+    const { route, params } = found;
+    const request = new NodeRequest(incoming, outgoing);
+    const bindings = { incoming, outgoing, closing };
+    respond(route, { request, bindings, path, params }, auth, services).catch(() =>
+      outgoing.destroy(),
+    );
+    return true;
+  };
+  return { app, answerPlain };
 }
 
 export function htmlReply(html: string): Reply {
@@ -80,28 +112,26 @@ export function htmlReply(html: string): Reply {
 
 async function respond(
   route: Route,
-  context: Context<Env>,
+  { request, bindings, path, params }: Asked,
   auth: Auth,
   services: Services,
 ): Promise<Response> {
-  const request = context.req.raw;
   try {
     const caller = auth.authenticate(request.headers);
-    decodePath(context.req.path);
-    const answer = await route.respond({
-      request,
-      bindings: context.env,
-      caller,
-      services,
-      params: context.req.param(),
-    });
-    return send(answer, context.env);
+    decodePath(path);
+    const answer = await route.respond({ request, bindings, caller, services, params });
+    return send(answer, bindings);
   } catch (error) {
     const isPrecondition =
       isSkeinError(error, "version_conflict") && ifMatch(request.headers) !== undefined;
     const status = isPrecondition ? 412 : undefined;
-    return send(errorReply(error, services.onFault, {}, status), context.env);
+    return send(errorReply(error, services.onFault, {}, status), bindings);
   }
+}
+
+interface Asked extends Omit<RawCall, "caller" | "services"> {
+  /** As it was sent. */
+  readonly path: string;
 }
 
 /** The methods that a path knows; empty when there is no such path. */

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../../model/error-codes.ts";
 import { LIMITS } from "../../model/limits.ts";
 import type { Caller } from "../auth.ts";
 import type { Bindings } from "../bindings.ts";
+import type { HttpRequest } from "../node-request.ts";
 import type { Reply } from "../reply.ts";
 import { parseJson, readBytes, requireJsonType } from "../body.ts";
 import type { Call, Services } from "./call.ts";
@@ -38,7 +39,7 @@ interface Definition<Path extends string, Query, Body> extends Description {
 }
 
 export interface RawCall {
-  readonly request: Request;
+  readonly request: HttpRequest;
   readonly bindings: Bindings | undefined;
   readonly caller: Caller;
   readonly services: Services;
@@ -89,7 +90,7 @@ export function route<Path extends string, Query, Body>(
   };
 }
 
-async function readJson(request: Request, isOptional: boolean): Promise<unknown> {
+async function readJson(request: HttpRequest, isOptional: boolean): Promise<unknown> {
   const hasType = request.headers.get("content-type") !== null;
   // The type is checked before megabytes of another kind are read.
   if (hasType) requireJsonType(request);

@@ -9,6 +9,7 @@ import {
   integerParameter,
   versionParameter,
 } from "../../../protocol/query.ts";
+import type { HttpRequest } from "../../node-request.ts";
 import { encodeFrame, streamEvents } from "../../sse.ts";
 import { entryToWire, feedEventToWire } from "../entry-to-wire.ts";
 import { json, pageLinks } from "../respond.ts";
@@ -116,7 +117,7 @@ export const eventRoutes: readonly Route[] = [
 ];
 
 /** The version that an EventSource saw last; `undefined` when it has none. */
-function lastEventId(request: Request): number | undefined {
+function lastEventId(request: HttpRequest): number | undefined {
   const id = request.headers.get("last-event-id");
   if (id === null || id === "") return undefined;
   const version = validate(versionParameter, id, "The header", "Last-Event-ID");

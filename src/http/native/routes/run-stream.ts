@@ -6,6 +6,7 @@ import type { Run } from "../../../model/run.ts";
 import { STREAM_EVENT } from "../../../protocol/event-names.ts";
 import { wireRunEvent } from "../../../protocol/run.ts";
 import type { Reply } from "../../reply.ts";
+import type { HttpRequest } from "../../node-request.ts";
 import { encodeFrame, streamEvents } from "../../sse.ts";
 import { Batches } from "../batches.ts";
 import type { Call } from "../call.ts";
@@ -121,7 +122,7 @@ async function readStream(
 }
 
 /** The offset that an EventSource saw last; `undefined` when it has none. */
-function lastEventId(request: Request): string | undefined {
+function lastEventId(request: HttpRequest): string | undefined {
   return request.headers.get("last-event-id") || undefined;
 }
 
