@@ -4,6 +4,7 @@ import { decideRun, sendRunEvent } from "./decide-run.ts";
 import { inbox } from "./inbox.ts";
 import type { RunCalls } from "./run-calls.ts";
 import { cancelRun, findRun, hasActiveRun, run, runs, steps } from "./runs.ts";
+import { spawnSubAgentThread } from "./sub-agents.ts";
 import { patchState, sharedState } from "./shared-state.ts";
 
 /** What can be done with runs, on behalf of one principal. */
@@ -20,6 +21,8 @@ export function bindRuns(core: Core, principal: Principal): RunCalls {
     sendEvent: (id, runId, event, options) =>
       sendRunEvent(core, principal, id, runId, { event, options }),
     inbox: (input, options) => inbox(core, principal, input, options),
+    spawnSubAgentThread: (parentId, task, options) =>
+      spawnSubAgentThread(core, principal, parentId, { task, ...(options && { options }) }),
     state: (id, options) => sharedState(core, principal, id, options),
     patchState: (id, patch, options) => patchState(core, principal, id, patch, options),
   };

@@ -50,7 +50,8 @@ export async function fork(
   }
 }
 
-async function forkCommand(
+/** How a fork is made of a thread as it is now. */
+export async function forkCommand(
   core: Core,
   principal: Principal,
   now: ThreadHead,

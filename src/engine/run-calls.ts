@@ -1,7 +1,9 @@
 import type { Action, ActionKind } from "../model/action.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Run, Step } from "../model/run.ts";
+import type { Thread } from "../model/thread.ts";
 import type { CallOptions, Page, WriteOptions } from "./call.ts";
+import type { RunInput } from "./engine.ts";
 
 /** What somebody says to an action of a run. */
 export type DecisionInput = { readonly actionId: string } & (
@@ -40,6 +42,14 @@ export interface InboxItem {
   /** Who asked for the run. */
   readonly requestedBy: string;
   readonly action: Action;
+}
+
+/** Who does the task of a sub-agent's thread, and whether at once. */
+export interface SubAgentInput {
+  /** Default: the agent of the parent. */
+  readonly agentId?: string;
+  /** Asks for an answer to the task, in the same commit. */
+  readonly run?: RunInput;
 }
 
 /** What the agents of a thread share. */
@@ -95,4 +105,12 @@ export interface RunCalls {
     patch: JsonObject,
     options?: WriteOptions & { readonly expectedState?: number },
   ): Promise<SharedState>;
+  /** Makes a thread for a task beside the one that it belongs to: its title is `Task: …`, its first message the task, said by the
+   *  caller. It belongs and shows to whom the parent does, has its environment, and each names the other.
+   *  @throws SkeinError  `thread_not_found` for an unknown parent, `forbidden` for a viewer of it */
+  spawnSubAgentThread(
+    parentId: string,
+    task: string,
+    options?: WriteOptions & SubAgentInput,
+  ): Promise<Thread>;
 }

@@ -58,6 +58,8 @@ export type Command =
     }
   /** What is due decides itself. */
   | { readonly type: "run.wake"; readonly runId: string }
+  /** Names a related thread. */
+  | { readonly type: "link.add"; readonly link: ThreadLink }
   /** Ends a run that nobody works on and whose time is over. */
   | { readonly type: "run.expire"; readonly runId: string }
   | StatePatchCommand

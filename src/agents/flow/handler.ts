@@ -2,7 +2,7 @@ import type { ToolOutput } from "../../model/part.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Message, Role } from "../../model/message.ts";
 import type { Part } from "../../model/part.ts";
-import type { SharedState } from "../agent.ts";
+import type { SharedState } from "../shared-state.ts";
 
 /** An agent that is a function instead of a model.
  *
@@ -61,12 +61,21 @@ export interface FlowContext {
   /** Another agent answers what the branch says, in this thread and run, and under its own name. One at a time. That it fails
    *  fails the run. */
   runAgent(key: string, agentName: string, options?: FlowTurnOptions): Promise<FlowTurn>;
-  /** Another agent does a task in a thread of its own, which sees nothing of this one. */
-  callAgent(key: string, agentName: string, task: string): Promise<CalledAgent>;
+  /** Another agent does a task in a thread of its own, which sees nothing of this one. Several can be called at once. That it
+   *  fails is an answer, too. */
+  callAgent(
+    key: string,
+    agentName: string,
+    task: string,
+    options?: FlowCallOptions,
+  ): Promise<CalledAgent>;
   /** Says how the run gets on; read as `customStatus` of the run. At most 16 KiB. */
   setStatus(status: Json): Promise<void>;
-  /** What the agents of the thread share. Not journaled. */
+  /** What the agents of the thread share. Not journaled: a handler that is called again changes it again. */
   readonly state: SharedState;
+  /** Changes what the agents of the thread share, once.
+   *  @param change  answers a merge patch (`null` removes a key); called again when somebody else changed the state meanwhile */
+  updateState(key: string, change: (state: JsonObject) => JsonObject): Promise<void>;
   /** Goes on with a new journal and this input, at most 32 KiB, so that a run can last. Never settles. */
   continueAs(input: Json): Promise<never>;
 }
@@ -117,6 +126,11 @@ export type FlowAnswer =
 export interface FlowTurnOptions {
   /** Instead of the agent's. */
   readonly instructions?: string;
+}
+
+export interface FlowCallOptions {
+  /** The thread begins with what this one says, and the task is its title only. Default false. */
+  readonly withHistory?: boolean;
 }
 
 /** What an agent said. */

@@ -26,7 +26,7 @@ import { restore, set } from "./profile.ts";
 import { decideActions, signalRun, wakeRun } from "./actions.ts";
 import { endRun } from "./end-run.ts";
 import { cancelRun, claimRun, expireRun, progressRun } from "./run.ts";
-import { patchState } from "./shared.ts";
+import { addLink, patchState } from "./shared.ts";
 import { trim } from "./trim.ts";
 
 export interface Decision {
@@ -49,7 +49,7 @@ export function decide(
   if (head.profile.deletedAt !== null && command.type !== "undelete" && command.type !== "purge")
     throw threadDeleted(head.profile.id);
   checkExpectations(head, "branch" in command ? command.branch : undefined, context);
-  const draft = openDraft(head, context);
+  const draft = openDraft(head, context, facts);
   carryOut(draft, command, facts);
   return finish(draft);
 }
@@ -151,6 +151,8 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       return expireRun(draft, command.runId);
     case "state.patch":
       return patchState(draft, command);
+    case "link.add":
+      return addLink(draft, command.link);
     case "run.progress":
       return progressRun(draft, command);
     case "batch":

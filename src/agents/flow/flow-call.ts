@@ -1,0 +1,57 @@
+import type { Json } from "../../model/json.ts";
+import { crashPoint } from "../crash-point.ts";
+import { calledIn, callOutcome, requestCall, startCalls } from "../sub-agent/called-run.ts";
+import { actionFor } from "./flow-action.ts";
+import { WAITING } from "./flow-session.ts";
+import type { FlowSession } from "./flow-session.ts";
+import type { CalledAgent, FlowCallOptions } from "./handler.ts";
+
+/** Has a task done in a thread of its own. What is asked for is in the journal before that thread is made. */
+export function callAgent(
+  session: FlowSession,
+  key: string,
+  agentName: string,
+  { task, options = {} }: { readonly task: string; readonly options?: FlowCallOptions },
+): Promise<CalledAgent> {
+  return session.perform(async () => {
+    const { services, key: thread, run } = session.flow;
+    const before = session.use(key, "agent", agentName);
+    if (before?.status === "completed") return calledOf(before.output);
+    const { id: actionId, known } = actionFor(session, key);
+    if (known === undefined) {
+      const branch = options.withHistory === true ? run.branch : undefined;
+      const asked = { agentName, task, branch };
+      const { called, actions } = requestCall(services, session.run, { actionId }, asked);
+      const step = { ...session.step(key, "agent", agentName), called };
+      crashPoint("before-call");
+      await session.commit([{ kind: "step.start", step }, ...actions]);
+    }
+    if (known === undefined || known.status === "waiting") {
+      await startWaiting(session, actionId);
+      return WAITING;
+    }
+    const outcome = await callOutcome(services, thread.tenant, calledIn(known));
+    if (outcome === undefined) return WAITING;
+    const step = session.step(key, "agent", agentName, before);
+    const { called, used } = outcome;
+    const output: Json = { ...called };
+    const settled = { kind: "action.done", actionId } as const;
+    await session.commit([session.completed(step, output), settled, ...used]);
+    return called;
+  });
+}
+
+async function startWaiting(session: FlowSession, actionId: string): Promise<void> {
+  const { services, key, run } = session.flow;
+  const [head] = await services.engine.store.loadHeads([key]);
+  const now = head?.activity.runs.find(({ id }) => id === run.id);
+  const actions = now?.actions?.filter(({ id }) => id === actionId) ?? [];
+  crashPoint("before-called-run");
+  if (now !== undefined) await startCalls(services, key, { ...now, actions });
+  crashPoint("after-called-run");
+}
+
+function calledOf(output: Json | undefined): CalledAgent {
+  // Written above, in this shape.
+  return output as unknown as CalledAgent;
+}

@@ -1,0 +1,174 @@
+import { checkId, checkText } from "../model/check.ts";
+import type { Command, CreateCommand } from "../model/command.ts";
+import { requireRole, threadNotFound } from "../model/decide/access.ts";
+import type { ForkOrigin } from "../model/entry.ts";
+import { isSkeinError } from "../model/error.ts";
+import { LIMITS } from "../model/limits.ts";
+import type { NewMessage } from "../model/message.ts";
+import { LOCAL_PRINCIPAL, LOCAL_USER, userOf } from "../model/principal.ts";
+import type { Principal } from "../model/principal.ts";
+import type { NewRun, RunParent } from "../model/run.ts";
+import { threadOf } from "../model/thread.ts";
+import type { Thread, ThreadHead, ThreadProfile } from "../model/thread.ts";
+import { newThreadId, principalOf, readHead, write } from "./core.ts";
+import type { Core } from "./core.ts";
+import { forkCommand } from "./fork.ts";
+import type { RunWriter, WriteOptions } from "./engine.ts";
+import { newRun } from "./message-input.ts";
+import type { SubAgentInput } from "./run-calls.ts";
+
+/** What kind a thread is, and a link to it, in which an agent does a task for another thread. */
+export const SUB_AGENT = "sub-agent";
+
+/** A thread for a task, beside the one that it belongs to. */
+export async function spawnSubAgentThread(
+  core: Core,
+  base: Principal,
+  parentId: string,
+  { task, options = {} }: { task: string; options?: WriteOptions & SubAgentInput },
+): Promise<Thread> {
+  const principal = principalOf(base, options);
+  const { agentId, run, opId } = options;
+  checkText(task, "task");
+  if (agentId !== undefined) checkId(agentId, "agent_id");
+  const parent = await readHead(core, principal, parentId);
+  requireRole(parent, principal, "editor");
+  const { profile } = parent;
+  // Who may not write to a thread gives it no tasks.
+  const threadId = newThreadId(core, principal, opId);
+  const { head } = await write(core, {
+    principal,
+    threadId,
+    command: taskThread(core, profile, {
+      task,
+      parent: { threadId: parentId },
+      user: userOf(principal),
+      agentId: agentId ?? run?.agentId ?? profile.agentId ?? core.defaultAgent,
+      ...(run && { run: newRun(core, run) }),
+    }),
+    ...(opId !== undefined && { options: { opId } }),
+    asked: [parentId, task, agentId, run],
+    sizeBytes: task.length * 2,
+  });
+  // Adding the same link again changes nothing.
+  const command = { type: "link.add", link: { kind: SUB_AGENT, threadId } } as const;
+  await write(core, { principal, threadId: parentId, command });
+  return threadOf(head);
+}
+
+/** A task for another agent, on behalf of a run. */
+export interface AgentCall {
+  readonly threadId: string;
+  readonly runId: string;
+  readonly agentId: string;
+  readonly task: string;
+  /** The thread begins with what this branch of the caller says, and the task is its title only. Default: with the task. */
+  readonly branch?: string;
+  readonly parent: RunParent;
+  /** Who asked for the calling run. */
+  readonly user: string;
+}
+
+/** Makes the thread of a call and asks for its run, unless that was done before. */
+export async function callAgent(core: Core, tenant: string, call: AgentCall): Promise<void> {
+  const { threadId, runId, agentId, task, branch, parent, user } = call;
+  const [before, caller] = await core.store.loadHeads([
+    { tenant, id: threadId },
+    { tenant, id: parent.threadId },
+  ]);
+  if (before != null) return;
+  if (caller == null) throw threadNotFound(parent.threadId);
+  const from = branch === undefined ? undefined : await forkPoint(core, tenant, caller, branch);
+  const command = taskThread(core, caller.profile, {
+    task,
+    parent: { threadId: parent.threadId, runId: parent.runId },
+    user,
+    agentId,
+    run: { id: runId, agentId, strategy: "enqueue", parent },
+    ...(from && { from }),
+  });
+  const principal = { ...LOCAL_PRINCIPAL, tenant, user: user === LOCAL_USER ? null : user };
+  try {
+    const sizeBytes = task.length * 2;
+    await write(core, { principal, threadId, command, actor: "system", sizeBytes });
+  } catch (error) {
+    // Another attempt of the same call was first.
+    if (!isSkeinError(error, "id_conflict")) throw error;
+  }
+}
+
+async function forkPoint(
+  core: Core,
+  tenant: string,
+  head: ThreadHead,
+  branch: string,
+): Promise<ForkOrigin> {
+  const principal = { ...LOCAL_PRINCIPAL, tenant };
+  return (await forkCommand(core, principal, head, { branch, title: "" })).from;
+}
+
+interface Task {
+  readonly task: string;
+  readonly parent: NonNullable<ThreadProfile["parent"]>;
+  readonly user: string;
+  readonly agentId: string;
+  readonly run?: NewRun;
+  /** What the thread begins with instead of the task. */
+  readonly from?: ForkOrigin;
+}
+
+/** Belongs to whom the parent belongs to, and shows to whom that shows. */
+function taskThread(
+  core: Core,
+  { owner, members, environment }: ThreadProfile,
+  { task, parent, user, agentId, run, from }: Task,
+): CreateCommand {
+  const message: NewMessage = {
+    id: core.ids("msg"),
+    role: "user",
+    author: { kind: "user", id: user },
+    parts: [{ type: "text", text: task }],
+  };
+  return {
+    type: "create",
+    owner,
+    members,
+    title: titleOf(task),
+    titleSource: "auto",
+    kind: SUB_AGENT,
+    agentId,
+    parent,
+    ...(environment && { environment }),
+    ...(from ? { from } : { titleOf: message.id }),
+    append: { type: "append", messages: from ? [] : [message], ...(run && { run }) },
+  };
+}
+
+function titleOf(task: string): string {
+  const line = `Task: ${task}`.replaceAll(/\s+/g, " ").trim();
+  const { titleCharacters } = LIMITS;
+  return line.length <= titleCharacters
+    ? line
+    : `${line.slice(0, titleCharacters - 1).toWellFormed()}…`;
+}
+
+/** What the workers of calling and called runs may do to the other one. */
+export function agentCalls(
+  core: Core,
+): Pick<RunWriter, "callAgent" | "decideCall" | "cancelCalled"> {
+  const asSystem = async (tenant: string, threadId: string, command: Command): Promise<void> => {
+    const principal = { ...LOCAL_PRINCIPAL, tenant };
+    await write(core, { principal, threadId, command, actor: "system" });
+  };
+  return {
+    callAgent: (tenant, call) => callAgent(core, tenant, call),
+    decideCall: (tenant, { threadId, runId }, actionId, decision) =>
+      asSystem(tenant, threadId, {
+        type: "run.decide",
+        runId,
+        decisions: [{ actionId, decision }],
+      }),
+    cancelCalled: (tenant, { threadId, runId }) =>
+      asSystem(tenant, threadId, { type: "run.cancel", runId }),
+  };
+}
