@@ -6,6 +6,7 @@ import { EVERYBODY, create, extend } from "../conformance/fixture.ts";
 import { say } from "../conformance/message-fixture.ts";
 import { testSearchAgreement } from "../sql/search/agreement.test-support.ts";
 import { ServerSearch } from "../sql/search/server-search.ts";
+import type { Pause, PlanRunner } from "../sql/search/server-search.ts";
 import { runPlan } from "../sql/server/run-plan.ts";
 import type { Store } from "../store.ts";
 import { openBackend } from "./postgres-backend.ts";
@@ -86,16 +87,27 @@ await describeServer("postgres", "PostgreSQL's search", () => {
     expect(Number(pieces.rows[0].count)).toBeGreaterThan(1);
   });
 
+  test("indexing makes way for commits that go on, and for nothing else", async () => {
+    const { signal } = new AbortController();
+    for (const isBusy of [true, false]) {
+      const address = await openFarBehind();
+      let batches = 0;
+      let pauses = 0;
+      const search: ServerSearch = await openSearch(
+        address,
+        () => {
+          batches += 1;
+          if (isBusy) search.noteCommit();
+        },
+        async () => void (pauses += 1),
+      );
+      await search.follow(signal);
+      expect({ batches, pauses }).toEqual({ batches: 3, pauses: isBusy ? 2 : 0 });
+    }
+  });
+
   test("a search far behind the log says how far", async () => {
-    const { address, store, client } = await openBoth();
-    await extend(store, "t", [create("t"), say("a", "a unicorn")]);
-    await client.query(
-      `INSERT INTO skein_entry (tid, version, op, at, seg, pos, role, mid, actor, payload)
-       SELECT tid, 2 + n, op, at, seg, 1 + n, role, 'm' || n, actor, payload
-       FROM skein_entry, generate_series(1, 5000) n WHERE mid = 'a'`,
-    );
-    // Nobody else goes on with the index.
-    await store.close();
+    const address = await openFarBehind();
     const search = await openSearch(address);
     const query = { text: "unicorn", limit: 1, order: "recent" } as const;
     const first = await search.search(EVERYBODY, query);
@@ -107,13 +119,35 @@ await describeServer("postgres", "PostgreSQL's search", () => {
   });
 });
 
-async function openSearch(address: string): Promise<ServerSearch> {
+/** The address of a log with 5,000 entries that are not in the index, with which nobody goes on. */
+async function openFarBehind(): Promise<string> {
+  const { address, store, client } = await openBoth();
+  await extend(store, "t", [create("t"), say("a", "a unicorn")]);
+  await client.query(
+    `INSERT INTO skein_entry (tid, version, op, at, seg, pos, role, mid, actor, payload)
+     SELECT tid, 2 + n, op, at, seg, 1 + n, role, 'm' || n, actor, payload
+     FROM skein_entry, generate_series(1, 5000) n WHERE mid = 'a'`,
+  );
+  await store.close();
+  return address;
+}
+
+/** @param onBatch  is told of every transaction */
+async function openSearch(
+  address: string,
+  onBatch: () => void = () => undefined,
+  pause?: Pause,
+): Promise<ServerSearch> {
   const backend = await openBackend(parsePlace(address));
   cleanups.push(() => backend.close());
   const { driver, dialect, search } = backend;
-  return new ServerSearch(dialect, search, {
+  const runner: PlanRunner = {
     read: (plan) => runPlan(driver, plan()),
     snapshot: (plan) => driver.snapshot((session) => runPlan(session, plan())),
-    write: (plan) => driver.transaction((session) => runPlan(session, plan())),
-  });
+    write: (plan) => {
+      onBatch();
+      return driver.transaction((session) => runPlan(session, plan()));
+    },
+  };
+  return new ServerSearch(dialect, search, runner, pause);
 }

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { cacheKibFor } from "./cache-size.ts";
 import { Connection, type StatementCounter } from "./connection.ts";
 import { renewEpoch } from "./epoch.ts";
 import { migrate, proveOurs } from "./migrations.ts";
@@ -38,19 +39,11 @@ export function openWriter(options: ConnectionOptions): Connection {
   });
 }
 
-const LEAST_CACHE_KIB = 16_000;
-const MOST_CACHE_KIB = 128_000;
-const CACHE_SHARE = 1 / 32;
-
-/** Lets the cache grow with the file: what lists show of the newest threads is about a thirtieth of it, and each page
- *  that is not in the cache is a call to the system. Memory is taken only for pages that were read. */
+/** Memory is taken only for pages that were read. */
 function cacheShare(connection: Connection): void {
-  const sizeKib =
-    (Number(connection.value("PRAGMA page_count")) * Number(connection.value("PRAGMA page_size"))) /
-    1_024;
-  const wanted = Math.floor(sizeKib * CACHE_SHARE);
-  const cacheKib = Math.min(MOST_CACHE_KIB, Math.max(LEAST_CACHE_KIB, wanted));
-  connection.execute(`PRAGMA cache_size = -${cacheKib}`);
+  const pages = Number(connection.value("PRAGMA page_count"));
+  const pageBytes = Number(connection.value("PRAGMA page_size"));
+  connection.execute(`PRAGMA cache_size = -${cacheKibFor((pages * pageBytes) / 1_024)}`);
 }
 
 function proveWritable(connection: Connection): void {
