@@ -41,6 +41,8 @@ export interface Action {
   readonly decision?: Decision;
   readonly decidedBy?: string;
   readonly decidedAt?: number;
+  /** The message that the decision put into the thread, where it answers the call by itself. */
+  readonly messageId?: string;
 }
 
 export type Decision =

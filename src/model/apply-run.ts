@@ -53,12 +53,13 @@ export function applyRun(head: ThreadHead, entry: Entry): ThreadHead | undefined
       );
     }
     case "approval.decide": {
-      const { runId, actionId, decision, isDone } = entry.data;
+      const { runId, actionId, decision, isDone, messageId } = entry.data;
       const decided = {
         status: isDone ? "done" : "decided",
         decision,
         decidedBy: entry.actor,
         decidedAt: at,
+        ...(messageId !== undefined && { messageId }),
       } as const;
       return changed(head, entry, runId, (run) =>
         withActions({

@@ -40,6 +40,7 @@ export function applyTree(head: ThreadHead, entry: Entry): ThreadHead | undefine
         branch,
         ...(runId !== undefined && { runId }),
         version: entry.version,
+        role: message.role,
         preview: lastMessageOf(message, at),
       };
       return withActivity(head, { updatedAt: at, queued: [...head.activity.queued, queued] });

@@ -115,6 +115,8 @@ export interface OpData {
     readonly decision: Decision;
     /** True when it needs nothing more of the run: the answer to the call is in the same commit. */
     readonly isDone: boolean;
+    /** The message with that answer. */
+    readonly messageId?: string;
   };
   "file.change": JsonObject;
   "file.rollback": JsonObject;

@@ -58,6 +58,8 @@ export const ERROR_CODES = {
   model_error: "The model's provider answered with an error.",
   model_not_configured: "The model's name or its key is missing or wrong.",
   tool_error: "A tool failed.",
+  hook_failed: "A function of this process that is asked about runs threw.",
+  step_failed: "A function that is an agent failed, or a step of it.",
   run_interrupted: "The run was interrupted too often and was ended.",
   timeout: "The operation took longer than its limit.",
   aborted: "The caller aborted the operation.",

@@ -37,7 +37,11 @@ test("the last message is the newest text of a person or an agent on main", () =
     for (const log of world.logs) {
       const head = headOf(log);
       const open = new Set(head.activity.open.map(({ messageId }) => messageId));
-      const path = nodesOn(world, head.branches[MAIN]?.messageId ?? null);
+      // A fork of what was trimmed has never seen what was before.
+      const first = log.origin?.head.floor?.depth ?? 0;
+      const path = nodesOn(world, head.branches[MAIN]?.messageId ?? null).filter(
+        ({ place }) => (place?.depth ?? 0) >= first,
+      );
       // Redaction takes the text out of the preview, but does not choose another message.
       if (path.some(({ isRedacted }) => isRedacted)) continue;
       const newest = path.find(

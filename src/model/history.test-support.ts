@@ -20,7 +20,10 @@ export type Move =
       readonly pick: number;
     }
   | { readonly kind: "branch" | "rename" | "remove"; readonly branch: number }
-  | { readonly kind: "claim" | "cancel" | "discard" | "redact" | "annotate"; readonly pick: number }
+  | {
+      readonly kind: "claim" | "cancel" | "decide" | "signal" | "discard" | "redact" | "annotate";
+      readonly pick: number;
+    }
   | {
       readonly kind: "work";
       readonly pick: number;
@@ -59,7 +62,19 @@ const SHAPES = [
 
 /** What a worker reports in one commit. */
 export type Act = (typeof ACTS)[number] | RunEvent;
-const ACTS = ["next", "open", "commit", "commit-calls", "result", "results", "step"] as const;
+const ACTS = [
+  "next",
+  "open",
+  "commit",
+  "commit-calls",
+  "result",
+  "results",
+  "step",
+  "ask",
+  "ask",
+  "wait",
+  "continue",
+] as const;
 const EVENTS: readonly RunEvent[] = ["complete", "fail", "stop_short", "require_action", "cancel"];
 
 const number = fc.nat({ max: 1_000 });
@@ -77,6 +92,8 @@ const say = fc.record({
     "enqueue",
     "enqueue",
     "reject",
+    "interrupt",
+    "rollback",
   ),
   isGivenId: fc.boolean(),
 });
@@ -84,7 +101,16 @@ const say = fc.record({
 // Mostly what a turn does next, and now and then anything.
 const acts = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<readonly Act[]>(["next"], ["next", "next"]) },
-  { weight: 2, arbitrary: fc.constantFrom<readonly Act[]>(["open"], ["commit-calls"], ["result"]) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<readonly Act[]>(
+      ["open"],
+      ["commit-calls"],
+      ["result"],
+      ["ask", "ask", "wait"],
+      ["ask"],
+    ),
+  },
   { weight: 2, arbitrary: fc.array(fc.constantFrom<Act>(...ACTS, ...EVENTS), { maxLength: 4 }) },
 );
 
@@ -101,7 +127,17 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 15,
     arbitrary: fc.record({
-      kind: fc.constantFrom("claim", "cancel", "cancel", "discard", "redact", "annotate"),
+      kind: fc.constantFrom(
+        "claim",
+        "cancel",
+        "cancel",
+        "decide",
+        "decide",
+        "signal",
+        "discard",
+        "redact",
+        "annotate",
+      ),
       pick,
     }),
   },

@@ -106,6 +106,16 @@ function commandFor(player: Player, move: Move): Command | undefined {
       return { type: "run.claim", runId: runId(head, move.pick), owner: "me" };
     case "cancel":
       return { type: "run.cancel", runId: runId(head, move.pick) };
+    case "decide":
+      return decideCommand(player, one(head.activity.runs, move.pick), move.pick);
+    case "signal":
+      return {
+        type: "run.signal",
+        runId: runId(head, move.pick),
+        signalId: `sig${player.ids++}`,
+        name: "news",
+        payload: move.pick,
+      };
     case "discard":
       return {
         type: "message.discard",
@@ -207,20 +217,38 @@ function workCommand(
   const busy = one(holders, pick);
   if (busy === undefined) return undefined;
   if (busy.status === "queued") return { type: "run.claim", runId: busy.id, owner: "me" };
-  if (busy.status === "requires_action") return { type: "run.cancel", runId: busy.id };
+  if (busy.status === "requires_action")
+    return pick % 4 === 0
+      ? { type: "run.cancel", runId: busy.id }
+      : decideCommand(player, busy, pick);
   const state = {
     busy,
     open: head.activity.open.find((other) => other.runId === busy.id)?.messageId,
     pending: head.branches[busy.branch]?.pending ?? [],
+    asked: new Set(busy.actions?.map(({ id }) => id)),
     pick,
   };
   const actions = acts.map((act) => actionFor(player, act, state));
   return { type: "run.progress", runId: busy.id, fence: busy.fence - (isLate ? 1 : 0), actions };
 }
 
+/** A decision that fits what the run asks for, mostly. */
+function decideCommand(player: Player, busy: Run | undefined, pick: number): Command | undefined {
+  const action = one(busy?.actions ?? [], pick);
+  if (busy === undefined || action === undefined) return undefined;
+  const output = {
+    type: "output",
+    output: { type: "text", text: `out ${player.ids++}` },
+  } as const;
+  const fitting = action.kind === "approval" ? ({ type: "approve" } as const) : output;
+  const decision = pick % 5 === 0 ? ({ type: "deny" } as const) : fitting;
+  return { type: "run.decide", runId: busy.id, decisions: [{ actionId: action.id, decision }] };
+}
+
 interface WorkState {
   readonly busy: Run;
   readonly pick: number;
+  readonly asked: Set<string>;
   open: string | undefined;
   pending: readonly string[];
 }
@@ -258,6 +286,20 @@ function actionFor(player: Player, asked: Act, state: WorkState): RunAction {
       state.pending = state.pending.slice(answered.length);
       return { kind: "message.append", message: newMessage(player, "tool", answered.map(answer)) };
     }
+    case "ask": {
+      const callId = state.pending.find((id) => !state.asked.has(id));
+      const id = callId ?? `ask${player.ids++}`;
+      state.asked.add(id);
+      const kind = one(["approval", "tool_output", "event"] as const, state.pick) ?? "approval";
+      return {
+        kind: "action.request",
+        action: { id, kind, name: "news", ...(callId !== undefined && { callId }) },
+      };
+    }
+    case "wait":
+      return { kind: "run.event", event: "require_action" };
+    case "continue":
+      return { kind: "run.continue", input: player.ids++ };
     case "step":
       return { kind: "step.start", step: newStep(player, busy) };
     default:

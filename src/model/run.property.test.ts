@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { always } from "./always.test-support.ts";
 import { replay } from "./apply.ts";
 import type { Entry } from "./entry.ts";
+import { answeredIdsOf } from "./part.ts";
 import { isEnded, RUN_TRANSITIONS } from "./run-transitions.ts";
 import type { RunEvent } from "./run-transitions.ts";
 import type { Run, RunStatus } from "./run.ts";
 import { statusOf } from "./thread.ts";
 import type { ThreadHead } from "./thread.ts";
-import { headOf, nodeOf, reachable } from "./world.test-support.ts";
+import { headOf, nodeOf, nodesOn, pathFrom, reachable } from "./world.test-support.ts";
 
 test("at most one run holds a branch, and every run that was asked for holds one or waits", () => {
   always(({ steps }) => {
@@ -230,6 +231,68 @@ test("a deleted thread has no run, and nothing in it changes before it comes bac
       if (before?.profile.deletedAt == null || entries.length === 0) continue;
       expect(["undelete", "purge"]).toContain(command.type);
     }
+  });
+});
+
+test("a run waits only while there is something to wait for and nothing to do", () => {
+  always(({ steps }) => {
+    for (const { after } of steps)
+      for (const { status, actions = [], signals = [] } of after?.activity.runs ?? []) {
+        if (status !== "requires_action") continue;
+        expect(actions.some((action) => action.status === "waiting")).toBe(true);
+        expect(actions.filter((action) => action.status === "decided")).toEqual([]);
+        const events = actions.filter(
+          ({ kind, status: its }) => kind === "event" && its === "waiting",
+        );
+        expect(signals.filter(({ name }) => events.some((event) => event.name === name))).toEqual(
+          [],
+        );
+      }
+  });
+});
+
+test("what a run asks for is decided once, and a path has one answer to a call", () => {
+  always(({ world }) => {
+    for (const { entries } of world.logs) {
+      const decided = new Set<string>();
+      for (const entry of entries) {
+        if (entry.op === "run.update" && entry.data.run.journalFrom !== undefined) decided.clear();
+        if (entry.op === "message.append") {
+          const { message, place } = entry.data;
+          const before = nodesOn(world, place.parentId).flatMap(({ answers }) => answers);
+          for (const callId of answeredIdsOf(message.parts)) expect(before).not.toContain(callId);
+        }
+        if (entry.op !== "approval.decide") continue;
+        const name = `${entry.data.runId} ${entry.data.actionId}`;
+        expect(decided).not.toContain(name);
+        decided.add(name);
+      }
+    }
+  });
+});
+
+test("a run that is rolled back leaves its branch where it found it, and its path on another one", () => {
+  always(({ steps, world }) => {
+    for (const { before, after, entries } of steps)
+      for (const entry of entries) {
+        if (entry.op !== "run.end" || before === null || after === null) continue;
+        const run = runIn(before, entry.data.runId);
+        const isHeld = run !== undefined && before.activity.holds[run.branch] === run.id;
+        const isRolledBack = entries.some(
+          (other) =>
+            other.op === "run.update" &&
+            other.data.runId === run?.id &&
+            other.data.run.isRolledBack === true,
+        );
+        if (!isHeld || !(run.isRolledBack === true || isRolledBack) || run.base === undefined)
+          continue;
+        const path = pathFrom(world, after.branches[run.branch]?.messageId ?? null);
+        const left = before.branches[run.branch]?.messageId ?? null;
+        if (run.base.messageId !== null) expect(path).toContain(run.base.messageId);
+        if (left === null || left === run.base.messageId) continue;
+        expect(path).not.toContain(left);
+        expect(reachable(world, after)).toContain(left);
+      }
   });
 });
 

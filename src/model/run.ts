@@ -113,7 +113,7 @@ export interface Run extends NewRun {
   readonly lastMessageId?: string;
 }
 
-/** Where a branch stood. */
+/** Where a branch stood, with no call unanswered. */
 export interface RunBase {
   readonly segment: SegmentRef;
   readonly position: number;
@@ -121,7 +121,6 @@ export interface RunBase {
   readonly count: number;
   readonly floor?: Floor;
   readonly turnId: string | null;
-  readonly pending: readonly string[];
 }
 
 /** `model` asked a model, `tool` carried a tool out, `agent` called another agent, `task` did what an agent that is a function

@@ -103,6 +103,7 @@ export interface QueuedMessage {
   readonly runId?: string;
   /** Version of its `message.enqueue` entry. */
   readonly version: number;
+  readonly role?: Role;
   readonly preview: LastMessage | null;
 }
 

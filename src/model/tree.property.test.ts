@@ -56,8 +56,15 @@ test("an answer keeps the context that it was made from", () => {
 
 test("what a person says moves to a newer head only if what they saw last is still behind it", () => {
   always(({ steps, world }) => {
-    for (const { command, entries } of steps) {
+    for (const { command, entries, log } of steps) {
       if (command.type !== "append" || command.parentId == null) continue;
+      // What was seen last may be what a rollback has taken away.
+      if (
+        log.entries.some(
+          ({ op, data }) => op === "run.update" && "run" in data && data.run.isRolledBack === true,
+        )
+      )
+        continue;
       for (const { id } of command.messages.slice(0, 1)) {
         const node = world.nodes.get(id);
         if (entries.length === 0 || node?.place == null) continue;
@@ -74,6 +81,8 @@ test("who answers a message that waits, waits behind it", () => {
   always(({ steps }) => {
     for (const { command, before, after, entries } of steps) {
       if (command.type !== "append" || entries.length === 0) continue;
+      // Who interrupts may be the next at once.
+      if (command.run?.strategy === "interrupt" || command.run?.strategy === "rollback") continue;
       const parent = before?.activity.queued.find(
         ({ messageId }) => messageId === command.parentId,
       );

@@ -66,7 +66,7 @@ function decideAction(draft: Draft, run: Run, action: Action, decision: Decision
     );
   const result = resultFor(action, decision);
   if (result === undefined) checkJsonSize(decision, "decision");
-  else answerCall(draft, run, result);
+  const messageId = result && answerCall(draft, run, result);
   emit(draft, "approval.decide", {
     runId: run.id,
     actionId: action.id,
@@ -76,6 +76,7 @@ function decideAction(draft: Draft, run: Run, action: Action, decision: Decision
         ? { ...decision, output: { type: "text", text: "" } }
         : decision,
     isDone: result !== undefined,
+    ...(messageId !== undefined && { messageId }),
   });
 }
 
@@ -94,9 +95,10 @@ function resultFor({ callId, name, kind }: Action, decision: Decision): ToolResu
   return { ...part, outcome: decision.outcome ?? "ok", output: decision.output };
 }
 
-function answerCall(draft: Draft, run: Run, result: ToolResultPart): void {
+function answerCall(draft: Draft, run: Run, result: ToolResultPart): string {
+  const id = spareId(draft);
   const message = {
-    id: spareId(draft),
+    id,
     role: "tool",
     parts: [result],
     runId: run.id,
@@ -104,6 +106,7 @@ function answerCall(draft: Draft, run: Run, result: ToolResultPart): void {
   placeMessage(draft, run.branch, message, {
     turnId: run.turnId ?? branchIn(draft, run.branch).turnId ?? undefined,
   });
+  return id;
 }
 
 export function signalRun(
@@ -142,7 +145,8 @@ export function resumeRun(draft: Draft, runId: string): void {
   emit(draft, "run.update", {
     runId,
     event: "resume",
-    run: { status: transition(run, "resume"), segment: (run.segment ?? 0) + 1 },
+    // Somebody has answered: however often it waits, it gets on.
+    run: { status: transition(run, "resume"), segment: (run.segment ?? 0) + 1, attempts: 0 },
   });
 }
 

@@ -3,13 +3,21 @@ import { SkeinError } from "../error.ts";
 import type { Facts } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
 import type { NewMessage } from "../message.ts";
-import type { NewRun, RunError } from "../run.ts";
+import type { NewRun, RunBase, RunError } from "../run.ts";
 import { own } from "../own.ts";
 import { MAIN } from "../thread.ts";
 import { branchAt, freeBranchName } from "./cut.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
-import { bodyOf, branchIn, checkToolParts, placeMessage, titleFrom, unarchive } from "./place.ts";
+import {
+  bodyOf,
+  branchIn,
+  checkToolParts,
+  closeForInput,
+  placeMessage,
+  titleFrom,
+  unarchive,
+} from "./place.ts";
 import { endRun } from "./end-run.ts";
 import { cancelRun } from "./run.ts";
 import { baseOf, startRun } from "./start-run.ts";
@@ -25,17 +33,21 @@ export function append(draft: Draft, command: AppendCommand, facts: Facts): stri
     else enqueue(draft, target, command);
     return target;
   }
-  const base = run && baseOf(branchIn(draft, target));
+  let base: RunBase | undefined;
   let turnId: string | undefined;
   let before: NewMessage | undefined;
   for (const message of messages) {
     // Messages that a person sends together are one turn.
     if (message.role === "user" && before?.role !== "user") turnId = message.id;
+    if (run !== undefined && base === undefined) {
+      if (message.role !== "tool") closeForInput(draft, target, message);
+      base = baseOf(branchIn(draft, target));
+    }
     placeMessage(draft, target, message, { turnId });
     before = message;
   }
-  if (run !== undefined)
-    startRun(draft, { branch: target, run, inputIds: [], holds: true, ...(base && { base }) });
+  if (run !== undefined) base ??= baseOf(branchIn(draft, target));
+  if (run !== undefined) startRun(draft, { branch: target, run, inputIds: [], holds: true, base });
   return target;
 }
 

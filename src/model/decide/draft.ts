@@ -1,6 +1,8 @@
 import { apply } from "../apply.ts";
 import { ENTRY_SCHEMA } from "../entry.ts";
 import type { Entry, EntryOf, Op, OpData } from "../entry.ts";
+import { NO_FACTS } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import type { Principal } from "../principal.ts";
 import type { ThreadHead } from "../thread.ts";
 
@@ -24,17 +26,23 @@ export interface Draft {
   head: ThreadHead;
   readonly entries: Entry[];
   readonly context: DecideContext;
+  /** What `needs(command)` named. */
+  readonly facts: Facts;
   spareIdsUsed: number;
 }
 
-export function openDraft(head: ThreadHead, context: DecideContext): Draft {
-  return { head, entries: [], context, spareIdsUsed: 0 };
+export function openDraft(
+  head: ThreadHead,
+  context: DecideContext,
+  facts: Facts = NO_FACTS,
+): Draft {
+  return { head, entries: [], context, facts, spareIdsUsed: 0 };
 }
 
 /** A draft of a thread that does not exist yet. */
 export function openNewDraft(data: OpData["thread.create"], context: DecideContext): Draft {
   const entry = entryAt(1, "thread.create", data, context);
-  return { head: apply(null, entry), entries: [entry], context, spareIdsUsed: 0 };
+  return { head: apply(null, entry), entries: [entry], context, facts: NO_FACTS, spareIdsUsed: 0 };
 }
 
 export function emit<O extends Op>(draft: Draft, op: O, data: OpData[O]): void {

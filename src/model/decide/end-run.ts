@@ -73,8 +73,9 @@ function admitNext(draft: Draft, branch: string): void {
       : waiting.findLastIndex(({ messageId }) => next.inputIds.includes(messageId));
   const base = baseOf(branchIn(draft, branch));
   let turnId: string | undefined;
-  for (const { messageId, preview } of waiting.slice(0, last + 1)) {
-    turnId = preview === null || preview.role === "user" ? (turnId ?? messageId) : turnId;
+  for (const { messageId, role, preview } of waiting.slice(0, last + 1)) {
+    const isWords = (role ?? preview?.role ?? "user") === "user";
+    turnId = isWords ? (turnId ?? messageId) : turnId;
     const head = branchIn(draft, branch);
     const place = nextPlace(draft, head, {
       turnId: turnId ?? head.turnId ?? messageId,
@@ -86,7 +87,7 @@ function admitNext(draft: Draft, branch: string): void {
   if (next !== undefined)
     emit(draft, "run.update", {
       runId: next.id,
-      run: { turnId: branchIn(draft, branch).turnId, base },
+      run: { turnId: branchIn(draft, branch).turnId, ...(base && { base }) },
       holds: true,
     });
 }
@@ -99,8 +100,8 @@ function rollBack(draft: Draft, { branch, base }: Run): void {
   if (base === undefined || base.messageId === left.messageId || isFull) return;
   const { name, reason, of, createdAt } = left;
   const kept = { name, reason, createdAt, ...(of !== undefined && { of }) };
-  // The words before it are found again with the next ones.
-  moveTo(draft, { ...kept, ...base, isTip: false }, null);
+  const fact = base.messageId === null ? null : own(draft.facts.messages, base.messageId);
+  moveTo(draft, { ...kept, ...base, isTip: false, pending: [] }, fact?.lastMessage ?? null);
 }
 
 export function runIn(draft: Draft, runId: string): Run {

@@ -1,7 +1,8 @@
-import type { Command } from "../command.ts";
+import type { AppendCommand, Command } from "../command.ts";
 import type { Need } from "../facts.ts";
 import type { NewMessage, PathEnd } from "../message.ts";
 import { own } from "../own.ts";
+import type { Run } from "../run.ts";
 import { MAIN } from "../thread.ts";
 import type { BranchHead, ThreadHead } from "../thread.ts";
 
@@ -13,7 +14,7 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
     case "append": {
       const branch = branchOf(head, command.branch ?? MAIN);
       const { parentId } = command;
-      const ids = given(command.messages);
+      const ids = [...given(command.messages), ...takenBack(head, command)];
       if (parentId === undefined || parentId === null || parentId === branch?.messageId) return ids;
       return [...ids, message(head, parentId, branch)];
     }
@@ -35,6 +36,10 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
       return [{ ...message(head, command.messageId), holders: true }];
     case "message.discard":
       return [message(head, command.messageId)];
+    case "run.progress":
+    case "run.cancel":
+    case "run.expire":
+      return head?.activity.runs.flatMap((run) => baseIn(head, run)) ?? NOTHING;
     case "restore":
       return Object.values(command.target.heads).flatMap((id) =>
         id === null ? [] : [message(head, id)],
@@ -47,6 +52,23 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
 }
 
 const NOTHING: readonly Need[] = [];
+
+/** Where a branch goes back to when the run that holds it ends by this. */
+function takenBack(
+  head: ThreadHead | null,
+  { run, branch = MAIN }: AppendCommand,
+): readonly Need[] {
+  if (run?.strategy !== "rollback" && run?.strategy !== "interrupt") return NOTHING;
+  const held = head?.activity.runs.find(({ id }) => id === own(head.activity.holds, branch));
+  if (held === undefined) return NOTHING;
+  return baseIn(head, run.strategy === "rollback" ? { ...held, isRolledBack: true } : held);
+}
+
+function baseIn(head: ThreadHead | null, { base, isRolledBack }: Run): readonly Need[] {
+  return isRolledBack !== true || base === undefined || base.messageId === null
+    ? NOTHING
+    : [message(head, base.messageId)];
+}
 
 // A caller may ask for a branch that is called like something that every object has.
 function branchOf(head: ThreadHead | null, name: string): BranchHead | undefined {

@@ -35,8 +35,7 @@ export function placeMessage(
   { turnId, editOf }: { readonly turnId?: string | undefined; readonly editOf?: string } = {},
 ): void {
   checkToolParts(message, branchIn(draft, branchName).pending);
-  if (branchIn(draft, branchName).pending.length > 0 && message.role !== "tool")
-    closeForInput(draft, branchName, message);
+  if (message.role !== "tool") closeForInput(draft, branchName, message);
   const branch = branchIn(draft, branchName);
   const place = nextPlace(draft, branch, {
     turnId: turnId ?? (message.role === "user" ? message.id : (branch.turnId ?? message.id)),
@@ -150,7 +149,9 @@ export function titleFrom(
     emit(draft, "thread.set", { title: automatic, titleSource: "auto", titleOf: message.id });
 }
 
-function closeForInput(draft: Draft, branchName: string, message: NewMessage): void {
+/** Closes the calls that words leave behind. An answer cannot come before them. */
+export function closeForInput(draft: Draft, branchName: string, message: NewMessage): void {
+  if (branchIn(draft, branchName).pending.length === 0) return;
   if (message.role === "assistant")
     throw new SkeinError("tool_calls_open", `Branch ${branchName} waits for tool results.`, {
       details: { open: [...branchIn(draft, branchName).pending] },

@@ -15,7 +15,7 @@ interface Start {
   readonly inputIds: readonly string[];
   readonly holds: boolean;
   /** Where the branch stood before what the run is to answer; known when it holds the branch. */
-  readonly base?: RunBase;
+  readonly base?: RunBase | undefined;
 }
 
 export function startRun(draft: Draft, { branch, run, inputIds, holds, base }: Start): void {
@@ -48,7 +48,9 @@ export function startRun(draft: Draft, { branch, run, inputIds, holds, base }: S
   emit(draft, "run.start", { run: started, holds });
 }
 
-export function baseOf(branch: BranchHead): RunBase {
+/** Nothing while a call is unanswered: a branch must not go back to between a call and its answer. */
+export function baseOf(branch: BranchHead): RunBase | undefined {
   const { segment, position, messageId, count, turnId, floor, pending } = branch;
-  return { segment, position, messageId, count, turnId, pending, ...(floor && { floor }) };
+  if (pending.length > 0) return undefined;
+  return { segment, position, messageId, count, turnId, ...(floor && { floor }) };
 }
