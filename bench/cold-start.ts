@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { SCHEMA_1 } from "../src/store/sqlite/schema-1.ts";
+import { SCHEMA_1 } from "../src/store/sqlite/schema.ts";
 import { alternate } from "./support/alternate.ts";
 import { report } from "./support/benchmark.ts";
 import type { BenchmarkOptions } from "./support/benchmark.ts";

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { SCHEMA_1 } from "../../src/store/sqlite/schema-1.ts";
+import { SCHEMA_1 } from "../../src/store/sqlite/schema.ts";
 
 /** What the references set on a connection: the product's own choices, so that only the code above differs. */
 export const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000;

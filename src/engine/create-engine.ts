@@ -4,6 +4,7 @@ import { SkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
 import { DEFAULT_AGENT } from "../model/run.ts";
+import type { Run } from "../model/run.ts";
 import { threadOf } from "../model/thread.ts";
 import type { LiveBus } from "../store/live-bus.ts";
 import type { FeedEvent } from "../store/query.ts";
@@ -12,7 +13,7 @@ import { append } from "./append.ts";
 import { BatchReads } from "./batch-reads.ts";
 import { getBlob, putBlob } from "./blobs.ts";
 import { changeBranch, edit, regenerate, restoreVersion } from "./branches.ts";
-import { systemClock } from "./clock.ts";
+import { storeClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { principalOf, readHead } from "./core.ts";
@@ -24,6 +25,7 @@ import { headAt } from "./history.ts";
 import { timeOrderedIds } from "./ids.ts";
 import type { Ids } from "./ids.ts";
 import { liveOf } from "./live.ts";
+import type { Commit } from "./live.ts";
 import { listBranches } from "./list-branches.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
 import { checkAfter, feed, observe } from "./observe.ts";
@@ -45,6 +47,7 @@ export interface EngineOptions {
   readonly bus?: LiveBus | null;
   /** Who acts when a call names no user. Default: `local`, with all rights in the tenant `default`. */
   readonly principal?: Partial<Principal>;
+  /** Default: the store's. */
   readonly clock?: Clock;
   readonly ids?: Ids;
   /** The agent of threads that are created without one, default `assistant`. */
@@ -55,7 +58,7 @@ export interface EngineOptions {
 
 /** The use-cases over a store. Opens the store at the first call. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock = systemClock, ids = timeOrderedIds() } = options;
+  const { store, clock = storeClock(options.store), ids = timeOrderedIds() } = options;
   const { defaultAgent = DEFAULT_AGENT } = options;
   const cache = new HeadCache(options.cacheBytes);
   const live = liveOf(store, options.bus);
@@ -170,12 +173,11 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
 
     ...bindRuns(core, principal),
     onRunChange: (listener) =>
-      core.live.onCommit(({ key, entries, head }) => {
-        if (!entries.some(({ op }) => op.startsWith("run."))) return;
-        const ended = entries.flatMap((entry) =>
-          entry.op === "run.end" ? [entry.data.runId] : [],
-        );
-        listener({ tenant: key.tenant, threadId: key.id, runs: head.activity.runs, ended });
+      core.live.onCommit((commit) => {
+        if (!commit.entries.some(({ op }) => op.startsWith("run."))) return;
+        const { tenant, id: threadId } = commit.key;
+        const { runs, holds } = commit.head.activity;
+        listener({ tenant, threadId, runs, holds, ended: endedRuns(commit) });
       }),
 
     putBlob: (bytes, mediaType, options) => putBlob(core, principal, bytes, mediaType, options),
@@ -184,6 +186,16 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     check: (options) =>
       store.check({ repair: options?.repair ?? false, rebuild: options?.rebuild ?? false }),
   };
+}
+
+function endedRuns({ entries, before }: Commit): readonly Run[] {
+  return entries.flatMap((entry) => {
+    if (entry.op !== "run.end") return [];
+    const { runId, run: change } = entry.data;
+    const old = before?.activity.runs.find(({ id }) => id === runId);
+    // One that began in the same commit was at nobody's service.
+    return old === undefined ? [] : [{ ...old, ...change }];
+  });
 }
 
 /** With a thread's id its entries, without one the headers of all threads. */

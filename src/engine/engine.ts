@@ -1,4 +1,3 @@
-import type { RunProgressCommand } from "../model/command.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Message, Role } from "../model/message.ts";
@@ -7,16 +6,16 @@ import type { MultitaskStrategy, Run, RunStatus } from "../model/run.ts";
 import type { BranchHead, Thread, ThreadStatus } from "../model/thread.ts";
 import type { Cost, Usage } from "../model/usage.ts";
 import type { BlobInfo } from "../store/blob.ts";
-import type { Chunk } from "../store/chunk.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, WriteOptions } from "./call.ts";
-import type { ForeignListener } from "./foreign.ts";
 import type { RunCalls } from "./run-calls.ts";
+import type { RunWriter } from "./run-writer.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
 export type { CallOptions, Content, Page, WriteOptions } from "./call.ts";
+export type { RunWriter } from "./run-writer.ts";
 
 export interface MessageInput {
   /** Chosen by the caller, at most 128 of `[A-Za-z0-9._:-]`; minted when absent. */
@@ -342,8 +341,12 @@ export interface Engine extends RunCalls {
     listener: (change: {
       readonly tenant: string;
       readonly threadId: string;
+      /** That have not ended. */
       readonly runs: readonly Run[];
-      readonly ended: readonly string[];
+      /** By branch, the run that has it. */
+      readonly holds: Readonly<Record<string, string>>;
+      /** As they ended. */
+      readonly ended: readonly Run[];
     }) => void,
   ): () => void;
 
@@ -356,29 +359,4 @@ export interface Engine extends RunCalls {
   /** For the worker of a run. Writes under the run's fence; `lease_lost` when another worker took over. */
   readonly worker: RunWriter;
   check(options?: { readonly repair?: boolean; readonly rebuild?: boolean }): Promise<CheckReport>;
-}
-
-/** What a worker may do to the thread of its run. */
-export interface RunWriter {
-  /** Takes a queued run, or one whose worker is dead, which the caller has made sure of. With the fence that the caller saw,
-   *  `lease_lost` when another worker took it since. */
-  claim(tenant: string, threadId: string, runId: string, fence?: number): Promise<Run>;
-  /** Written once, also when the store is busy or away for some seconds meanwhile. */
-  progress(
-    tenant: string,
-    threadId: string,
-    command: Omit<RunProgressCommand, "type">,
-  ): Promise<Run>;
-  appendChunks(tenant: string, threadId: string, chunks: readonly Chunk[]): Promise<void>;
-  listChunks(tenant: string, threadId: string, messageId: string): Promise<readonly Chunk[]>;
-  /** Runs of all tenants that have not ended. */
-  listUnended(): Promise<
-    readonly { readonly tenant: string; readonly threadId: string; readonly run: Run }[]
-  >;
-  /** Live chunks as they are appended in this process. */
-  onChunks(
-    listener: (tenant: string, threadId: string, chunks: readonly Chunk[]) => void,
-  ): () => void;
-  /** What other processes on the store do, as far as it is told. */
-  listenToOthers(listener: ForeignListener): () => void;
 }

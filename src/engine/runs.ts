@@ -10,6 +10,7 @@ import type { Core } from "./core.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { CallOptions, Page, RunWriter, WriteOptions } from "./engine.ts";
 import { progress } from "./progress.ts";
+import { agentCalls } from "./sub-agents.ts";
 
 export async function runs(
   core: Core,
@@ -132,14 +133,21 @@ export function runWriter(core: Core): RunWriter {
     },
     listChunks: (tenant, threadId, messageId) =>
       core.store.listChunks({ tenant, id: threadId }, messageId),
-    async listUnended() {
-      const unended = await core.store.listUnendedRuns();
-      return unended.map(({ key, run: found }) => ({
-        tenant: key.tenant,
-        threadId: key.id,
-        run: found,
-      }));
+    listRunnable: () => core.store.listRunnableRuns(),
+    listDue: (by, limit) => core.store.listDueRuns(by, limit),
+    listCalling: () => core.store.listCallingRuns(),
+    async wake(tenant, threadId, runId) {
+      const asked = { principal: system(tenant), threadId, actor: "system" } as const;
+      const [head] = await core.store.loadHeads([{ tenant, id: threadId }]);
+      const found = head?.activity.runs.find(({ id }) => id === runId);
+      if (found === undefined || head?.profile.deletedAt !== null) return;
+      const { status, expiresAt = Number.POSITIVE_INFINITY } = found;
+      const isOver = expiresAt <= core.clock();
+      if (isOver) await write(core, { ...asked, command: { type: "run.expire", runId } });
+      else if (status === "requires_action")
+        await write(core, { ...asked, command: { type: "run.wake", runId } });
     },
+    ...agentCalls(core),
     onChunks: (listener) =>
       core.live.onChunks(({ key, chunks }) => listener(key.tenant, key.id, chunks)),
     listenToOthers: (listener) => core.live.foreign.listen(listener),

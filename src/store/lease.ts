@@ -19,6 +19,13 @@ export interface LeaseStore {
   ): Promise<{ readonly isMine: boolean; readonly lease: Lease }>;
   /** Gives it up; ignored when it is no longer the holder's. */
   releaseLease(lease: Lease): Promise<void>;
-  /** Whether the process behind an instance lives. An OS lock decides, not a clock, where the store is a file. */
+  /** Whether the process behind an instance lives: it has shown so within the last 15 seconds. Where the store is a file, a
+   *  lock of the operating system shows at once that a process is dead. */
   isAlive(instance: string): Promise<boolean>;
+  /** How often this process failed to show in time that it lives; each time others may have taken what it had. Costs nothing.
+   *  Absent: others cannot take anything for as long as it lives. */
+  readonly lapses?: number;
+  /** Milliseconds since the epoch on the clock that the store goes by, as far as this process knows it. Costs nothing. Absent:
+   *  the clock of this machine. */
+  now?(): number;
 }

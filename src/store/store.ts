@@ -11,11 +11,13 @@ import type { Operation, Reader, ThreadKey } from "./key.ts";
 import type { LeaseStore } from "./lease.ts";
 import type { LiveBus } from "./live-bus.ts";
 import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "./query.ts";
+import type { StoredRun } from "./run-agenda.ts";
 import type { SearchPage, SearchQuery } from "./search.ts";
 import type { KeptMessage } from "./trim.ts";
 
 export type { Earlier, ThreadClaims } from "./earlier.ts";
 export type { Operation, Reader, ThreadKey } from "./key.ts";
+export type { StoredRun } from "./run-agenda.ts";
 export type { KeptMessage } from "./trim.ts";
 
 /** What one command writes to one thread. */
@@ -164,8 +166,14 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   ): Promise<readonly Run[]>;
   /** In the order in which they started. */
   listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]>;
-  /** Runs that have not ended, of all tenants, oldest first. For recovery. */
-  listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]>;
+  /** Runs that hold their branch and do not wait, so queued, running or cancelling; of all tenants, oldest first. Costs nothing
+   *  for those that wait, however many. */
+  listRunnableRuns(): Promise<readonly StoredRun[]>;
+  /** Runs that wait for their branch or for something and have to be looked at until `by`, milliseconds since the epoch, as
+   *  `agendaOf` says; of all tenants, those first whose time came first. */
+  listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]>;
+  /** Runs that wait for a run that they called; of all tenants, oldest first. */
+  listCallingRuns(): Promise<readonly StoredRun[]>;
 
   /** Commits of all threads that the reader may see, in commit order. */
   listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage>;

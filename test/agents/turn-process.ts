@@ -63,8 +63,8 @@ if (question !== undefined) {
   console.log(`stored ${run?.id}`);
 }
 for (;;) {
-  const unended = await skein.worker.listUnended();
-  if (unended.length === 0) break;
+  const runnable = await skein.worker.listRunnable();
+  if (runnable.length === 0) break;
   await new Promise((resolve) => setTimeout(resolve, 20));
 }
 console.log("idle");

@@ -135,7 +135,9 @@ async function tell(store: Store): Promise<unknown> {
     threads: await Promise.all(threads),
     listed: await store.listThreads(EVERYBODY, { limit: 200 }),
     active: await store.listThreads(EVERYBODY, { limit: 200, status: "active" }),
-    unended: await store.listUnendedRuns(),
+    runnable: await store.listRunnableRuns(),
+    due: await store.listDueRuns(Number.MAX_SAFE_INTEGER, 1_000),
+    calling: await store.listCallingRuns(),
     found: store.capabilities.search
       ? (await store.search(EVERYBODY, { text: "a*", limit: 50, order: "recent" })).hits.map(
           ({ threadId, messageId }) => [threadId, messageId],

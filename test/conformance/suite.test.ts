@@ -163,7 +163,11 @@ const FAULTS: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
     loadRun: async (key, id) =>
       (await store.loadRun(key, id)) ?? (await store.loadRun({ ...key, id: "t" }, id)),
   }),
-  "loses unended runs": () => ({ listUnendedRuns: async () => [] }),
+  "loses runs to work on": () => ({ listRunnableRuns: async () => [] }),
+  "wakes every run at once": (store) => ({
+    listDueRuns: (_by, limit) => store.listDueRuns(Number.MAX_SAFE_INTEGER, limit),
+  }),
+  "loses runs that call": () => ({ listCallingRuns: async () => [] }),
   "lists chunks in another order": (store) => ({
     listChunks: async (...query) => (await store.listChunks(...query)).toReversed(),
   }),

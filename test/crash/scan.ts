@@ -25,7 +25,7 @@ export async function scan(input: ScanInput): Promise<readonly string[]> {
     for (const threadId of input.threadIds) {
       problems.push(...(await scanThread(engine, threadId, input)));
     }
-    const unended = await store.listUnendedRuns();
+    const unended = await store.listRunnableRuns();
     problems.push(...unended.map(({ run }) => `run ${run.id} is ${run.status} for ever`));
   } finally {
     await engine.close();

@@ -146,7 +146,7 @@ export const ERASURE_CASES: readonly ConformanceCase[] = [
       assert.deepEqual(await store.listRuns(key, { limit: 10 }), []);
       assert.deepEqual(await store.listSteps(key, "t.r"), []);
       assert.deepEqual(await store.listChunks(key, "t.c"), []);
-      assert.deepEqual(await store.listUnendedRuns(), []);
+      assert.deepEqual(await store.listRunnableRuns(), []);
       const need = { kind: "operation", user: "alice", opId: "t.key" } as const;
       assert.equal((await store.loadFacts(key, [need])).operation, null);
       const [other] = await store.loadMessages(keyOf("u"), ["u.a"]);

@@ -33,7 +33,9 @@ export async function everythingAbout(
     store.listThreads(EVERYBODY, { limit: 1_000, deleted: true }),
     store.listThreads(EVERYBODY, { limit: 1_000, archived: true }),
     settledFeed(store, EVERYBODY, { after: null, limit: 1_000 }),
-    store.listUnendedRuns(),
+    store.listRunnableRuns(),
+    store.listDueRuns(Number.MAX_SAFE_INTEGER, 1_000),
+    store.listCallingRuns(),
   ]);
   return JSON.stringify([head, runs, told]);
 }

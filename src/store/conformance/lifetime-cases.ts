@@ -157,7 +157,7 @@ function callsOn(
     () => store.loadRun(key, "r1"),
     () => store.listRuns(key, { limit: 10 }),
     () => store.listSteps(key, "r1"),
-    () => store.listUnendedRuns(),
+    () => store.listRunnableRuns(),
     () => store.listFeed(EVERYBODY, { after: null, limit: 10 }),
     () => store.feedEnd(key.tenant),
     () => store.appendChunks(key, [{ ...chunk, kind: "text", text: "late" }]),

@@ -159,7 +159,12 @@ export const LIST_CASES: readonly ConformanceCase[] = [
       const store = await openStore();
       await addThread(store, "idle", 1);
       await extend(store, "active", [create("active"), startRun("r1")], { at: minute(2) });
-      const asking = startRun("r2", { status: "requires_action" });
+      const asking = startRun("r2", {
+        status: "requires_action",
+        actions: [
+          { id: "a", kind: "approval", status: "waiting", name: "send", requestedAt: minute(3) },
+        ],
+      });
       await extend(store, "asking", [create("asking"), asking], { at: minute(3) });
       assert.deepEqual(await idsIn(store, { status: "idle" }), ["idle"]);
       assert.deepEqual(await idsIn(store, { status: "active" }), ["active"]);

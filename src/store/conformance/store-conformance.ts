@@ -20,6 +20,7 @@ import { MOVING_CASES } from "./moving-cases.ts";
 import { PATH_BOUND_CASES } from "./path-bound-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
 import { QUERY_CASES } from "./query-cases.ts";
+import { AGENDA_CASES } from "./agenda-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
 import { SEARCH_CASES } from "./search-cases.ts";
 import { SHARED_ERASURE_CASES } from "./shared-erasure-cases.ts";
@@ -43,6 +44,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...LIST_CASES,
   ...FEED_CASES,
   ...RUN_CASES,
+  ...AGENDA_CASES,
   ...CHUNK_CASES,
   ...BLOB_CASES,
   ...LEASE_CASES,

@@ -173,6 +173,8 @@ export async function tell(store: Store): Promise<unknown> {
     told,
     feed: events.map(({ type, threadId, version }) => [type, threadId, version]),
     listed: await store.listThreads(EVERYBODY, { limit: 100 }),
-    unended: await store.listUnendedRuns(),
+    runnable: await store.listRunnableRuns(),
+    due: await store.listDueRuns(Number.MAX_SAFE_INTEGER, 1_000),
+    calling: await store.listCallingRuns(),
   };
 }

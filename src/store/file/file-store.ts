@@ -21,6 +21,7 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  StoredRun,
   ThreadClaims,
 } from "../store.ts";
 import { checkFiles, healedProblem } from "./check.ts";
@@ -168,8 +169,16 @@ class FileStore implements Store {
     return (await this.#index()).listSteps(key, runId);
   }
 
-  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
-    return (await this.#index()).listUnendedRuns();
+  async listRunnableRuns(): Promise<readonly StoredRun[]> {
+    return (await this.#index()).listRunnableRuns();
+  }
+
+  async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
+    return (await this.#index()).listDueRuns(by, limit);
+  }
+
+  async listCallingRuns(): Promise<readonly StoredRun[]> {
+    return (await this.#index()).listCallingRuns();
   }
 
   async listFeed(who: Reader, query: FeedQuery): Promise<FeedPage> {

@@ -21,6 +21,7 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  StoredRun,
   ThreadClaims,
 } from "../store.ts";
 import { canSee } from "./access.ts";
@@ -37,7 +38,7 @@ import { loadFacts } from "./load-facts.ts";
 import { emptyData, evict, tenantOf, threadAt } from "./memory-data.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { findMessage, readPath } from "./path.ts";
-import { listRuns, listUnendedRuns, threadOfRun } from "./runs.ts";
+import { listCallingRuns, listDueRuns, listRunnableRuns, listRuns, threadOfRun } from "./runs.ts";
 import { search } from "./search.ts";
 import { listKept, requireLog } from "./trim.ts";
 
@@ -183,8 +184,16 @@ export class MemoryStore implements Store {
     return threadAt(this.#opened(), key)?.steps.filter((step) => step.runId === runId) ?? [];
   }
 
-  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
-    return listUnendedRuns(this.#opened());
+  async listRunnableRuns(): Promise<readonly StoredRun[]> {
+    return listRunnableRuns(this.#opened());
+  }
+
+  async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
+    return listDueRuns(this.#opened(), by, limit);
+  }
+
+  async listCallingRuns(): Promise<readonly StoredRun[]> {
+    return listCallingRuns(this.#opened());
   }
 
   async listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage> {
@@ -202,7 +211,8 @@ export class MemoryStore implements Store {
   }
 
   async search(reader: Reader, query: SearchQuery): Promise<SearchPage> {
-    return search(tenantOf(this.#opened(), reader.tenant), reader, query);
+    const data = this.#opened();
+    return search(tenantOf(data, reader.tenant), data.feed, reader, query);
   }
 
   async appendChunks(key: ThreadKey, chunks: readonly Chunk[]): Promise<void> {

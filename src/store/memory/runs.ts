@@ -1,5 +1,6 @@
 import type { Run } from "../../model/run.ts";
-import type { ThreadKey } from "../key.ts";
+import { agendaOf } from "../run-agenda.ts";
+import type { RunAgenda, StoredRun } from "../run-agenda.ts";
 import type { MemoryData, StoredThread, Tenant } from "./memory-data.ts";
 
 export function listRuns(
@@ -21,12 +22,37 @@ export function threadOfRun({ threads }: Tenant, runId: string): string | null {
   return newest?.id ?? null;
 }
 
-export function listUnendedRuns(
-  data: MemoryData,
-): readonly { readonly key: ThreadKey; readonly run: Run }[] {
+export function listRunnableRuns(data: MemoryData): readonly StoredRun[] {
+  return withAgenda(data)
+    .filter(({ agenda }) => agenda.isRunnable)
+    .map(({ key, run }) => ({ key, run }));
+}
+
+export function listDueRuns(data: MemoryData, by: number, limit: number): readonly StoredRun[] {
+  return withAgenda(data)
+    .flatMap(({ key, run, agenda: { dueAt } }) => (dueAt === null ? [] : [{ key, run, dueAt }]))
+    .filter(({ dueAt }) => dueAt <= by)
+    .sort((a, b) => a.dueAt - b.dueAt)
+    .slice(0, limit)
+    .map(({ key, run }) => ({ key, run }));
+}
+
+export function listCallingRuns(data: MemoryData): readonly StoredRun[] {
+  return withAgenda(data)
+    .filter(({ agenda }) => agenda.isCalling)
+    .map(({ key, run }) => ({ key, run }));
+}
+
+/** Runs that have not ended, oldest first. */
+function withAgenda(data: MemoryData): (StoredRun & { readonly agenda: RunAgenda })[] {
   return [...data.tenants.values()]
     .flatMap(({ threads }) => [...threads.values()])
     .filter(({ head }) => head.profile.purgedAt === null)
-    .flatMap(({ key, head }) => head.activity.runs.map((run) => ({ key, run })))
+    .flatMap(({ key, head: { activity } }) =>
+      activity.runs.map((run) => {
+        const holds = activity.holds[run.branch] === run.id;
+        return { key, run, agenda: agendaOf(run, holds) };
+      }),
+    )
     .sort((a, b) => a.run.createdAt - b.run.createdAt);
 }

@@ -21,8 +21,8 @@ import { mysqlTypes } from "./schema-types.ts";
 const LOCK_NAME = "concat('skein:', sha1(database()))";
 const LOCK_WAIT_SECONDS = 60;
 
-// A table, a column, an index: made by one who did not come to note it.
-const EXISTS: ReadonlySet<number | undefined> = new Set([1050, 1060, 1061]);
+// A table, a column, an index: made, or an index removed, by one who did not come to note it.
+const DONE: ReadonlySet<number | undefined> = new Set([1050, 1060, 1061, 1091]);
 
 /** Brings the database to the newest schema. Of several who do it at once one does the work. Statements that make tables
  *  take effect at once, so each is left out when a migration that was cut short has done it. */
@@ -88,7 +88,7 @@ async function makeOnce(session: Session, statement: string): Promise<void> {
   try {
     await runPlan(session, rows(statement));
   } catch (error) {
-    if (!EXISTS.has(numberOf(error))) throw error;
+    if (!DONE.has(numberOf(error))) throw error;
   }
 }
 

@@ -25,5 +25,11 @@ export function mysqlTypes(collation: string): SchemaTypes {
       "CREATE INDEX skein_run_unended ON skein_run (ended, rid)",
       "CREATE INDEX skein_listing_by_thread ON skein_listing (tid)",
     ],
+    indexes2: [
+      "DROP INDEX skein_run_unended ON skein_run",
+      "CREATE INDEX skein_run_runnable ON skein_run (holds, status, rid)",
+      "CREATE INDEX skein_run_due ON skein_run (due_at, rid)",
+      "CREATE INDEX skein_run_calling ON skein_run (calls, rid)",
+    ],
   };
 }

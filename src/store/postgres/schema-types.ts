@@ -1,4 +1,4 @@
-import { PARTIAL_INDEXES } from "../sql/schema.ts";
+import { PARTIAL_INDEXES, PARTIAL_INDEXES_2 } from "../sql/schema.ts";
 import type { SchemaTypes } from "../sql/schema.ts";
 
 // Compared byte by byte, whatever the order of the database is.
@@ -26,5 +26,12 @@ export const postgresTypes: SchemaTypes = {
     "CREATE INDEX skein_listing_by_thread ON skein_listing (tid)",
     // Every commit rewrites the row: with room on its page no index has to follow.
     "ALTER TABLE skein_head SET (fillfactor = 70)",
+  ],
+  indexes2: [
+    ...PARTIAL_INDEXES_2,
+    // A page of a list is read from the index alone: the rows of one user's threads are on a page each.
+    "DROP INDEX skein_listing_key",
+    `CREATE UNIQUE INDEX skein_listing_key
+      ON skein_listing (tenant, user_id, state, listed_at DESC, id) INCLUDE (tid)`,
   ],
 };

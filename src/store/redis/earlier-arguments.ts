@@ -1,5 +1,6 @@
 import type { Operation, ThreadWrite } from "../store.ts";
 import { nameOf } from "./names.ts";
+import { runVerb } from "./run-arguments.ts";
 
 /** A user may be called anything, so the parts are quoted. */
 export function operationName(user: string, opId: string): string {
@@ -28,14 +29,7 @@ export function earlierArguments({ earlier }: ThreadWrite): readonly string[] {
   return [
     ...givenIds.flatMap(({ id, version }) => ["claim", nameOf(id), String(version)]),
     // Before whatever begins at a version of the log.
-    ...runs.flatMap((run, at) => [
-      "run",
-      nameOf(run.id),
-      JSON.stringify(run),
-      String(at - runs.length),
-      String(run.createdAt),
-      "1",
-    ]),
+    ...runs.flatMap((run, at) => runVerb(run, false, String(at - runs.length))),
     // Every step took a version at least, so the log's own come behind.
     ...steps.flatMap((step, at) => [
       "step",

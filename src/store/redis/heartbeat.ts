@@ -1,14 +1,16 @@
+import { ALIVE_MS, Pulse } from "../pulse.ts";
 import { storeKeys } from "./names.ts";
 import type { Connection } from "./connection.ts";
 import type { Place } from "./redis-url.ts";
+import { numberOf } from "./reply.ts";
 import { SCRIPTS } from "./script.ts";
 
-// A process that stalls for three quarters of this may be taken for dead; its fences keep it from doing harm then.
-const ALIVE_MS = 10_000;
-const BEAT_MS = 2_500;
+// A process that stalls for two thirds of what it counts as alive may be taken for dead; its fences keep it from doing harm then.
+const BEAT_MS = 5_000;
 
 /** Tells other processes that this one lives, by the server's clock. */
 export class Heartbeat {
+  readonly pulse: Pulse = new Pulse();
   readonly #place: Place;
   readonly #instance: string;
   #timer: NodeJS.Timeout | undefined;
@@ -35,7 +37,8 @@ export class Heartbeat {
 
   async #beat(connection: Connection): Promise<void> {
     const args = [this.#instance, String(ALIVE_MS)];
-    await connection.run(SCRIPTS.beat, storeKeys(this.#place.prefix), args);
+    const keys = storeKeys(this.#place.prefix);
+    await this.pulse.beat(async () => numberOf(await connection.run(SCRIPTS.beat, keys, args)));
   }
 }
 

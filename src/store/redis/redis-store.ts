@@ -20,6 +20,7 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  StoredRun,
   ThreadClaims,
 } from "../store.ts";
 import type { Backend } from "./backend.ts";
@@ -49,7 +50,15 @@ import { busAt } from "./redis-bus.ts";
 import { storeClosed } from "./redis-error.ts";
 import { parsePlace } from "./redis-url.ts";
 import type { Place, RedisStoreOptions } from "./redis-url.ts";
-import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "./runs.ts";
+import {
+  listCallingRuns,
+  listDueRuns,
+  listRunnableRuns,
+  listRuns,
+  listSteps,
+  loadRun,
+  threadOfRun,
+} from "./runs.ts";
 import { watchCommits } from "./watch.ts";
 
 export { redisBus } from "./redis-bus.ts";
@@ -228,8 +237,16 @@ class RedisStore implements Store {
     return this.#use((backend) => listSteps(backend, key, runId));
   }
 
-  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
-    return this.#use(listUnendedRuns);
+  async listRunnableRuns(): Promise<readonly StoredRun[]> {
+    return this.#use(listRunnableRuns);
+  }
+
+  async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
+    return this.#use((backend) => listDueRuns(backend, by, limit));
+  }
+
+  async listCallingRuns(): Promise<readonly StoredRun[]> {
+    return this.#use(listCallingRuns);
   }
 
   async listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage> {
@@ -295,6 +312,14 @@ class RedisStore implements Store {
 
   async isAlive(instance: string): Promise<boolean> {
     return this.#use(({ connection, place }) => isAlive(connection, place, instance));
+  }
+
+  get lapses(): number {
+    return this.#heartbeat.pulse.lapses;
+  }
+
+  now(): number {
+    return this.#heartbeat.pulse.now() ?? Date.now();
   }
 
   async check({ repair }: { readonly repair: boolean }): Promise<CheckReport> {

@@ -60,7 +60,7 @@ await describeServer(
       await server.start();
       expect(await store.loadHeads([keyOf("t")])).toEqual([null]);
       await extend(store, "t", [create("t"), startRun("r2")]);
-      expect((await store.listUnendedRuns()).map(({ run }) => run.id)).toEqual(["r2"]);
+      expect((await store.listRunnableRuns()).map(({ run }) => run.id)).toEqual(["r2"]);
     });
   },
   { own: true },

@@ -1,6 +1,6 @@
 import { replay } from "../../model/apply.ts";
-import { isEnded } from "../../model/run-transitions.ts";
 import type { Run } from "../../model/run.ts";
+import { agendaOf } from "../run-agenda.ts";
 import type { ThreadWrite } from "../store.ts";
 import { nameOf } from "./names.ts";
 
@@ -24,15 +24,24 @@ export function runArguments(write: ThreadWrite): readonly string[] {
     }
   }
   const known = new Set(before?.activity.runs);
-  for (const run of [...after.activity.runs.filter((it) => !known.has(it)), ...ended])
-    verbs.push(
-      "run",
-      nameOf(run.id),
-      JSON.stringify(run),
-      String(started.get(run.id) ?? ""),
-      String(run.createdAt),
-      // A run that has ended is no longer among the thread's, whatever its status says.
-      ended.includes(run) || isEnded(run.status) ? "1" : "0",
-    );
+  const { runs, holds } = after.activity;
+  for (const run of [...runs.filter((it) => !known.has(it)), ...ended])
+    verbs.push(...runVerb(run, holds[run.branch] === run.id, String(started.get(run.id) ?? "")));
   return verbs;
+}
+
+/** @param startedBy  what runs of the thread are listed by; empty for one that is listed */
+export function runVerb(run: Run, holds: boolean, startedBy: string): readonly string[] {
+  const createdAt = String(run.createdAt);
+  const { isRunnable, dueAt, isCalling } = agendaOf(run, holds);
+  return [
+    "run",
+    nameOf(run.id),
+    JSON.stringify(run),
+    startedBy,
+    createdAt,
+    isRunnable ? createdAt : "",
+    dueAt === null ? "" : String(dueAt),
+    isCalling ? createdAt : "",
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Run, Step } from "../../model/run.ts";
 import type { ThreadKey } from "../key.ts";
+import type { StoredRun } from "../run-agenda.ts";
 import { runFor } from "./backend.ts";
 import type { Backend } from "./backend.ts";
 import { parse } from "./decode-entry.ts";
@@ -46,18 +47,38 @@ export async function listSteps(
   return found.map((step) => parse<Step>(textOf(step)));
 }
 
-/** Of all tenants, oldest first. */
-export async function listUnendedRuns(
+export function listRunnableRuns(backend: Backend): Promise<readonly StoredRun[]> {
+  return runsIn(backend, "ur");
+}
+
+export function listDueRuns(
   backend: Backend,
-): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
+  by: number,
+  limit: number,
+): Promise<readonly StoredRun[]> {
+  return runsIn(backend, "du", { by: String(by), limit });
+}
+
+export function listCallingRuns(backend: Backend): Promise<readonly StoredRun[]> {
+  return runsIn(backend, "ca");
+}
+
+/** Of all tenants, those with the lowest scores first. */
+async function runsIn(
+  backend: Backend,
+  list: string,
+  { by = "+inf", limit = -1 }: { readonly by?: string; readonly limit?: number } = {},
+): Promise<readonly StoredRun[]> {
   const found = await Promise.all(
     (await listTenants(backend)).map(async (tenant) => {
-      const rows = listOf(await runFor(backend, tenant, SCRIPTS.unended));
-      return rows.map((row) => {
-        const [id, run] = listOf(row).map(textOf);
-        return { key: { tenant, id: idOf(id ?? "") }, run: parse<Run>(run ?? "null") };
+      const answer = await runFor(backend, tenant, SCRIPTS.runsIn, list, by, String(limit));
+      return listOf(answer).map((row) => {
+        const [id = "", run = "null", score] = listOf(row).map(textOf);
+        const key = { tenant, id: idOf(id) };
+        return { stored: { key, run: parse<Run>(run) }, score: Number(score) };
       });
     }),
   );
-  return found.flat().sort((a, b) => a.run.createdAt - b.run.createdAt);
+  const inOrder = found.flat().sort((a, b) => a.score - b.score);
+  return inOrder.slice(0, limit < 0 ? undefined : limit).map(({ stored }) => stored);
 }

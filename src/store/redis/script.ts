@@ -57,7 +57,7 @@ export type ScriptName =
   | "listRuns"
   | "threadOfRun"
   | "listSteps"
-  | "unended"
+  | "runsIn"
   | "appendChunks"
   | "listChunks"
   | "putBlob"
@@ -105,7 +105,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   listRuns: reading(runs.LIST_RUNS),
   threadOfRun: reading(runs.THREAD_OF_RUN),
   listSteps: reading(runs.LIST_STEPS),
-  unended: reading(runs.UNENDED),
+  runsIn: reading(runs.RUNS_IN),
   appendChunks: writing(MESSAGES, PROLONG, beside.APPEND_CHUNKS),
   listChunks: reading(beside.LIST_CHUNKS),
   putBlob: writing(BLOB_TIMES, beside.PUT_BLOB),

@@ -80,7 +80,7 @@ await describeServer("redis", "a session thread on Redis", () => {
     expect(await store.listSteps(key, "r1")).toEqual([]);
     expect(await store.listChunks(key, "o")).toEqual([]);
     expect(await store.threadOfRun(TENANT, "r1")).toBe(null);
-    expect(await store.listUnendedRuns()).toEqual([]);
+    expect(await store.listRunnableRuns()).toEqual([]);
     const facts = await store.loadFacts(key, [
       { kind: "given", ids: ["mine"] },
       { kind: "operation", user: "alice", opId: "key-1" },

@@ -8,6 +8,7 @@ import { numberAt, parseStored, textAt } from "./cell.ts";
 import type { Row } from "./cell.ts";
 import { checkRuns } from "./check-runs.ts";
 import type { Dialect } from "./dialect.ts";
+import { agendaCells } from "./encode-rare.ts";
 import type { Finding } from "./finding.ts";
 import { encodeHot } from "./head-codec.ts";
 import { listEntries } from "./list-entries.ts";
@@ -149,12 +150,12 @@ function* checkHead(
   return [{ threadId, problem: "the head is not the fold of the log", repair }];
 }
 
-/** What is only asked for in lists: whether a run holds a branch or has ended, and the status of the thread. */
+/** What is only asked for in lists: whether a run holds a branch, has ended, is due or calls, and the status of the thread. */
 function* checkColumns(dialect: Dialect, tid: number, head: ThreadHead): Plan<readonly Finding[]> {
   const { updatedAt, status } = encodeHot(head);
   const found = yield* row("SELECT updated_at, status FROM skein_head WHERE tid = ?", tid);
   const unended = yield* rows(
-    "SELECT id FROM skein_run WHERE tid = ? AND ended = 0 ORDER BY rid",
+    "SELECT id, due_at, calls FROM skein_run WHERE tid = ? AND ended = 0 ORDER BY rid",
     tid,
   );
   const holding = yield* rows("SELECT branch, id FROM skein_run WHERE tid = ? AND holds = 1", tid);
@@ -169,8 +170,12 @@ function* checkColumns(dialect: Dialect, tid: number, head: ThreadHead): Plan<re
     });
   const isRight =
     isDeepStrictEqual(
-      unended.map((it) => textAt(it, 0)),
-      runs.map(({ id }) => id),
+      unended.map((it) => [
+        textAt(it, 0),
+        it[1] === null ? null : numberAt(it, 1),
+        numberAt(it, 2),
+      ]),
+      runs.map((run) => [run.id, ...agendaCells(run)]),
     ) &&
     isDeepStrictEqual(
       Object.fromEntries(holding.map((it) => [textAt(it, 0), textAt(it, 1)])),
@@ -186,14 +191,18 @@ function* checkColumns(dialect: Dialect, tid: number, head: ThreadHead): Plan<re
 }
 
 function* remarkRuns(tid: number, { activity }: ThreadHead): Plan<void> {
-  yield* change("UPDATE skein_run SET ended = 1, holds = 0 WHERE tid = ?", tid);
-  for (const { id, branch } of activity.runs) {
-    const holds = activity.holds[branch] === id ? 1 : 0;
+  yield* change(
+    "UPDATE skein_run SET ended = 1, holds = 0, due_at = NULL, calls = 0 WHERE tid = ?",
+    tid,
+  );
+  for (const run of activity.runs) {
+    const holds = activity.holds[run.branch] === run.id ? 1 : 0;
     yield* change(
-      "UPDATE skein_run SET ended = 0, holds = ? WHERE tid = ? AND id = ?",
+      "UPDATE skein_run SET ended = 0, holds = ?, due_at = ?, calls = ? WHERE tid = ? AND id = ?",
       holds,
+      ...agendaCells(run),
       tid,
-      id,
+      run.id,
     );
   }
 }

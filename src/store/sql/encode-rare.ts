@@ -1,3 +1,4 @@
+import { replay } from "../../model/apply.ts";
 import type { Entry } from "../../model/entry.ts";
 import { messageOf } from "../../model/entry.ts";
 import { canonicalJson } from "../../model/json.ts";
@@ -6,6 +7,7 @@ import { isEnded } from "../../model/run-transitions.ts";
 import type { Run, Step } from "../../model/run.ts";
 import { MAIN } from "../../model/thread.ts";
 import type { BranchHead, ThreadHead, ThreadProfile } from "../../model/thread.ts";
+import { agendaOf } from "../run-agenda.ts";
 import type { ThreadWrite } from "../store.ts";
 import type { Cell } from "./cell.ts";
 import { blobsIn } from "./blobs-in.ts";
@@ -121,16 +123,15 @@ function encodeRuns({
   const old = new Map((before?.activity.runs ?? []).map((run) => [run.id, run]));
   const now = new Map<string, Run>(old);
   const changed = new Set<string>();
-  for (const entry of entries) {
-    if (entry.op === "run.start") {
-      now.set(entry.data.run.id, entry.data.run);
-      changed.add(entry.data.run.id);
-    } else if (entry.op === "run.update" || entry.op === "run.end") {
-      const run = now.get(entry.data.runId);
-      if (run === undefined) continue;
-      now.set(run.id, { ...run, ...entry.data.run });
-      changed.add(run.id);
-    }
+  for (const [index, entry] of entries.entries()) {
+    if (entry.op === "run.start") changed.add(entry.data.run.id);
+    if (entry.op !== "run.end") continue;
+    const { runId, run: change } = entry.data;
+    const head = replay(entries.slice(0, index), before);
+    const run = head?.activity.runs.find(({ id }) => id === runId);
+    if (run === undefined) continue;
+    now.set(runId, { ...run, ...change });
+    changed.add(runId);
   }
   for (const run of after.activity.runs) {
     if (old.get(run.id) !== run) changed.add(run.id);
@@ -144,8 +145,15 @@ function encodeRuns({
 }
 
 export function runRow(run: Run, holds: 0 | 1): readonly Cell[] {
-  const ended = isEnded(run.status) ? 1 : 0;
-  return [run.id, run.status, run.branch, run.createdAt, holds, ended, JSON.stringify(run)];
+  const { id, status, branch, createdAt } = run;
+  const marks = [holds, isEnded(status) ? 1 : 0, ...agendaCells(run)];
+  return [id, status, branch, createdAt, ...marks, JSON.stringify(run)];
+}
+
+/** When a run is due, and whether it waits for one that it called. */
+export function agendaCells(run: Run): readonly [dueAt: number | null, calls: number] {
+  const { dueAt, isCalling } = agendaOf(run, false);
+  return [dueAt, isCalling ? 1 : 0];
 }
 
 function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {

@@ -1,5 +1,6 @@
 import type { Run, Step } from "../../model/run.ts";
 import type { ThreadKey } from "../key.ts";
+import type { StoredRun } from "../run-agenda.ts";
 import { parseStored, textAt } from "./cell.ts";
 import { row, rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
@@ -53,12 +54,23 @@ export function* listSteps({ tenant, id }: ThreadKey, runId: string): Plan<reado
   return found.map((it) => parseStored<Step>(textAt(it, 0)));
 }
 
-export function* listUnendedRuns(): Plan<
-  readonly { readonly key: ThreadKey; readonly run: Run }[]
-> {
+export function* listRunnableRuns(): Plan<readonly StoredRun[]> {
+  return yield* storedRuns("r.holds = 1 AND r.status <> 'requires_action' ORDER BY r.rid");
+}
+
+export function* listDueRuns(by: number, limit: number): Plan<readonly StoredRun[]> {
+  return yield* storedRuns("r.due_at <= ? ORDER BY r.due_at, r.rid LIMIT ?", by, limit);
+}
+
+export function* listCallingRuns(): Plan<readonly StoredRun[]> {
+  return yield* storedRuns("r.calls = 1 ORDER BY r.rid");
+}
+
+function* storedRuns(which: string, ...parameters: readonly number[]): Plan<readonly StoredRun[]> {
   const found = yield* rows(
     `SELECT t.tenant, t.id, r.data FROM skein_run r JOIN skein_thread t ON t.tid = r.tid
-     WHERE r.ended = 0 ORDER BY r.rid`,
+     WHERE ${which}`,
+    ...parameters,
   );
   return found.map((it) => ({
     key: { tenant: textAt(it, 0), id: textAt(it, 1) },

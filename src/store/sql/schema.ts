@@ -15,8 +15,9 @@ export interface SchemaTypes {
   end(options: { readonly byKey: boolean }): string;
   /** A key within a table whose columns have directions, or nothing where such a key is an index. */
   directedKey(columns: string): string;
-  /** Indexes that databases spell differently. */
+  /** Indexes that databases spell differently, of version 1 and of version 2. */
   readonly indexes: readonly string[];
+  readonly indexes2: readonly string[];
 }
 
 /**
@@ -221,6 +222,18 @@ export function schema1(types: SchemaTypes): readonly string[] {
   ];
 }
 
+/**
+ * What version 2 adds: when a run that nobody works on has to be looked at (`due_at`), and whether it waits for a run that it
+ * called (`calls`).
+ */
+export function schema2({ integer, indexes2 }: SchemaTypes): readonly string[] {
+  return [
+    `ALTER TABLE skein_run ADD COLUMN due_at ${integer}`,
+    `ALTER TABLE skein_run ADD COLUMN calls ${integer} NOT NULL DEFAULT 0`,
+    ...indexes2,
+  ];
+}
+
 /** For databases that can index some rows only. */
 export const PARTIAL_INDEXES: readonly string[] = [
   "CREATE UNIQUE INDEX skein_entry_place ON skein_entry (tid, seg, pos) WHERE pos IS NOT NULL",
@@ -230,4 +243,11 @@ export const PARTIAL_INDEXES: readonly string[] = [
   "CREATE INDEX skein_entry_mention ON skein_entry (mid) WHERE op IN (2, 25, 31) AND mid IS NOT NULL",
   "CREATE UNIQUE INDEX skein_run_hold ON skein_run (tid, branch) WHERE holds = 1",
   "CREATE INDEX skein_run_unended ON skein_run (rid) WHERE ended = 0",
+];
+
+export const PARTIAL_INDEXES_2: readonly string[] = [
+  "DROP INDEX skein_run_unended",
+  "CREATE INDEX skein_run_runnable ON skein_run (rid) WHERE holds = 1 AND status <> 'requires_action'",
+  "CREATE INDEX skein_run_due ON skein_run (due_at, rid) WHERE due_at IS NOT NULL",
+  "CREATE INDEX skein_run_calling ON skein_run (rid) WHERE calls = 1",
 ];

@@ -6,9 +6,20 @@ import type { RareRecord } from "./records.ts";
 
 const RUNS: Target = {
   table: "skein_run",
-  columns: ["tid", "id", "status", "branch", "created_at", "holds", "ended", "data"],
+  columns: [
+    "tid",
+    "id",
+    "status",
+    "branch",
+    "created_at",
+    "holds",
+    "ended",
+    "due_at",
+    "calls",
+    "data",
+  ],
   key: ["tid", "id"],
-  replaces: ["status", "branch", "holds", "ended", "data"],
+  replaces: ["status", "branch", "holds", "ended", "due_at", "calls", "data"],
 };
 
 const STEPS: Target = {

@@ -1,3 +1,4 @@
+import type { StoredRun } from "../run-agenda.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Message, PathEnd } from "../../model/message.ts";
 import type { Run, Step } from "../../model/run.ts";
@@ -28,7 +29,15 @@ import { sqliteDialect } from "./dialect.ts";
 import { readPathDirectly } from "./path.ts";
 import { runPlan } from "./run-plan.ts";
 import { pause } from "./pause.ts";
-import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "../sql/runs.ts";
+import {
+  listCallingRuns,
+  listDueRuns,
+  listRunnableRuns,
+  listRuns,
+  listSteps,
+  loadRun,
+  threadOfRun,
+} from "../sql/runs.ts";
 import { isBusy, storeErrorOf } from "./sqlite-error.ts";
 import type { ThreadIds } from "../sql/thread-ids.ts";
 
@@ -118,8 +127,16 @@ export class Reader {
     return this.#plan(listSteps(key, runId));
   }
 
-  listUnendedRuns(): readonly { readonly key: ThreadKey; readonly run: Run }[] {
-    return this.#plan(listUnendedRuns());
+  listRunnableRuns(): readonly StoredRun[] {
+    return this.#plan(listRunnableRuns());
+  }
+
+  listDueRuns(by: number, limit: number): readonly StoredRun[] {
+    return this.#plan(listDueRuns(by, limit));
+  }
+
+  listCallingRuns(): readonly StoredRun[] {
+    return this.#plan(listCallingRuns());
   }
 
   listFeed(identity: StoreIdentity, who: Who, query: FeedQuery): FeedPage {

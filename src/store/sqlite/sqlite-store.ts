@@ -19,10 +19,12 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  StoredRun,
   ThreadClaims,
 } from "../store.ts";
 import { encodeChains } from "../sql/encode-write.ts";
-import { Instance, isInstanceAlive } from "./instances.ts";
+import { Instance } from "./instances.ts";
+import { Onlooker } from "./onlooker.ts";
 import { openBackend } from "./backend.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";
@@ -63,6 +65,7 @@ class SqliteStore implements Store {
   };
   readonly #options: BackendOptions;
   readonly #instance: Instance;
+  readonly #onlooker: Onlooker;
   readonly #watchers = new Set<NodeJS.Timeout>();
   #opening: Promise<Backend> | undefined;
   #backend: Backend | undefined;
@@ -73,6 +76,7 @@ class SqliteStore implements Store {
     // The working directory may change before the file is opened.
     this.#options = { path: resolve(path), synchronous, threads };
     this.#instance = new Instance(this.#options.path);
+    this.#onlooker = new Onlooker(this.#options.path);
   }
 
   get instance(): string {
@@ -206,9 +210,19 @@ class SqliteStore implements Store {
     return reader.listSteps(key, runId);
   }
 
-  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
+  async listRunnableRuns(): Promise<readonly StoredRun[]> {
     const { reader } = await this.#opened();
-    return reader.listUnendedRuns();
+    return reader.listRunnableRuns();
+  }
+
+  async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
+    const { reader } = await this.#opened();
+    return reader.listDueRuns(by, limit);
+  }
+
+  async listCallingRuns(): Promise<readonly StoredRun[]> {
+    const { reader } = await this.#opened();
+    return reader.listCallingRuns();
   }
 
   async listFeed(who: Reader, query: FeedQuery): Promise<FeedPage> {
@@ -296,7 +310,11 @@ class SqliteStore implements Store {
 
   async isAlive(instance: string): Promise<boolean> {
     await this.#opened();
-    return instance === this.#instance.id || isInstanceAlive(this.#options.path, instance);
+    return instance === this.#instance.id || this.#onlooker.isAlive(instance);
+  }
+
+  get lapses(): number {
+    return this.#instance.pulse.lapses;
   }
 
   async check({

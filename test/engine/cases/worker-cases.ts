@@ -160,9 +160,9 @@ export const WORKER_CASES: readonly EngineCase[] = [
         () => engine.runs(other, { cursor: existing(first.nextCursor) }),
         "cursor",
       );
-      const unended = await engine.worker.listUnended();
+      const runnable = await engine.worker.listRunnable();
       assert.deepEqual(
-        unended.map(({ tenant, threadId, run }) => [tenant, threadId, run.id]),
+        runnable.map(({ key, run }) => [key.tenant, key.id, run.id]),
         [["default", id, active.id]],
       );
       assert.deepEqual((await engine.detail(id)).runs, [await engine.run(id, active.id)]);

@@ -163,7 +163,8 @@ end
 -- Removes all of a thread but its head. Answers whether forks still show some of it.
 local function purge(thread)
   for _, name in ipairs(call('SMEMBERS', key('w', thread))) do
-    call('ZREM', P .. (name:sub(1, 1) == 'r' and 'rt' or 'ur'), name:sub(2))
+    local lists = name:sub(1, 1) == 'r' and { 'rt' } or { 'ur', 'du', 'ca' }
+    for _, list in ipairs(lists) do call('ZREM', P .. list, name:sub(2)) end
   end
   for _, id in ipairs(call('SMEMBERS', key('o', thread))) do
     call('UNLINK', key('c', pair(id, thread)))

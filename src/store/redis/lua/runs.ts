@@ -47,13 +47,15 @@ end
 return answer
 `;
 
-/** Runs that have not ended. */
-export const UNENDED: string = String.raw`
+/** Runs of a list, those with the lowest scores first: thread, run and score of each. */
+export const RUNS_IN: string = String.raw`
+local list, by, limit = arg(), arg(), number()
 local answer = {}
-for _, name in ipairs(call('ZRANGE', P .. 'ur', 0, -1)) do
-  local thread, id = halves(name)
+local found = call('ZRANGEBYSCORE', P .. list, '-inf', by, 'WITHSCORES', 'LIMIT', 0, limit)
+for i = 1, #found, 2 do
+  local thread, id = halves(found[i])
   local run = headOf(thread) and call('HGET', key('r', thread), id)
-  if run then answer[#answer + 1] = { thread, run } end
+  if run then answer[#answer + 1] = { thread, run, found[i + 1] } end
 end
 return answer
 `;

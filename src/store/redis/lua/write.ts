@@ -141,19 +141,23 @@ function write.create(thread)
 end
 
 function write.run(thread)
-  local id, run, started, created, isEnded = arg(), arg(), arg(), arg(), arg() == '1'
+  local id, run, started, created = arg(), arg(), arg(), arg()
   call('HSET', key('r', thread), id, run)
-  local unended = pair(thread, id)
+  local place = pair(thread, id)
   if started ~= '' then
     local name = pair(id, string.format('%016.0f', created)) .. thread
     call('ZADD', key('ro', thread), started, id)
     call('ZADD', P .. 'rt', 0, name)
-    call('SADD', key('w', thread), 'r' .. name, 'u' .. unended)
+    call('SADD', key('w', thread), 'r' .. name, 'u' .. place)
   end
-  if isEnded then
-    call('ZREM', P .. 'ur', unended)
-  else
-    call('ZADD', P .. 'ur', created, unended)
+  -- By when it was made, or when it is due; or not at all.
+  for _, list in ipairs({ 'ur', 'du', 'ca' }) do
+    local score = arg()
+    if score == '' then
+      call('ZREM', P .. list, place)
+    else
+      call('ZADD', P .. list, score, place)
+    end
   end
 end
 

@@ -1,3 +1,4 @@
+import { ALIVE_MS } from "../../pulse.ts";
 import { numberAt } from "../cell.ts";
 import type { Dialect } from "../dialect.ts";
 import { acquireLease } from "../leases.ts";
@@ -5,8 +6,6 @@ import type { LeaseAnswer } from "../leases.ts";
 import { change, row } from "../plan.ts";
 import type { Plan } from "../plan.ts";
 
-/** How long an open store counts as alive after its last sign. */
-const ALIVE_MS = 20_000;
 export const BEAT_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 86_400_000;
 
@@ -35,9 +34,17 @@ export function* takeLease(
   );
 }
 
-/** A sign of life. */
-export function beat(dialect: Dialect, clock: string, instance: string): Plan<LeaseAnswer> {
-  return takeLease(dialect, clock, nameOf(instance), instance, ALIVE_MS, instance);
+/** A sign of life. Answers the server's time. */
+export function* beat(dialect: Dialect, clock: string, instance: string): Plan<number> {
+  const { lease } = yield* takeLease(
+    dialect,
+    clock,
+    nameOf(instance),
+    instance,
+    ALIVE_MS,
+    instance,
+  );
+  return lease.expiresAt - ALIVE_MS;
 }
 
 /** Takes back every sign of life, and those that others left long ago. */

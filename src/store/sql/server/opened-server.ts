@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ThreadHead } from "../../../model/thread.ts";
 import type { ThreadKey } from "../../key.ts";
+import { Pulse } from "../../pulse.ts";
 import { loadHeads } from "../load-heads.ts";
 import type { Plan } from "../plan.ts";
 import type { ChainRecord } from "../records.ts";
@@ -33,6 +34,7 @@ export class OpenedServer {
   readonly backend: ServerBackend;
   readonly instance: string;
   readonly search: ServerSearch;
+  readonly #pulse: Pulse;
   readonly #ids = new ThreadIds();
   readonly #touched = new Set<number>();
   readonly #timers: readonly NodeJS.Timeout[];
@@ -41,9 +43,10 @@ export class OpenedServer {
   #isBehind = true;
   #following: Promise<void> | undefined;
 
-  constructor(backend: ServerBackend, instance: string = randomUUID()) {
+  constructor(backend: ServerBackend, instance: string = randomUUID(), pulse: Pulse = new Pulse()) {
     this.backend = backend;
     this.instance = instance;
+    this.#pulse = pulse;
     this.search = new ServerSearch(backend.dialect, backend.search, this);
     this.#timers = [
       setInterval(() => void this.beat().catch(() => undefined), BEAT_MS).unref(),
@@ -57,7 +60,7 @@ export class OpenedServer {
 
   async beat(): Promise<void> {
     const { dialect, clock } = this.backend;
-    await this.write(() => beat(dialect, clock, this.instance), ANYTHING);
+    await this.#pulse.beat(() => this.write(() => beat(dialect, clock, this.instance), ANYTHING));
   }
 
   /** Runs a plan whose statements stand by themselves. */

@@ -20,8 +20,10 @@ import type {
   PathRange,
   Store,
   StoreInfo,
+  StoredRun,
   ThreadClaims,
 } from "../../store.ts";
+import { Pulse } from "../../pulse.ts";
 import { checkStore } from "../check.ts";
 import { encodeChains } from "../encode-write.ts";
 import { loadFacts } from "../facts.ts";
@@ -37,7 +39,15 @@ import { loadBlob } from "../load-blob.ts";
 import { loadHeads, loadThread, loadThreads } from "../load-heads.ts";
 import { readPath } from "../path.ts";
 import { releaseLease } from "../leases.ts";
-import { listRuns, listSteps, listUnendedRuns, loadRun, threadOfRun } from "../runs.ts";
+import {
+  listCallingRuns,
+  listDueRuns,
+  listRunnableRuns,
+  listRuns,
+  listSteps,
+  loadRun,
+  threadOfRun,
+} from "../runs.ts";
 import { ThreadIds } from "../thread-ids.ts";
 import { putBlob } from "../write-blobs.ts";
 import type { Plan } from "../plan.ts";
@@ -76,6 +86,7 @@ export class ServerStore implements Store {
   readonly #openBackend: () => Promise<ServerBackend>;
   readonly bus?: LiveBus;
   readonly #watchers = new Set<NodeJS.Timeout>();
+  readonly #pulse = new Pulse();
   #opening: Promise<OpenedServer> | undefined;
   #isClosed = false;
   readonly #chunks = new ChunkQueue(async ({ tenant, id }, chunks) => {
@@ -218,9 +229,19 @@ export class ServerStore implements Store {
     return server.read(() => listSteps(key, runId));
   }
 
-  async listUnendedRuns(): Promise<readonly { readonly key: ThreadKey; readonly run: Run }[]> {
+  async listRunnableRuns(): Promise<readonly StoredRun[]> {
     const server = await this.#opened();
-    return server.read(listUnendedRuns);
+    return server.read(listRunnableRuns);
+  }
+
+  async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
+    const server = await this.#opened();
+    return server.read(() => listDueRuns(by, limit));
+  }
+
+  async listCallingRuns(): Promise<readonly StoredRun[]> {
+    const server = await this.#opened();
+    return server.read(listCallingRuns);
   }
 
   async listFeed(who: Reader, query: FeedQuery): Promise<FeedPage> {
@@ -316,6 +337,14 @@ export class ServerStore implements Store {
     return server.read(() => isAlive(server.backend.clock, instance));
   }
 
+  get lapses(): number {
+    return this.#pulse.lapses;
+  }
+
+  now(): number {
+    return this.#pulse.now() ?? Date.now();
+  }
+
   async check({
     repair,
     rebuild = false,
@@ -346,7 +375,7 @@ export class ServerStore implements Store {
   }
 
   async #open(): Promise<OpenedServer> {
-    const server = new OpenedServer(await this.#openBackend(), this.instance);
+    const server = new OpenedServer(await this.#openBackend(), this.instance, this.#pulse);
     try {
       // The first write: proves that writing is possible.
       await server.beat();

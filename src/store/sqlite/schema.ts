@@ -1,4 +1,4 @@
-import { PARTIAL_INDEXES, schema1 } from "../sql/schema.ts";
+import { PARTIAL_INDEXES, PARTIAL_INDEXES_2, schema1, schema2 } from "../sql/schema.ts";
 import type { SchemaTypes } from "../sql/schema.ts";
 
 const types: SchemaTypes = {
@@ -12,7 +12,11 @@ const types: SchemaTypes = {
   end: ({ byKey }) => (byKey ? "WITHOUT ROWID" : ""),
   directedKey: (columns) => `PRIMARY KEY (${columns})`,
   indexes: PARTIAL_INDEXES,
+  indexes2: PARTIAL_INDEXES_2,
 };
 
 /** The tables of version 1, as one text. */
 export const SCHEMA_1: string = schema1(types).join(";\n");
+
+/** What version 2 adds. */
+export const SCHEMA_2: string = schema2(types).join(";\n");
