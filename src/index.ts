@@ -4,7 +4,6 @@ export { agent, tool } from "./agents/agent.ts";
 export type {
   Agent,
   ContextPolicy,
-  SharedState,
   SuspendRequest,
   SystemPrompt,
   SystemPromptInput,
@@ -17,6 +16,7 @@ export { createSkein } from "./agents/create-skein.ts";
 export type { SkeinOptions } from "./agents/create-skein.ts";
 export type { HookContext, Hooks, ToolVerdict } from "./agents/hooks.ts";
 export type { Model, ModelEvent, ModelRequest, ModelTool } from "./agents/models/model.ts";
+export type { SharedState } from "./agents/shared-state.ts";
 export type { RespondInput, Response, RunStreamEvent, Skein } from "./agents/skein.ts";
 
 export { createEngine } from "./engine/create-engine.ts";

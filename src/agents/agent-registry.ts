@@ -54,6 +54,16 @@ export function agentRegistry({
       });
     byName.set(checked.name, checked);
   }
+  for (const { name, handoffs = [] } of byName.values())
+    for (const other of handoffs)
+      if (!byName.has(other))
+        throw new SkeinError(
+          "invalid_request",
+          `Agent ${name} hands over to ${other}, which is not there.`,
+          {
+            field: "agents",
+          },
+        );
   const models = new Map<ModelChoice, Promise<Model>>();
 
   return {

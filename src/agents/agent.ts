@@ -4,9 +4,11 @@ import { SkeinError } from "../model/error.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { ToolOutput } from "../model/part.ts";
 import type { Price } from "../model/usage.ts";
+import type { AgentHandler } from "./flow/handler.ts";
 import { transferToolName } from "./handoff-name.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ModelChoice } from "./models/resolve.ts";
+import type { SharedState } from "./shared-state.ts";
 
 export const DEFAULT_MAX_STEPS = 20;
 
@@ -18,6 +20,8 @@ export interface Agent {
   readonly instructions?: string;
   /** A name such as `openai/gpt-5`, or a model object. Default: `SKEIN_MODEL`, else `demo`. */
   readonly model?: ModelChoice;
+  /** Instead of a model: a function whose steps are journaled. */
+  readonly handler?: AgentHandler;
   readonly tools?: readonly Tool[];
   readonly context?: ContextPolicy;
   /** Builds the system prompt; default: the instructions, and the visible metadata as quoted data. */
@@ -26,8 +30,8 @@ export interface Agent {
   readonly visibleMetadata?: readonly string[];
   /** Model calls in one run, default 20. A run that is handed over keeps the limit of the agent that it began with. */
   readonly maxSteps?: number;
-  /** Which tool calls a person has to allow, beside what the tools say: all, none, or those of the named tools. Default:
-   *  what the tools say. */
+  /** Which tool calls a person has to allow: all, none whatever the tools say, or beside what they say those of the named
+   *  tools. Default: what the tools say. */
   readonly approvals?: "always" | "never" | readonly string[];
   /** Names of agents that may be handed the run, by a tool `transfer_to_<name>`. */
   readonly handoffs?: readonly string[];
@@ -51,16 +55,6 @@ export interface ContextPolicy {
   readonly lastMessages?: number;
   /** Upper bound on the estimated tokens of the window. Default none. */
   readonly tokenBudget?: number;
-}
-
-/** What the agents of a thread share, with compare-and-set. */
-export interface SharedState {
-  /** As it is now. Version 0: nobody has written it. Cost: one read. */
-  get(): Promise<{ readonly value: JsonObject; readonly version: number }>;
-  /** Merges `patch` into it (RFC 7396: `null` removes a key) and answers its version, which by then may have grown once more.
-   *  @param expected  the version that was seen
-   *  @throws SkeinError  `version_conflict` with `actual` when it was another one, `limit_exceeded` above 256 KiB */
-  patch(patch: JsonObject, expected?: number): Promise<number>;
 }
 
 /** What a tool asks for before it can go on. */
@@ -117,6 +111,8 @@ export interface Tool {
     | "always"
     | "never"
     | ((input: Json, context: ToolContext) => boolean | Promise<boolean>);
+  /** The agent that does it, in a thread of its own; made by `agentTool`. */
+  readonly agentName?: string;
   /** Required unless the executor is `client`. */
   execute?(input: Json, context: ToolContext): Promise<Json> | Json;
 }
@@ -146,6 +142,8 @@ export function agent(definition: Agent): Agent {
     for (const each of approvals)
       if (!names.has(each)) throw invalid("agent.approvals", `not name the unknown tool ${each}`);
   }
+  if (definition.handler !== undefined && typeof definition.handler !== "function")
+    throw invalid("agent.handler", "be a function");
   checkCount(maxSteps, "agent.maxSteps");
   checkCount(context?.lastMessages, "agent.context.lastMessages");
   checkCount(context?.tokenBudget, "agent.context.tokenBudget");

@@ -16,13 +16,30 @@ export const CRASH_POINTS = [
   "after-tool",
   "before-tool-result",
   "after-tool-result",
+  "before-wait",
+  "after-wait",
   "before-final",
   "after-final",
   "before-early-end",
   "after-early-end",
 ] as const;
 
-export type CrashPoint = (typeof CRASH_POINTS)[number];
+/** The same of agents that are functions, and of runs that call others. */
+export const FLOW_CRASH_POINTS = [
+  "before-task-intent",
+  "after-task-intent",
+  "before-task-result",
+  "after-task-result",
+  "before-append",
+  "after-append",
+  "before-call",
+  "before-called-run",
+  "after-called-run",
+  "before-continue",
+  "after-continue",
+] as const;
+
+export type CrashPoint = (typeof CRASH_POINTS)[number] | (typeof FLOW_CRASH_POINTS)[number];
 
 // Read once: the places are on hot paths.
 const [armed, armedHit = "1"] = (process.env["SKEIN_CRASH_AT"] ?? "").split("#");

@@ -13,6 +13,7 @@ import type { Store, StoreInfo } from "../store/store.ts";
 import type { Agent } from "./agent.ts";
 import { agentRegistry } from "./agent-registry.ts";
 import { embeddedEngine } from "./engines/embedded.ts";
+import type { Hooks } from "./hooks.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 import type { ModelRetry, RunServices } from "./run-context.ts";
 import type { Skein } from "./skein.ts";
@@ -38,6 +39,8 @@ export interface SkeinOptions {
   readonly concurrency?: number;
   /** Nano-dollars per token, by model id; they win over the built-in list. */
   readonly prices?: Readonly<Record<string, Price>>;
+  /** Called around the runs that this process works on, before the hooks of their agents. */
+  readonly hooks?: Hooks;
   /** Waits between tries of a failed model call. Default: base 1,000 ms, twice as long each time, with jitter. */
   readonly modelRetry?: ModelRetry;
   readonly clock?: Clock;
@@ -67,6 +70,8 @@ export function createSkein(options: SkeinOptions): Skein {
     clock,
     ids,
     retry,
+    hooks: options.hooks,
+    onError,
     async loadBlob(tenant, sha256) {
       const { info, bytes } = await engine.as({ tenant }).getBlob(sha256);
       return { bytes, mediaType: info.mediaType };

@@ -6,16 +6,20 @@ import type { RunError, Step } from "../model/run.ts";
 import type { RunEvent } from "../model/run-transitions.ts";
 import { addCost } from "../model/usage.ts";
 import type { Cost } from "../model/usage.ts";
+import { callState } from "./call-state.ts";
 import { costOf, priceFor } from "./cost.ts";
 import { crashPoint } from "./crash-point.ts";
 import { interruptedTool } from "./execute-tool.ts";
-import type { RunContext } from "./run-context.ts";
+import { toolsOf } from "./handoff.ts";
+import type { RunContext, RunServices } from "./run-context.ts";
+import { lastModelStep } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
+import type { StopCause } from "./run-stop.ts";
 import { newestAttempt } from "./streamed-parts.ts";
 
 /** How a run ends that did not come to its end. */
 export interface EarlyEnd {
-  readonly event: Extract<RunEvent, "cancel" | "fail" | "stop_short">;
+  readonly event: Extract<RunEvent, "cancel" | "fail" | "stop_short" | "expire">;
   readonly reason: MessageReason;
   readonly error?: RunError;
   /** What the open message says, where the caller knows better than the chunks. */
@@ -24,7 +28,18 @@ export interface EarlyEnd {
   readonly cost?: Cost;
 }
 
-export const CANCELLED: EarlyEnd = { event: "cancel", reason: "cancelled" };
+const CANCELLED: EarlyEnd = { event: "cancel", reason: "cancelled" };
+
+const EXPIRED: EarlyEnd = {
+  event: "expire",
+  reason: "error",
+  error: { code: "run_expired", message: "The run was not done when its time was over." },
+};
+
+/** How a run ends that was told to stop. */
+export function stopEnd(cause: StopCause | undefined): EarlyEnd {
+  return cause === "expired" ? EXPIRED : CANCELLED;
+}
 
 export const INTERRUPTED: EarlyEnd = {
   event: "fail",
@@ -63,7 +78,7 @@ export async function endEarly(
       cost: end.cost ?? costOfAttempts(context, 1),
     });
   }
-  for (const call of calls) actions.push(...closedCall(context, call, steps));
+  for (const call of calls) actions.push(...closedCall(services, state, call));
   for (const step of steps)
     if (step.status === "running")
       actions.push({ kind: "step.end", step: ended(step, end, services.clock()) });
@@ -94,20 +109,37 @@ export function runErrorOf(error: unknown): RunError {
   return { code: "internal", message: `A fault in Skein: ${reason}` };
 }
 
+/** What is known of a call that was begun, or that somebody was asked about for that reason. The others are closed with the
+ *  run. */
 function closedCall(
-  { services, agent }: Pick<RunContext, "services"> & Partial<RunContext>,
+  { agents, ids }: RunServices,
+  { run, steps }: RunState,
   call: ToolCallPart,
-  steps: readonly Step[],
 ): readonly RunAction[] {
-  const step = steps.find(({ key }) => key === `tool:${call.callId}`);
-  // A call that was never begun is closed with the run.
+  const { callId, name } = call;
+  const { actions = [] } = run;
+  const step = steps.find(({ key }) => key === `tool:${callId}`);
+  const isInDoubt = actions.some(
+    (action) => action.callId === callId && action.kind === "verify" && action.status !== "done",
+  );
   if (step === undefined) return [];
-  const tool = agent?.tools?.find(({ name }) => name === call.name);
-  const id = step.messageId ?? services.ids("msg");
+  if (callState(callId, step, actions).phase !== "interrupted" && !isInDoubt) return [];
+  const agentId = lastModelStep(steps)?.agentId ?? run.agentId;
+  const tools = agents.has(agentId) ? toolsOf(agents.get(agentId), agents) : undefined;
+  // Of a tool that is gone nobody knows whether it may run twice.
+  const result = interruptedTool(
+    tools?.find((tool) => tool.name === name),
+    call,
+  );
   return [
     {
       kind: "message.append",
-      message: { id, role: "tool", parts: [interruptedTool(tool, call)], stepId: step.id },
+      message: {
+        id: step.messageId ?? ids("msg"),
+        role: "tool",
+        parts: [result],
+        stepId: step.id,
+      },
     },
   ];
 }

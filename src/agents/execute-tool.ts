@@ -29,6 +29,15 @@ export function interruptedTool(tool: Tool | undefined, call: ToolCallPart): Too
   return resultOf(call, interrupted(tool, "The call was interrupted"));
 }
 
+/** The result of a call that was not carried out. */
+export function notCarriedOut(
+  { callId, name }: Pick<ToolCallPart, "callId" | "name">,
+  outcome: "denied" | "error" | "cancelled",
+  text: string,
+): ToolResultPart {
+  return { type: "tool-result", callId, name, outcome, output: { type: "error", text } };
+}
+
 export function isIdempotent(tool: Tool | undefined): boolean {
   // A tool that does not exist does nothing.
   return tool === undefined || tool.effect === "idempotent";
@@ -93,7 +102,8 @@ function timedOut(timeoutMs: number): SkeinError {
   return new SkeinError("timeout", `The tool took longer than ${timeoutMs} ms.`);
 }
 
-function reasonOf(error: unknown): string {
+/** What an error says, for a model and for people. */
+export function reasonOf(error: unknown): string {
   if (isSkeinError(error) || error instanceof Error) return error.message || error.name;
   return String(error);
 }

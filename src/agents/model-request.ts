@@ -1,7 +1,7 @@
 import { callIdsOf } from "../model/part.ts";
 import type { MessageBody } from "../model/message.ts";
 import type { ThreadProfile } from "../model/thread.ts";
-import type { Agent } from "./agent.ts";
+import type { Agent, Tool } from "./agent.ts";
 import { hasSeveralSpeakers, speakersIn } from "./load-context.ts";
 import type { BlobContent, ModelRequest } from "./models/model.ts";
 import { systemPromptOf } from "./prompt.ts";
@@ -9,6 +9,8 @@ import { modelToolOf } from "./tool-input.ts";
 
 export interface RequestInput {
   readonly agent: Agent;
+  /** What the model may call. */
+  readonly tools: readonly Tool[];
   /** Of the run, instead of the agent's. */
   readonly instructions: string | undefined;
   readonly thread: Pick<ThreadProfile, "owner" | "members" | "metadata">;
@@ -33,7 +35,7 @@ export function modelRequest(input: RequestInput): ModelRequest {
       people,
     }),
     messages,
-    tools: (agent.tools ?? []).map(modelToolOf),
+    tools: input.tools.map(modelToolOf),
     signal,
     speakerLabels,
     now,

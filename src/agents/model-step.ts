@@ -4,12 +4,14 @@ import { isSkeinError } from "../model/error.ts";
 import type { SkeinError } from "../model/error.ts";
 import type { MessageReason } from "../model/message.ts";
 import { callIdsOf } from "../model/part.ts";
+import type { Part } from "../model/part.ts";
 import type { Step } from "../model/run.ts";
 import { addCost } from "../model/usage.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import { costOf, priceFor } from "./cost.ts";
 import { crashPoint } from "./crash-point.ts";
-import { CANCELLED, costOfAttempts, endEarly, failure } from "./end-early.ts";
+import { costOfAttempts, endEarly, failure, stopEnd } from "./end-early.ts";
+import { toolsOf } from "./handoff.ts";
 import { loadContext } from "./load-context.ts";
 import { attemptModel } from "./model-attempt.ts";
 import type { AttemptOutcome } from "./model-attempt.ts";
@@ -35,7 +37,7 @@ export async function runModelStep(
   plan: ModelPlan,
 ): Promise<void> {
   const request = await requestOf(context, state);
-  let step = openStep(context, plan);
+  let step = openStep(context, state, plan);
   let wasted = plan.attempt - 1;
   for (;;) {
     await begin(context, step, { isOpen: plan.previous !== undefined || step.attempt > 1 });
@@ -43,7 +45,7 @@ export async function runModelStep(
     const outcome = await attemptModel({
       model: context.model,
       request,
-      takenCallIds: [...callIdsIn(request.messages), ...calledIn(state.steps)],
+      takenCallIds: [...callIdsIn(request.messages), ...calledIn(state)],
       async onPiece(piece) {
         await writer.add(piece);
         crashPoint("mid-stream");
@@ -64,7 +66,7 @@ export async function runModelStep(
     const end =
       outcome.kind === "failed" && context.stop.cause === undefined
         ? failure(outcome.error)
-        : CANCELLED;
+        : stopEnd(context.stop.cause);
     return endEarly(context, withOpen(state, step), { ...end, ...partial });
   }
 }
@@ -74,6 +76,7 @@ async function requestOf(context: RunContext, state: RunState): Promise<ModelReq
   const { store } = services.engine;
   return modelRequest({
     agent,
+    tools: toolsOf(agent, services.agents),
     instructions: run.instructions,
     thread: state.head.profile,
     messages: await loadContext(store, key.tenant, state.branch, agent.context),
@@ -84,8 +87,13 @@ async function requestOf(context: RunContext, state: RunState): Promise<ModelReq
   });
 }
 
-function openStep({ services, agent, model, run }: RunContext, plan: ModelPlan): OpenStep {
+function openStep(
+  { services, agent, model, run }: RunContext,
+  { branch }: RunState,
+  plan: ModelPlan,
+): OpenStep {
   const { previous, number, attempt } = plan;
+  const asked = previous === undefined ? branch.messageId : previous.input?.messageId;
   return {
     runId: run.id,
     key: `model:${number}`,
@@ -96,6 +104,9 @@ function openStep({ services, agent, model, run }: RunContext, plan: ModelPlan):
     attempt,
     fence: run.fence,
     status: "running",
+    worker: services.engine.store.instance,
+    ...(run.segment !== undefined && { segment: run.segment }),
+    ...(asked != null && { input: { messageId: asked } }),
     messageId: previous?.messageId ?? services.ids("msg"),
     startedAt: services.clock(),
   };
@@ -135,7 +146,8 @@ async function commit(
   wasted: number,
 ): Promise<void> {
   const { services, journal, agent, run } = context;
-  const { parts, finish, usage, model } = outcome;
+  const { finish, usage, model } = outcome;
+  const parts = outcome.parts.map((part) => withExecutor(context, part));
   const cost = addCost(
     costOf(usage, priceFor(model, agent, run, services.prices)),
     costOfAttempts(context, wasted),
@@ -199,8 +211,19 @@ async function canRetry(
   }
 }
 
-function calledIn(steps: readonly Step[]): readonly string[] {
-  return steps.flatMap(({ kind, key }) => (kind === "tool" ? [key.slice("tool:".length)] : []));
+/** Says of a call that the caller carries it out. */
+function withExecutor({ agent }: Pick<RunContext, "agent">, part: Part): Part {
+  if (part.type !== "tool-call" || part.executor !== undefined) return part;
+  const executor = agent.tools?.find(({ name }) => name === part.name)?.executor;
+  return executor === "client" ? { ...part, executor } : part;
+}
+
+/** Calls of the run so far, also those that stand outside of what the model is given. */
+function calledIn({ steps, run }: RunState): readonly string[] {
+  return [
+    ...steps.flatMap(({ kind, key }) => (kind === "tool" ? [key.slice("tool:".length)] : [])),
+    ...(run.actions ?? []).flatMap(({ callId }) => callId ?? []),
+  ];
 }
 
 function withOpen(state: RunState, step: OpenStep): RunState {

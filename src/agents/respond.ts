@@ -23,7 +23,8 @@ export async function start(engine: Engine, input: RespondInput): Promise<Run> {
   return run;
 }
 
-/** Waits for the end of a run and answers with all that it wrote. A failed run is thrown as its error. */
+/** Waits until a run has ended, or somebody has to decide before it goes on, and answers with all that it wrote. A failed run
+ *  is thrown as its error. */
 export async function responseOf(
   engine: Engine,
   key: ThreadKey,
@@ -31,6 +32,7 @@ export async function responseOf(
   { userId, signal }: Pick<RespondInput, "userId" | "signal">,
 ): Promise<Response> {
   const run = await waitForRun(engine, key, runId, {
+    orAction: true,
     ...(userId !== undefined && { userId }),
     ...(signal && { signal }),
   });

@@ -160,6 +160,8 @@ function concerns(entry: Entry, runId: string): boolean {
   switch (entry.op) {
     case "run.update":
     case "run.end":
+    case "approval.request":
+    case "approval.decide":
       return entry.data.runId === runId;
     case "step.start":
     case "step.end":

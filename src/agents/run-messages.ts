@@ -3,33 +3,52 @@ import { isSkeinError } from "../model/error.ts";
 import type { Message, MessageBody } from "../model/message.ts";
 import { isFinal } from "../model/message.ts";
 import { answeredIdsOf, callIdsOf } from "../model/part.ts";
+import { isEnded } from "../model/run-transitions.ts";
 import type { Run, Step } from "../model/run.ts";
 import type { ThreadKey } from "../store/key.ts";
 import type { Store } from "../store/store.ts";
 
 const ENTRIES_AT_A_TIME = 200;
 
-/** The messages that a run's steps write, by step; `null` while a message is not there yet. */
-export async function stepMessages(
-  store: Pick<Store, "loadMessages">,
-  key: ThreadKey,
-  steps: readonly Step[],
-): Promise<readonly (Message | null)[]> {
-  const ids = steps.map(({ messageId }) => messageId ?? "");
-  return ids.length === 0 ? [] : store.loadMessages(key, ids);
+/** A message of a run, with the attempt that wrote it; 0 when no step did. */
+export interface WrittenMessage {
+  readonly message: Message;
+  readonly attempt: number;
 }
 
-/** Everything that an ended run wrote, in order: what its steps wrote, and the results that its end gave to calls that
- *  nobody answered. */
+/** What the steps of a run write and what decisions answered in their place, in the order in which it stands in the thread,
+ *  without `known`. Nothing comes to stand before what stood there. */
+export async function writtenMessages(
+  store: Pick<Store, "loadMessages">,
+  key: ThreadKey,
+  { steps, actions = [] }: { readonly steps: readonly Step[] } & Pick<Run, "actions">,
+  known: ReadonlySet<string> = NONE,
+): Promise<readonly WrittenMessage[]> {
+  const attempts = new Map<string, number>();
+  for (const { messageId } of actions) if (messageId !== undefined) attempts.set(messageId, 0);
+  for (const { messageId, attempt, kind } of steps)
+    if (messageId !== undefined) attempts.set(messageId, kind === "model" ? attempt : 1);
+  const ids = [...attempts.keys()].filter((id) => !known.has(id));
+  const found = ids.length === 0 ? [] : await store.loadMessages(key, ids);
+  return found
+    .flatMap((message) => message ?? [])
+    .map((message) => ({ message, attempt: attempts.get(message.id) ?? 0 }))
+    .sort((a, b) => a.message.version - b.message.version);
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Everything that a run wrote so far, in order: what its steps wrote, what decisions answered, and the results that its end
+ *  gave to calls that nobody answered. */
 export async function runMessages(
   store: Pick<Store, "loadMessages" | "listSteps" | "listEntries">,
   key: ThreadKey,
   run: Run,
 ): Promise<readonly Message[]> {
   const steps = await store.listSteps(key, run.id);
-  const found = await stepMessages(store, key, steps);
-  const written = found.filter((message) => message !== null && isFinal(message.status));
-  const messages = written.flatMap((message) => message ?? []);
+  const written = await writtenMessages(store, key, { ...run, steps });
+  const messages = written.flatMap(({ message }) => (isFinal(message.status) ? message : []));
+  if (!isEnded(run.status)) return messages;
   return [...messages, ...(await closingMessages(store, key, run, messages))];
 }
 

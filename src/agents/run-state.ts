@@ -17,7 +17,7 @@ export interface RunState {
   readonly calls: readonly ToolCallPart[];
 }
 
-/** Reads the journal, or `undefined` when the run has ended or belongs to another worker. */
+/** Reads the journal, or `undefined` when the run has ended, waits, or belongs to another worker. */
 export async function loadRunState(
   { store }: Pick<Engine, "store">,
   key: ThreadKey,
@@ -27,9 +27,13 @@ export async function loadRunState(
   const run = head?.activity.runs.find((other) => other.id === id);
   if (head === null || head === undefined || run === undefined || run.fence !== fence)
     return undefined;
+  // It waits, or goes on elsewhere.
+  if (run.status !== "running" && run.status !== "cancelling") return undefined;
   const branch = head.branches[run.branch];
   if (branch === undefined || head.profile.deletedAt !== null) return undefined;
-  const steps = await store.listSteps(key, id);
+  const { journalFrom = 0 } = run;
+  const all = await store.listSteps(key, id);
+  const steps = journalFrom === 0 ? all : all.filter(({ segment = 0 }) => segment >= journalFrom);
   const open = head.activity.open.find(({ runId }) => runId === id);
   const wrote = lastModelStep(steps)?.messageId;
   const [message = null] =

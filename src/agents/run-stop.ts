@@ -1,5 +1,5 @@
-/** Why the work on a run stops before its end: a person cancelled it, or this process gives it up to another. */
-export type StopCause = "cancelled" | "abandoned";
+/** Why the work on a run stops before its end: a person cancelled it, its time is over, or this process gives it up to another. */
+export type StopCause = "cancelled" | "expired" | "abandoned";
 
 /** Stops the work on one run. The first cause counts. */
 export class RunStop {

@@ -8,7 +8,7 @@ import type { Run, Step } from "../model/run.ts";
 import type { Chunk } from "../store/chunk.ts";
 import type { ThreadKey } from "../store/key.ts";
 import { RunFeed } from "./run-feed.ts";
-import { closingMessages, stepMessages } from "./run-messages.ts";
+import { closingMessages, writtenMessages } from "./run-messages.ts";
 import { advanced, readPosition, RUN_START, writeEnd, writePosition } from "./run-position.ts";
 import type { RunPosition } from "./run-position.ts";
 import type { RunStreamEvent } from "./skein.ts";
@@ -61,8 +61,11 @@ async function* read(
   const { engine, key, runId, feed, signal } = source;
   const { store } = engine;
   const cursor: Cursor = { position: start === "end" ? RUN_START : start };
-  let status: string | undefined;
-  for (;;) {
+  const passed = new Set<string>();
+  let skip = cursor.position.step;
+  let depth: number | null = null;
+  let told: string | undefined;
+  for (let hasGap = false; ;) {
     await feed.beginReading();
     // The run before its steps: once it has ended, the steps are all there.
     const run = await store.loadRun(key, runId);
@@ -70,47 +73,61 @@ async function* read(
     const isOver = isEnded(run.status);
     if (start === "end" && isOver) return yield endOf(run);
     // The end tells that the run has ended, behind everything that it wrote.
-    if (run.status !== status && !isOver) yield { type: "run", run, position: at(cursor) };
-    status = run.status;
+    const news = newsOf(run);
+    if (news !== told && !isOver) yield { type: "run", run, position: at(cursor) };
+    told = news;
     const steps = await store.listSteps(key, runId);
-    const messages = await stepMessages(store, key, steps.slice(cursor.position.step));
-    const first = cursor.position.step;
-    for (const [index, message] of messages.entries()) {
-      const step = steps[first + index];
-      if (step === undefined || (message === null && !isOver)) break;
-      if (message !== null && !isFinal(message.status)) {
+    const behind: boolean = hasGap;
+    hasGap = false;
+    for (const { message, attempt } of await writtenMessages(
+      store,
+      key,
+      { ...run, steps },
+      passed,
+    )) {
+      // A run writes without a break. What is not there was decided after the run was read.
+      hasGap = !behind && depth !== null && message.depth !== depth + 1;
+      if (hasGap) break;
+      if (!isFinal(message.status)) {
         yield* writing(source, run, message.id, cursor);
         break;
       }
-      yield* written(message, step, cursor);
+      passed.add(message.id);
+      depth = message.depth;
+      if (skip > 0) skip -= 1;
+      else yield* written(message, attempt, cursor);
     }
     if (isAborted(signal)) return;
-    if (isOver) return yield* ending(source, run, { steps, messages, first }, cursor);
+    if (hasGap) continue;
+    if (isOver) return yield* ending(source, run, steps, { passed: passed.size, skip }, cursor);
     if (!feed.isChanged) await feed.wait();
     if (isAborted(signal)) return;
   }
 }
 
+/** What a reader is told of the run itself: a change of it is worth an event. */
+function newsOf({ status, agentId, customStatus, actions = [] }: Run): string {
+  const asked = actions.map((action) => [action.id, action.status]);
+  return JSON.stringify([status, agentId, customStatus, asked]);
+}
+
 /** A message that is there whole: what the reader lacks of its text, and the message. */
 function* written(
-  message: Message | null,
-  step: Pick<Step, "attempt">,
+  message: Message,
+  attempt: number,
   cursor: Cursor,
 ): Generator<RunStreamEvent, void, undefined> {
-  if (message !== null) {
-    yield* reset(cursor, message.id, step.attempt);
-    for (const [index, part] of message.parts.entries()) {
-      const streamed = streamedOf(part);
-      const known = cursor.position.offsets[index];
-      if (streamed === undefined || streamed.text.length < (known ?? 0)) continue;
-      // A part without text shows itself once, if it has a name to show.
-      if (streamed.text.length === known || (streamed.text === "" && !("name" in streamed)))
-        continue;
-      yield delta(cursor, { ...streamed, part: index, messageId: message.id, offset: 0 });
-    }
+  yield* reset(cursor, message.id, attempt);
+  for (const [index, part] of message.parts.entries()) {
+    const streamed = streamedOf(part);
+    const known = cursor.position.offsets[index];
+    if (streamed === undefined || streamed.text.length < (known ?? 0)) continue;
+    // A part without text shows itself once, if it has a name to show.
+    if (streamed.text.length === known || (streamed.text === "" && !("name" in streamed))) continue;
+    yield delta(cursor, { ...streamed, part: index, messageId: message.id, offset: 0 });
   }
   cursor.position = { step: cursor.position.step + 1, attempt: 0, offsets: [] };
-  if (message !== null) yield { type: "message", message, position: at(cursor) };
+  yield { type: "message", message, position: at(cursor) };
 }
 
 /** A message that is being written: its chunks, until the journal changes. */
@@ -149,26 +166,19 @@ async function* writing(
   }
 }
 
+/** The results that the end of the run gave, and the end. */
 async function* ending(
   { engine, key }: Source,
   run: Run,
-  seen: {
-    readonly steps: readonly Step[];
-    readonly messages: readonly (Message | null)[];
-    readonly first: number;
-  },
+  steps: readonly Step[],
+  seen: { readonly passed: number; readonly skip: number },
   cursor: Cursor,
 ): AsyncGenerator<RunStreamEvent, void, undefined> {
-  const { steps, messages, first } = seen;
-  const all = first === 0 ? messages : await stepMessages(engine.store, key, steps);
-  const closing = await closingMessages(
-    engine.store,
-    key,
-    run,
-    all.flatMap((message) => message ?? []),
-  );
-  for (const message of closing.slice(Math.max(0, cursor.position.step - steps.length)))
-    yield* written(message, { attempt: 0 }, cursor);
+  const { store } = engine;
+  const all = await writtenMessages(store, key, { ...run, steps });
+  const messages = all.map(({ message }) => message);
+  const closing = await closingMessages(store, key, run, messages);
+  for (const message of closing.slice(seen.skip)) yield* written(message, 0, cursor);
   yield endOf(run);
 }
 

@@ -72,7 +72,8 @@ export interface Skein extends Omit<Engine, "as">, AsyncDisposable {
   /** Name of the agent of threads that name none. */
   readonly defaultAgent: string;
   agent(name: string): Agent;
-  /** Stores the input, runs the agent, and answers when the run has ended. A failed run is thrown as its error. */
+  /** Stores the input, runs the agent, and answers when the run has ended, or is `requires_action`: then somebody has to decide,
+   *  and `waitForRun` or `runStream` tell how it went on. A failed run is thrown as its error. */
   respond(input: RespondInput): Promise<Response>;
   /** Like `respond`, as events. Leaving the loop does not stop the run. */
   stream(input: RespondInput): AsyncIterable<RunStreamEvent>;

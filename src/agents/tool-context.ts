@@ -4,8 +4,9 @@ import type { ToolOutput } from "../model/part.ts";
 import type { Run } from "../model/run.ts";
 import type { ThreadKey } from "../store/key.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { SharedState, SuspendRequest, ToolContext } from "./agent.ts";
+import type { SuspendRequest, ToolContext } from "./agent.ts";
 import type { RunJournal } from "./run-journal.ts";
+import type { SharedState } from "./shared-state.ts";
 
 export interface ToolCaller {
   readonly key: ThreadKey;

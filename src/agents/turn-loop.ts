@@ -1,93 +1,125 @@
 import { isSkeinError } from "../model/error.ts";
-import type { ErrorCode } from "../model/error-codes.ts";
+import { LIMITS } from "../model/limits.ts";
+import { isEnded } from "../model/run-transitions.ts";
 import type { Run } from "../model/run.ts";
 import { DEFAULT_MAX_STEPS } from "./agent.ts";
+import type { Agent } from "./agent.ts";
 import { crashPoint } from "./crash-point.ts";
-import { CANCELLED, costOfAttempts, endEarly, failure, INTERRUPTED } from "./end-early.ts";
+import { costOfAttempts, endEarly, failure, INTERRUPTED, stopEnd } from "./end-early.ts";
 import { runModelStep } from "./model-step.ts";
 import { MODEL_ATTEMPTS, nextStep } from "./next-step.ts";
+import { isNotOurs } from "./not-ours.ts";
 import type { RunContext, RunServices } from "./run-context.ts";
 import type { RunRef } from "./run-engine.ts";
+import { watchExpiry } from "./run-expiry.ts";
+import { afterRun, beforeRun, hookContextOf } from "./run-hooks.ts";
 import { runJournal } from "./run-journal.ts";
-import type { RunJournal } from "./run-journal.ts";
-import { loadRunState } from "./run-state.ts";
+import { lastModelStep, loadRunState } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import type { RunStop } from "./run-stop.ts";
+import { settledSteps } from "./settle-steps.ts";
 import { runToolStep } from "./tool-step.ts";
 
-/** Somebody else has the run, or there is nothing to write to any more. */
-const NOT_OURS: readonly ErrorCode[] = [
-  "lease_lost",
-  "run_ended",
-  "run_not_found",
-  "invalid_transition",
-  "thread_deleted",
-  "thread_not_found",
-];
+/** Claims a run and carries it out, from wherever its journal says that it is. Resolves when the run has ended, waits for
+ *  somebody, belongs to another worker, or was given up through `stop`. Every failure ends the run; only a store that cannot be
+ *  written to is thrown. */
+export async function executeRun(services: RunServices, ref: RunRef, stop: RunStop): Promise<void> {
+  await unlessNotOurs(async () => {
+    for (let next = ref; ;) {
+      const run = await carryOutSegment(services, next, stop);
+      // What it asked for was decided before it waited.
+      if (run.status !== "queued" || stop.cause !== undefined) return;
+      next = { ...ref, fence: run.fence };
+    }
+  });
+}
 
-/** Claims a run and carries it out, from wherever its journal says that it is. Resolves when the run has ended, belongs to
- *  another worker, or was given up through `stop`. Every failure ends the run; only a store that cannot be written to is thrown. */
-export async function executeRun(
+/** From a claim until the run ends or waits; answers the run as this worker knows it then. */
+async function carryOutSegment(
   services: RunServices,
   { key, runId, fence }: RunRef,
   stop: RunStop,
-): Promise<void> {
-  await unlessNotOurs(async () => {
-    crashPoint("before-claim");
-    const run = await services.engine.worker.claim(key.tenant, key.id, runId, fence);
-    crashPoint("after-claim");
-    if (run.status === "cancelling") stop.stop("cancelled");
-    const journal = runJournal(services.engine.worker, key, run, stop);
-    stop.onRelease = () => unlessNotOurs(() => journal.commit([{ kind: "run.release" }]));
-    await carryOut(services, { key, run, journal, stop });
-  });
+): Promise<Run> {
+  const { worker } = services.engine;
+  crashPoint("before-claim");
+  const run = await worker.claim(key.tenant, key.id, runId, fence);
+  crashPoint("after-claim");
+  if (run.status === "cancelling") stop.stop("cancelled");
+  const journal = runJournal(worker, key, run, stop);
+  stop.onRelease = () => unlessNotOurs(() => journal.commit([{ kind: "run.release" }]));
+  const forget = watchExpiry(run, stop, services.clock);
+  const claimed = { services, key, run, journal, stop };
+  try {
+    await carryOut(claimed);
+  } finally {
+    forget();
+  }
+  if (isEnded(journal.run.status)) {
+    const agent = agentOf(services, journal.run.agentId) ?? { name: journal.run.agentId };
+    await afterRun(services, agent, journal.run, hookContextOf({ ...claimed, agent }));
+  }
+  return journal.run;
 }
 
 async function unlessNotOurs(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!NOT_OURS.some((code) => isSkeinError(error, code))) throw error;
+    if (!isNotOurs(error)) throw error;
   }
 }
 
-interface Claimed {
-  readonly key: RunRef["key"];
-  readonly run: Run;
-  readonly journal: RunJournal;
-  readonly stop: RunStop;
-}
+type Claimed = Omit<RunContext, "agent" | "model">;
 
-async function carryOut(services: RunServices, claimed: Claimed): Promise<void> {
-  const { key, run, stop } = claimed;
+async function carryOut(claimed: Claimed): Promise<void> {
+  const { services, key, run, stop } = claimed;
   try {
-    if (stop.cause === "cancelled") return await cancel(services, claimed);
-    const agent = services.agents.get(run.agentId);
-    const model = await services.agents.modelFor(agent, run.model);
-    await loop({ ...claimed, services, agent, model });
+    if (stop.cause !== undefined) return await endStopped(claimed);
+    if ((run.attempts ?? 0) > LIMITS.runAttempts) return await giveUp(claimed);
+    await loop(claimed);
   } catch (error) {
-    if (NOT_OURS.some((code) => isSkeinError(error, code))) throw error;
+    if (isNotOurs(error)) throw error;
     // The run has done nothing wrong: whoever takes it next goes on from its journal.
     if (isSkeinError(error, "store_unavailable")) throw error;
     const state = await loadRunState(services.engine, key, run);
-    if (state !== undefined) await endEarly({ services, ...claimed }, state, failure(error));
+    if (state !== undefined) await endEarly(claimed, state, failure(error));
   }
 }
 
-async function loop(context: RunContext): Promise<void> {
-  const { services, key, run, agent, stop } = context;
-  const maxSteps = agent.maxSteps ?? DEFAULT_MAX_STEPS;
+async function loop(claimed: Claimed): Promise<void> {
+  const { services, key, run, journal, stop } = claimed;
   for (;;) {
     if (stop.cause === "abandoned") return;
     const state = await loadRunState(services.engine, key, run);
     if (state === undefined) return;
-    if (stop.cause === "cancelled" || state.run.status === "cancelling")
-      return endEarly(context, state, CANCELLED);
-    await takeStep(context, state, maxSteps);
+    const context = await contextFor(claimed, state);
+    if (stop.cause !== undefined || state.run.status === "cancelling")
+      return endEarly(context, state, stopEnd(stop.cause));
+    const settled = settledSteps(state, services.clock());
+    if (settled.length > 0) await journal.commit(settled);
+    if (state.steps.length === 0 && (run.segment ?? 0) === 0) await beforeRun(context);
+    await takeStep(context, state);
   }
 }
 
-async function takeStep(context: RunContext, state: RunState, maxSteps: number): Promise<void> {
+/** The run as its agent sees it now: who made a call answers it, then goes on whoever has the run. */
+async function contextFor(claimed: Claimed, { run, steps, calls }: RunState): Promise<RunContext> {
+  const { agents } = claimed.services;
+  const caller = calls.length > 0 ? lastModelStep(steps)?.agentId : undefined;
+  const agent = agents.get(caller ?? run.agentId);
+  if (agent.name === firstAgentOf({ run, steps }))
+    return { ...claimed, agent, model: await agents.modelFor(agent, claimed.run.model) };
+  const { model: _model, instructions: _instructions, ...handed } = claimed.run;
+  return { ...claimed, run: handed, agent, model: await agents.modelFor(agent) };
+}
+
+function firstAgentOf({ run, steps }: Pick<RunState, "run" | "steps">): string {
+  return steps[0]?.agentId ?? run.agentId;
+}
+
+async function takeStep(context: RunContext, state: RunState): Promise<void> {
+  const first = agentOf(context.services, firstAgentOf(state)) ?? context.agent;
+  const maxSteps = first.maxSteps ?? DEFAULT_MAX_STEPS;
   const next = nextStep(state, maxSteps);
   switch (next.kind) {
     case "model":
@@ -107,11 +139,22 @@ async function takeStep(context: RunContext, state: RunState, maxSteps: number):
   }
 }
 
-async function cancel(services: RunServices, claimed: Claimed): Promise<void> {
-  const state = await loadRunState(services.engine, claimed.key, claimed.run);
+/** Ends a run that is to stop before anything is done, whether its agent is there or not. */
+async function endStopped(claimed: Claimed): Promise<void> {
+  const { services, key, run, stop } = claimed;
+  if (stop.cause === "abandoned") return;
+  const state = await loadRunState(services.engine, key, run);
   if (state === undefined) return;
-  const { agents } = services;
-  const { agentId } = claimed.run;
-  const agent = agents.has(agentId) ? { agent: agents.get(agentId) } : {};
-  await endEarly({ services, ...claimed, ...agent }, state, CANCELLED);
+  const agent = agentOf(services, run.agentId);
+  await endEarly({ ...claimed, ...(agent && { agent }) }, state, stopEnd(stop.cause));
+}
+
+/** A run that was claimed again and again and never got on, because it ends the process that works on it. */
+async function giveUp(claimed: Claimed): Promise<void> {
+  const state = await loadRunState(claimed.services.engine, claimed.key, claimed.run);
+  if (state !== undefined) await endEarly(claimed, state, INTERRUPTED);
+}
+
+function agentOf({ agents }: Pick<RunServices, "agents">, name: string): Agent | undefined {
+  return agents.has(name) ? agents.get(name) : undefined;
 }

@@ -2,21 +2,23 @@ import { SkeinError } from "../model/error.ts";
 import { isRetryable, retryDelayMs, sleep } from "../engine/retry.ts";
 import type { Message, MessageBody } from "../model/message.ts";
 import { callIdsOf } from "../model/part.ts";
-import type { ToolCallPart } from "../model/part.ts";
+import type { ToolCallPart, ToolResultPart } from "../model/part.ts";
 import type { Run } from "../model/run.ts";
 import { addCost, addUsage, NO_COST, NO_USAGE } from "../model/usage.ts";
 import { contextWindow } from "../model/window.ts";
-import type { Agent } from "./agent.ts";
+import type { Agent, ToolContext } from "./agent.ts";
 import { DEFAULT_MAX_STEPS } from "./agent.ts";
 import { costOf, priceFor } from "./cost.ts";
 import { runErrorOf } from "./end-early.ts";
-import { executeTool } from "./execute-tool.ts";
+import { executeTool, notCarriedOut } from "./execute-tool.ts";
+import { gateCall } from "./gate-call.ts";
 import { attemptModel } from "./model-attempt.ts";
 import type { AttemptOutcome } from "./model-attempt.ts";
 import { callIdsIn, modelRequest } from "./model-request.ts";
 import type { BlobContent, Model, ModelRequest } from "./models/model.ts";
 import { MODEL_ATTEMPTS } from "./next-step.ts";
 import type { RunServices } from "./run-context.ts";
+import { hooksOf } from "./run-hooks.ts";
 import { advanced, RUN_START, writeEnd, writePosition } from "./run-position.ts";
 import type { RunPosition } from "./run-position.ts";
 import type { RunStreamEvent } from "./skein.ts";
@@ -117,6 +119,7 @@ function requestFor(context: UnstoredRun, written: readonly Message[]): ModelReq
   const { agent, run, userId, signal, services, input } = context;
   return modelRequest({
     agent,
+    tools: agent.tools ?? [],
     instructions: run.instructions,
     thread: { owner: userId, members: {}, metadata: {} },
     messages: contextWindow([...input, ...written], agent.context),
@@ -173,13 +176,38 @@ function answerOf(context: UnstoredRun, id: string, outcome: Finished): Message 
 async function answerCall(context: UnstoredRun, call: ToolCallPart): Promise<Message> {
   const { services, tenant, userId, agent, run, signal } = context;
   const caller = { tenant, callId: call.callId, agentName: agent.name, userId, signal };
-  const result = await executeTool(agent.tools ?? [], call, unstoredToolContext(caller, run.id));
+  const result = await carryOut(context, call, unstoredToolContext(caller, run.id));
   return {
     ...placeless(context, services.ids("msg")),
     role: "tool",
     status: "completed",
     parts: [result],
   };
+}
+
+/** Nobody can be asked: what would take somebody else is not carried out. */
+async function carryOut(
+  { services, agent }: UnstoredRun,
+  call: ToolCallPart,
+  toolContext: ToolContext,
+): Promise<ToolResultPart> {
+  const { tools = [] } = agent;
+  const gate = await gateCall({
+    call,
+    tool: tools.find(({ name }) => name === call.name),
+    agent,
+    hooks: hooksOf(services, agent),
+    hookContext: toolContext,
+    toolContext,
+  });
+  switch (gate.kind) {
+    case "run":
+      return executeTool(tools, call, toolContext);
+    case "refuse":
+      return notCarriedOut(call, gate.outcome, gate.text);
+    case "ask":
+      return notCarriedOut(call, "denied", "This takes a thread in which somebody can be asked.");
+  }
 }
 
 function placeless(

@@ -68,6 +68,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   model_not_configured: EXIT.failure,
   tool_error: EXIT.failure,
   hook_failed: EXIT.failure,
+  step_failed: EXIT.failure,
   run_interrupted: EXIT.failure,
   timeout: EXIT.unavailable,
   aborted: EXIT.interrupted,

@@ -7,6 +7,8 @@ import { createSkein } from "../../src/agents/create-skein.ts";
 import type { SkeinOptions } from "../../src/agents/create-skein.ts";
 import type { Model } from "../../src/agents/models/model.ts";
 import type { RunStreamEvent, Skein } from "../../src/agents/skein.ts";
+import { waitForRun } from "../../src/agents/wait-for-run.ts";
+import type { Run } from "../../src/model/run.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -33,10 +35,11 @@ export async function temporaryFolder(): Promise<string> {
 export interface TestOptions extends Omit<SkeinOptions, "store" | "agents"> {
   readonly store: Store;
   readonly agent?: Partial<Agent>;
+  readonly others?: readonly Agent[];
 }
 
 /** Skein whose default agent has the given model and tools. Closed after the test; failed model calls are retried at once. */
-export function openSkein({ agent = {}, ...options }: TestOptions): Skein {
+export function openSkein({ agent = {}, others = [], ...options }: TestOptions): Skein {
   const skein = createSkein({
     env: { SKEIN_DEMO_DELAY_MS: "0" },
     modelRetry: { baseMs: 1 },
@@ -44,7 +47,7 @@ export function openSkein({ agent = {}, ...options }: TestOptions): Skein {
       throw error;
     },
     ...options,
-    agents: [{ name: "assistant", ...agent }],
+    agents: [{ name: "assistant", ...agent }, ...others],
   });
   cleanups.push(async () => {
     await skein.drain(0);
@@ -76,6 +79,12 @@ export function textsOf(events: readonly RunStreamEvent[]): Readonly<Record<stri
     texts[key] = before + event.text;
   }
   return texts;
+}
+
+/** Resolves when the run waits for somebody, or has ended. */
+export function untilAsked(skein: Skein, runId: string, threadId = "t"): Promise<Run> {
+  const key = { tenant: "default", id: threadId };
+  return waitForRun(skein, key, runId, { orAction: true, timeoutMs: 20_000 });
 }
 
 /** A promise and its resolver. */

@@ -6,7 +6,15 @@ import type { Model } from "../../src/agents/models/model.ts";
 import type { RunStreamEvent, Skein } from "../../src/agents/skein.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
-import { collect, gate, openSkein, STORES, temporaryFolder, textsOf } from "./fixture.ts";
+import {
+  collect,
+  gate,
+  openSkein,
+  STORES,
+  temporaryFolder,
+  textsOf,
+  untilAsked,
+} from "./fixture.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -118,7 +126,7 @@ describe.each(STORES)("a run that its worker left, on the %s store", (_name, ope
     ]);
   });
 
-  test("never runs an unsafe tool again, and tells the model that the outcome is unknown", async () => {
+  test("never runs an unsafe tool again by itself: a person is asked what became of it", async () => {
     const store = await open();
     let runs = 0;
     const { opened, open: started } = gate();
@@ -134,13 +142,18 @@ describe.each(STORES)("a run that its worker left, on the %s store", (_name, ope
     const id = await begin(first);
     await opened;
     await first.drain(0);
-    const model = scriptedModel(["Please check."]);
+    const model = scriptedModel(["It was paid."]);
     const second = openSkein({ store, agent: { model, tools: [hanging] } });
+    const waiting = await untilAsked(second, id);
+    expect(waiting.actions).toMatchObject([{ id: "c1", kind: "verify", name: "pay" }]);
+    await second.decide("t", id, [{ actionId: "c1", decision: "output", output: "paid 1" }]);
     await second.waitForRun("t", id);
     expect(runs).toBe(1);
     expect(model.requests[0]?.messages.at(-1)?.parts).toMatchObject([
-      { type: "tool-result", callId: "c1", outcome: "unknown" },
+      { type: "tool-result", callId: "c1", outcome: "ok", output: { text: "paid 1" } },
     ]);
+    const [, step] = await second.steps("t", id);
+    expect(step).toMatchObject({ key: "tool:c1", status: "completed", attempt: 1 });
   });
 
   test("fails after the third interruption, and keeps the newest text", async () => {

@@ -51,6 +51,8 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   model_error: 502,
   model_not_configured: 503,
   tool_error: 502,
+  hook_failed: 500,
+  step_failed: 502,
   run_interrupted: 503,
   timeout: 408,
   aborted: 408,
