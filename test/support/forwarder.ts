@@ -42,11 +42,11 @@ export async function startForwarder(
         end();
       });
     }
-    client.on("data", (data) => {
+    client.on("data", (data: Buffer) => {
       onRequest?.(data);
       server.write(data);
     });
-    server.on("data", (data) => {
+    server.on("data", (data: Buffer) => {
       const passed = onAnswer === undefined ? data : onAnswer(data);
       if (passed === "cut") end();
       else client.write(passed);

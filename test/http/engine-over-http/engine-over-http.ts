@@ -1,11 +1,10 @@
 import type { Skein } from "../../../src/agents/skein.ts";
 import type { Engine, FeedOptions, ObserveOptions } from "../../../src/engine/engine.ts";
-import type { Run } from "../../../src/model/run.ts";
 import type { TestServer } from "../server.ts";
-import { runFromWire, stepFromWire } from "./from-wire.ts";
 import { messageCalls } from "./message-calls.ts";
-import { linkOf, path, remoteOf } from "./remote.ts";
+import { remoteOf } from "./remote.ts";
 import type { Remote } from "./remote.ts";
+import { runCalls } from "./run-calls.ts";
 import { feed, observe } from "./streams.ts";
 import { threadCalls } from "./thread-calls.ts";
 
@@ -63,30 +62,4 @@ function observer(remote: Remote): Engine["observe"] {
     return typeof given === "string" ? observe(remote, given, options) : feed(remote, given);
   }
   return observing;
-}
-
-type RunCalls = Pick<Engine, "runs" | "run" | "findRun" | "steps" | "cancelRun">;
-
-function runCalls({ call }: Remote): RunCalls {
-  const run = async (...asked: Parameters<Remote["call"]>): Promise<Run> =>
-    runFromWire((await call(...asked)).body);
-  return {
-    runs: async (id, input = {}, options = {}) => {
-      const asked = { query: { ...input }, options };
-      const answer = await call("GET", path("threads", id, "runs"), asked);
-      const nextCursor = linkOf(answer, "next")?.get("cursor");
-      return {
-        items: answer.body.map(runFromWire),
-        ...(nextCursor != null && { nextCursor }),
-      };
-    },
-    run: (id, runId, options) => run("GET", path("threads", id, "runs", runId), { options }),
-    findRun: (runId, options) => run("GET", path("runs", runId), { options }),
-    steps: async (id, runId, options) =>
-      (await call("GET", path("threads", id, "runs", runId, "steps"), { options })).body.map(
-        stepFromWire,
-      ),
-    cancelRun: (id, runId, options) =>
-      run("POST", path("threads", id, "runs", runId, "cancel"), { options }),
-  };
 }

@@ -3,6 +3,7 @@ import type { Message } from "../../../src/model/message.ts";
 import type { Run, Step } from "../../../src/model/run.ts";
 import type { BranchHead, Thread } from "../../../src/model/thread.ts";
 import type { ThreadStats } from "../../../src/engine/engine.ts";
+import type { InboxItem } from "../../../src/engine/run-calls.ts";
 import type { FeedEvent } from "../../../src/store/query.ts";
 import type { SearchHit } from "../../../src/store/search.ts";
 import type { Loose } from "../loose.ts";
@@ -23,6 +24,8 @@ const OPAQUE = new Set([
   "patch",
   "details",
   "runs_by_status",
+  "custom_status",
+  "output",
 ]);
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -80,8 +83,21 @@ export function runFromWire(wire: Loose): Run {
   return { ...withoutNulls(rest), turnId, fence: Number.NaN };
 }
 
-export function stepFromWire(wire: Loose): Step {
-  return withoutNulls(toCamelCase(wire));
+export function stepFromWire({ segment, input, ...wire }: Loose): Step {
+  const worked = withoutNulls(toCamelCase(input));
+  return {
+    ...withoutNulls(toCamelCase(wire)),
+    ...(segment > 0 && { segment }),
+    ...(Object.keys(worked).length > 0 && { input: worked }),
+  };
+}
+
+export function inboxItemFromWire({
+  action,
+  thread_title: threadTitle,
+  ...wire
+}: Loose): InboxItem {
+  return { ...toCamelCase(wire), threadTitle, action: withoutNulls(toCamelCase(action)) };
 }
 
 /** The wire does not tell where in the store a branch stands. */

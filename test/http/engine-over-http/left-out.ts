@@ -27,6 +27,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
     "Counts what a process reads from its store.",
   "there is no version that is not a whole number":
     "A request with such a number is refused before it is understood.",
+  "an event waits for the run, and is delivered once by its key":
+    "The wire counts the events that a run has not taken, and does not list them.",
   "options that are none are refused": "Values of other types, which only JavaScript could pass.",
   "64 writers append 1,000 times each to one thread: gapless, and nothing is lost":
     "64,000 requests take half a minute; 64 writers are tried with fewer by the case about observers.",

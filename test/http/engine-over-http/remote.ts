@@ -91,6 +91,12 @@ export function linkOf({ headers }: Answer, rel: string): URLSearchParams | unde
   return undefined;
 }
 
+/** The cursor of the next page of a list. */
+export function cursorOf(answer: Answer): { readonly nextCursor?: string } {
+  const nextCursor = linkOf(answer, "next")?.get("cursor");
+  return nextCursor == null ? {} : { nextCursor };
+}
+
 function preconditions({ expectedVersion, expectedHead }: WriteOptions): object {
   return {
     ...(expectedVersion !== undefined && { expected_version: expectedVersion }),

@@ -9,7 +9,7 @@ import { isSkeinError } from "../../../src/model/error.ts";
 import type { Thread } from "../../../src/model/thread.ts";
 import { hitFromWire, messageFromWire, runFromWire } from "./from-wire.ts";
 import { branchFromWire, statsFromWire, threadFromWire } from "./from-wire.ts";
-import { linkOf, path } from "./remote.ts";
+import { cursorOf, path } from "./remote.ts";
 import type { Asked, Remote } from "./remote.ts";
 import { messageToWire, runToWire, timeToWire } from "./to-wire.ts";
 
@@ -149,11 +149,6 @@ function listQuery(input: ThreadListInput): Asked["query"] & object {
     from_date: from && timeToWire(from),
     to_date: to && timeToWire(to),
   };
-}
-
-function cursorOf(answer: Parameters<typeof linkOf>[0]): { readonly nextCursor?: string } {
-  const nextCursor = linkOf(answer, "next")?.get("cursor");
-  return nextCursor == null ? {} : { nextCursor };
 }
 
 function nullIfUnseen(error: unknown): null {
