@@ -170,8 +170,11 @@ async function commit(
       step: { ...step, status: "completed", endedAt: services.clock(), ...(usage && { usage }) },
     },
   ];
-  if (reason !== undefined) actions.push({ kind: "run.event", ...stoppedShort(reason) });
-  else if (isLast) actions.push({ kind: "run.event", event: "complete" });
+  if (context.isPart !== true && isLast)
+    actions.push({
+      kind: "run.event",
+      ...(reason === undefined ? { event: "complete" } : stoppedShort(reason)),
+    });
   crashPoint(isLast ? "before-final" : "before-step-end");
   await journal.commit(actions);
   crashPoint(isLast ? "after-final" : "after-step-end");

@@ -15,6 +15,9 @@ import { MODEL_ATTEMPTS } from "./next-step.ts";
 import type { RunContext } from "./run-context.ts";
 import { lastModelStep } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
+import { startCalls } from "./sub-agent/called-run.ts";
+import { planAgentCall } from "./sub-agent/tool-call.ts";
+import type { AgentCallPlan } from "./sub-agent/tool-call.ts";
 import { toolContext } from "./tool-context.ts";
 
 interface Job extends CallState {
@@ -30,7 +33,7 @@ type Plan = { readonly job: Job } & (
   | { readonly kind: "run"; readonly isNoted: boolean }
   | { readonly kind: "wait" }
   | { readonly kind: "ask"; readonly request: RunAction }
-  | { readonly kind: "answer"; readonly result: ToolResultPart }
+  | AgentCallPlan
 );
 
 /** Gets on with the open calls. First of all it asks for everything that somebody else has to allow, bring or say, and answers
@@ -44,22 +47,29 @@ export async function runToolStep(
 ): Promise<void> {
   const { journal, stop } = context;
   const jobs = calls.map((call) => jobFor(context, state, call));
-  const plans = await Promise.all(jobs.map((job) => planFor(context, state, job)));
+  const plans = await Promise.all(
+    jobs.map(async (job) => withAgent(context, state, await planFor(context, state, job))),
+  );
   const ready = plans.filter((plan) => plan.kind === "run");
   const batch = nextBatch(ready.map(({ job }) => job));
   const later = ready.filter(({ job, isNoted }) => !isNoted && !batch.includes(job));
   const intents = [
     ...plans.flatMap((plan) => (plan.kind === "ask" ? [plan.request] : [])),
     ...plans.flatMap((plan) => (plan.kind === "answer" ? answered(context, plan) : [])),
+    ...plans.flatMap((plan) => (plan.kind === "call" ? plan.actions : [])),
     ...batch.flatMap(beginning),
     ...later.map(({ job }) => noted(job)),
   ];
   const isWaiting = plans.every(({ kind }) => kind === "ask" || kind === "wait");
+  // What it waits for has to be there, also after a crash.
+  if (isWaiting) await startCalls(context.services, context.key, state.run);
   if (isWaiting && context.isPart !== true)
     intents.push({ kind: "run.event", event: "require_action" });
   crashPoint(isWaiting ? "before-wait" : "before-tool-intent");
   if (intents.length > 0) await journal.commit(intents);
   crashPoint(isWaiting ? "after-wait" : "after-tool-intent");
+  if (plans.some(({ kind }) => kind === "call"))
+    await startCalls(context.services, context.key, journal.run);
   if (batch.length === 0) return;
   const outcomes = await Promise.all(batch.map((job) => carryOut(context, job)));
   // Whoever goes on with the run finds the intent, and decides.
@@ -91,6 +101,7 @@ function jobFor({ services, agent, run }: RunContext, state: RunState, call: Too
       ...(run.segment !== undefined && { segment: run.segment }),
       input: { ...(messageId !== undefined && { messageId }), callId: call.callId },
       messageId: before?.messageId ?? services.ids("msg"),
+      ...(before?.called && { called: before.called }),
       startedAt: services.clock(),
     },
   };
@@ -115,6 +126,23 @@ async function planFor(context: RunContext, state: RunState, job: Job): Promise<
     case "new":
       return lookAt(context, state, job);
   }
+}
+
+/** A tool that is an agent is not carried out here. */
+async function withAgent(context: RunContext, state: RunState, plan: Plan): Promise<Plan> {
+  const { job } = plan;
+  const { tool, call, input } = job;
+  const agentName = tool?.agentName;
+  if (plan.kind !== "run" || tool === undefined || agentName === undefined) return plan;
+  const chosen = chosenCall(call, input);
+  return {
+    job,
+    ...(await planAgentCall(context, state, {
+      ...job,
+      call: chosen,
+      tool: { ...tool, agentName },
+    })),
+  };
 }
 
 async function lookAt(context: RunContext, state: RunState, job: Job): Promise<Plan> {

@@ -11,6 +11,7 @@ import { MODEL_ATTEMPTS, nextStep } from "./next-step.ts";
 import { isNotOurs } from "./not-ours.ts";
 import type { RunContext, RunServices } from "./run-context.ts";
 import type { RunRef } from "./run-engine.ts";
+import { runHandler } from "./flow/run-handler.ts";
 import { watchExpiry } from "./run-expiry.ts";
 import { afterRun, beforeRun, hookContextOf } from "./run-hooks.ts";
 import { runJournal } from "./run-journal.ts";
@@ -92,6 +93,8 @@ async function loop(claimed: Claimed): Promise<void> {
     if (stop.cause === "abandoned") return;
     const state = await loadRunState(services.engine, key, run);
     if (state === undefined) return;
+    const first = services.agents.get(run.agentId);
+    if (first.handler !== undefined) return runHandler({ ...claimed, agent: first }, first.handler);
     const context = await contextFor(claimed, state);
     if (stop.cause !== undefined || state.run.status === "cancelling")
       return endEarly(context, state, stopEnd(stop.cause));

@@ -1,4 +1,6 @@
+import type { Json, JsonObject } from "../model/json.ts";
 import type { Part } from "../model/part.ts";
+import type { MultitaskStrategy } from "../model/run.ts";
 
 /** Given to every call, last. */
 export interface CallOptions {
@@ -25,4 +27,18 @@ export interface Page<T> {
   readonly items: readonly T[];
   /** Opaque; bound to the list, its filter and the principal. Absent on the last page. */
   readonly nextCursor?: string;
+}
+
+export interface RunInput {
+  /** Name of the agent; default: the thread's, which for a thread that was made without one is the default agent. */
+  readonly agentId?: string;
+  /** Default `enqueue`. */
+  readonly strategy?: MultitaskStrategy;
+  readonly model?: string;
+  readonly instructions?: string;
+  readonly metadata?: JsonObject;
+  /** Milliseconds after which the run expires unless it has ended. Default: never. */
+  readonly expiresInMs?: number;
+  /** For an agent that is a function, at most 32 KiB. */
+  readonly input?: Json;
 }

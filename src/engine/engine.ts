@@ -2,19 +2,19 @@ import type { Entry } from "../model/entry.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Message, Role } from "../model/message.ts";
 import type { MemberRole, Principal } from "../model/principal.ts";
-import type { MultitaskStrategy, Run, RunStatus } from "../model/run.ts";
+import type { Run, RunStatus } from "../model/run.ts";
 import type { BranchHead, Thread, ThreadStatus } from "../model/thread.ts";
 import type { Cost, Usage } from "../model/usage.ts";
 import type { BlobInfo } from "../store/blob.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
-import type { CallOptions, Content, Page, WriteOptions } from "./call.ts";
+import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { RunWriter } from "./run-writer.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
-export type { CallOptions, Content, Page, WriteOptions } from "./call.ts";
+export type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 export type { RunWriter } from "./run-writer.ts";
 
 export interface MessageInput {
@@ -31,20 +31,6 @@ export interface MessageInput {
   readonly cost?: Cost;
   /** Milliseconds since the epoch by the author's clock, for display. */
   readonly composedAt?: number;
-}
-
-export interface RunInput {
-  /** Name of the agent; default: the thread's, which for a thread that was made without one is the default agent. */
-  readonly agentId?: string;
-  /** Default `enqueue`. */
-  readonly strategy?: MultitaskStrategy;
-  readonly model?: string;
-  readonly instructions?: string;
-  readonly metadata?: JsonObject;
-  /** Milliseconds after which the run expires unless it has ended. Default: never. */
-  readonly expiresInMs?: number;
-  /** For an agent that is a function, at most 32 KiB. */
-  readonly input?: Json;
 }
 
 export interface CreateInput {

@@ -2,8 +2,7 @@ import type { Action, ActionKind } from "../model/action.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Run, Step } from "../model/run.ts";
 import type { Thread } from "../model/thread.ts";
-import type { CallOptions, Page, WriteOptions } from "./call.ts";
-import type { RunInput } from "./engine.ts";
+import type { CallOptions, Page, RunInput, WriteOptions } from "./call.ts";
 
 /** What somebody says to an action of a run. */
 export type DecisionInput = { readonly actionId: string } & (

@@ -4,7 +4,7 @@ import type { Run } from "../model/run.ts";
 import type { Chunk } from "../store/chunk.ts";
 import type { StoredRun } from "../store/store.ts";
 import type { ForeignListener } from "./foreign.ts";
-import type { AgentCall } from "./sub-agents.ts";
+import type { AgentCall } from "./agent-call.ts";
 
 /** What a worker may do to the thread of its run. */
 export interface RunWriter {

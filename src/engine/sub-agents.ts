@@ -7,9 +7,10 @@ import { LIMITS } from "../model/limits.ts";
 import type { NewMessage } from "../model/message.ts";
 import { LOCAL_PRINCIPAL, LOCAL_USER, userOf } from "../model/principal.ts";
 import type { Principal } from "../model/principal.ts";
-import type { NewRun, RunParent } from "../model/run.ts";
+import type { NewRun } from "../model/run.ts";
 import { threadOf } from "../model/thread.ts";
 import type { Thread, ThreadHead, ThreadProfile } from "../model/thread.ts";
+import type { AgentCall } from "./agent-call.ts";
 import { newThreadId, principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
 import { forkCommand } from "./fork.ts";
@@ -54,19 +55,6 @@ export async function spawnSubAgentThread(
   const command = { type: "link.add", link: { kind: SUB_AGENT, threadId } } as const;
   await write(core, { principal, threadId: parentId, command });
   return threadOf(head);
-}
-
-/** A task for another agent, on behalf of a run. */
-export interface AgentCall {
-  readonly threadId: string;
-  readonly runId: string;
-  readonly agentId: string;
-  readonly task: string;
-  /** The thread begins with what this branch of the caller says, and the task is its title only. Default: with the task. */
-  readonly branch?: string;
-  readonly parent: RunParent;
-  /** Who asked for the calling run. */
-  readonly user: string;
 }
 
 /** Makes the thread of a call and asks for its run, unless that was done before. */

@@ -26,8 +26,9 @@ export function flowContext(session: FlowSession): FlowContext {
     input: session.run.input,
     messages: ({ limit } = {}) => session.perform(() => messages(session, limit)),
     append: (name, message) => append(session, name, message),
-    step: <T extends Json | undefined>(...[name, work, options]: Parameters<FlowContext["step"]>) =>
-      flowStep(session, name, work, options) as Promise<T>,
+    step: <T extends Json | undefined | void>(
+      ...[name, work, options]: Parameters<FlowContext["step"]>
+    ) => flowStep(session, name, work, options) as Promise<T>,
     waitForEvent: (name, event, options) => waitForEvent(session, name, event, options),
     sleep: (name, durationMs) => sleep(session, name, durationMs),
     ask: (name, question) => askPerson(session, name, question),

@@ -32,52 +32,56 @@ export interface FlowContext {
   readonly agentName: string;
   /** Fires when the run is to stop. */
   readonly signal: AbortSignal;
-  /** How often the run continued anew. */
+  /** How often the run went on after it had waited, or continued anew. */
   readonly segment: number;
   /** What the run was given: by who asked for it, or by the segment before. */
   readonly input: Json | undefined;
   /** What the branch says now, oldest first; not journaled.
    *  @param limit  the newest so many, 1 to 200, default 50 */
-  messages(options?: { readonly limit?: number }): Promise<readonly Message[]>;
+  readonly messages: (options?: { readonly limit?: number }) => Promise<readonly Message[]>;
   /** Says something in the thread, once. Answers the message's id. */
-  append(key: string, message: FlowMessage): Promise<string>;
+  readonly append: (key: string, message: FlowMessage) => Promise<string>;
   /** Does something and remembers what came of it, at most 32 KiB of JSON. What was interrupted is done again, unless it is
    *  `unsafe`: then a person is asked what happened. A failure is remembered, too, and thrown as `step_failed`. */
-  step<T extends Json | undefined>(
+  readonly step: <T extends Json | undefined | void>(
     key: string,
     work: (step: FlowStepContext) => Promise<T> | T,
     options?: FlowStepOptions,
-  ): Promise<T>;
+  ) => Promise<T>;
   /** Waits for an event of this name, sent to the run before or after, and takes it. Answers `undefined` when none came in time. */
-  waitForEvent(
+  readonly waitForEvent: (
     key: string,
     name: string,
     options?: { readonly timeoutMs?: number },
-  ): Promise<FlowEvent | undefined>;
+  ) => Promise<FlowEvent | undefined>;
   /** Waits for a time, without a worker. */
-  sleep(key: string, durationMs: number): Promise<void>;
+  readonly sleep: (key: string, durationMs: number) => Promise<void>;
   /** Asks a person, and waits for the answer. */
-  ask(key: string, question: FlowQuestion): Promise<FlowAnswer>;
+  readonly ask: (key: string, question: FlowQuestion) => Promise<FlowAnswer>;
   /** Another agent answers what the branch says, in this thread and run, and under its own name. One at a time. That it fails
    *  fails the run. */
-  runAgent(key: string, agentName: string, options?: FlowTurnOptions): Promise<FlowTurn>;
+  readonly runAgent: (
+    key: string,
+    agentName: string,
+    options?: FlowTurnOptions,
+  ) => Promise<FlowTurn>;
   /** Another agent does a task in a thread of its own, which sees nothing of this one. Several can be called at once. That it
    *  fails is an answer, too. */
-  callAgent(
+  readonly callAgent: (
     key: string,
     agentName: string,
     task: string,
     options?: FlowCallOptions,
-  ): Promise<CalledAgent>;
+  ) => Promise<CalledAgent>;
   /** Says how the run gets on; read as `customStatus` of the run. At most 16 KiB. */
-  setStatus(status: Json): Promise<void>;
+  readonly setStatus: (status: Json) => Promise<void>;
   /** What the agents of the thread share. Not journaled: a handler that is called again changes it again. */
   readonly state: SharedState;
   /** Changes what the agents of the thread share, once.
    *  @param change  answers a merge patch (`null` removes a key); called again when somebody else changed the state meanwhile */
-  updateState(key: string, change: (state: JsonObject) => JsonObject): Promise<void>;
+  readonly updateState: (key: string, change: (state: JsonObject) => JsonObject) => Promise<void>;
   /** Goes on with a new journal and this input, at most 32 KiB, so that a run can last. Never settles. */
-  continueAs(input: Json): Promise<never>;
+  readonly continueAs: (input: Json) => Promise<never>;
 }
 
 export interface FlowMessage {

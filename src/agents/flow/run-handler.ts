@@ -5,6 +5,7 @@ import { crashPoint } from "../crash-point.ts";
 import { endEarly, failure, stopEnd } from "../end-early.ts";
 import { loadRunState } from "../run-state.ts";
 import type { RunState } from "../run-state.ts";
+import { stopCalled } from "../sub-agent/deliver.ts";
 import { flowContext } from "./flow-context.ts";
 import { partsOf } from "./flow-say.ts";
 import { FlowSession } from "./flow-session.ts";
@@ -78,6 +79,7 @@ async function finish(flow: FlowRun, session: FlowSession, { result }: Returned)
   crashPoint("before-final");
   await flow.journal.commit([...said, ...rest, { kind: "run.event", event: "complete" }]);
   crashPoint("after-final");
+  if (rest.length > 0) await stopCalled(flow.services, flow.key, flow.run);
 }
 
 function answer(

@@ -51,7 +51,8 @@ export function connectCalls(
   const settle = async (key: ThreadKey, run: Run): Promise<void> => {
     try {
       await deliverToParent({ engine }, key, run);
-      await stopCalled({ engine }, key, run);
+      // A run that is done has waited for all that it called.
+      if (run.status !== "completed") await stopCalled({ engine }, key, run);
     } catch (error) {
       if (!isSkeinError(error, "store_closed")) onError(error);
     }
