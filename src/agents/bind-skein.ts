@@ -1,9 +1,11 @@
-import type { CallOptions, Engine } from "../engine/engine.ts";
+import type { CallOptions, Engine, RunInput, WriteOptions } from "../engine/engine.ts";
 import type { Run } from "../model/run.ts";
+import { MAIN } from "../model/thread.ts";
 import type { Principal } from "../model/principal.ts";
 import type { StoreInfo } from "../store/store.ts";
 import { agentOfThread, checkFiles } from "./check-files.ts";
 import { deleteThread } from "./delete-thread.ts";
+import { onceStopped } from "./stop-runs.ts";
 import { answerIn, errorOf, responseOf, start } from "./respond.ts";
 import { messagesOf } from "./respond-input.ts";
 import type { RunServices } from "./run-context.ts";
@@ -14,6 +16,7 @@ import { answerUnstored, streamUnstored } from "./unstored.ts";
 import { waitForRun } from "./wait-for-run.ts";
 
 const DRAIN_MS = 10_000;
+const CANCEL_MS = 30_000;
 
 interface Shared {
   readonly services: RunServices;
@@ -31,6 +34,15 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
     if (agentId !== undefined) agents.get(agentId);
   };
 
+  const isTakingOver = (run: Pick<RunInput, "strategy"> | undefined): boolean =>
+    run?.strategy === "interrupt" || run?.strategy === "rollback";
+  const stopping = (id: string, branch = MAIN, options: WriteOptions = {}) => ({
+    services,
+    engine,
+    key: keyOf(id),
+    options,
+    branch,
+  });
   const agentOf = (id: string, options?: CallOptions) => agentOfThread(engine, id, options?.userId);
   const begin = async (input: RespondInput): Promise<Run> => {
     const { threadId, userId } = input;
@@ -68,17 +80,41 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
     edit: async (id, messageId, input, options) => {
       checkAgent(input.run?.agentId);
       await checkFiles(agents, [input], input.run, () => agentOf(id, options));
-      return engine.edit(id, messageId, input, options);
+      const edit = (now = options) => engine.edit(id, messageId, input, now);
+      return isTakingOver(input.run)
+        ? onceStopped(stopping(id, input.branch, options), edit)
+        : edit();
     },
     regenerate: async (id, input, options) => {
       checkAgent(input?.run?.agentId);
-      return engine.regenerate(id, input, options);
+      const regenerate = (now = options) => engine.regenerate(id, input, now);
+      return isTakingOver(input?.run)
+        ? onceStopped(stopping(id, input?.branch, options), regenerate)
+        : regenerate();
+    },
+    truncate: async (id, messageId, options = {}) => {
+      const { strategy, branch, ...write } = options;
+      const where = branch === undefined ? {} : { branch };
+      const truncate = (now: WriteOptions = write) =>
+        engine.truncate(id, messageId, { ...now, ...where });
+      return isTakingOver({ ...(strategy && { strategy }) })
+        ? onceStopped(stopping(id, branch, write), truncate)
+        : truncate();
+    },
+    createRunSafely: async (id, input = {}, options) => {
+      const { cancelIfActive = false, messages = [], branch, ...run } = input;
+      checkAgent(run.agentId);
+      const strategy = cancelIfActive ? "interrupt" : "reject";
+      const asked = { messages, run: { ...run, strategy } as const };
+      const result = await engine.append(id, { ...asked, ...(branch && { branch }) }, options);
+      if (result.run === undefined) throw new TypeError(`Thread ${id} was asked for a run.`);
+      return result.run;
     },
     update: async (id, input, options) => {
       checkAgent(input.agentId);
       return engine.update(id, input, options);
     },
-    delete: (id, options) => deleteThread(engine, keyOf(id), options),
+    delete: (id, options) => deleteThread(services, engine, keyOf(id), options),
 
     async respond(input): Promise<Response> {
       checkAgent(input.agentId);
@@ -104,13 +140,14 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
     runStream: (threadId, runId, options) => runStream(engine, keyOf(threadId), runId, options),
     waitForRun: (threadId, runId, options) => waitForRun(engine, keyOf(threadId), runId, options),
     async cancel(threadId, runId, options = {}) {
-      const { wait, ...write } = options;
+      const { wait, timeoutMs = CANCEL_MS, ...write } = options;
       const run = await engine.cancelRun(threadId, runId, write);
       if (wait !== true) return run;
       const { userId, signal } = write;
       return waitForRun(engine, keyOf(threadId), runId, {
         ...(userId !== undefined && { userId }),
         ...(signal && { signal }),
+        timeoutMs,
       });
     },
 

@@ -1,31 +1,17 @@
 import type { Engine, WriteOptions } from "../engine/engine.ts";
-import { isSkeinError } from "../model/error.ts";
 import type { ThreadKey } from "../store/key.ts";
-import { waitForRun } from "./wait-for-run.ts";
+import type { RunServices } from "./run-context.ts";
+import { onceStopped } from "./stop-runs.ts";
 
-const STOP_MS = 10_000;
-
-/** Deletes a thread. A run that works on it is cancelled first and given 10 s to stop; then `timeout`. */
+/** Deletes a thread. Runs that work on it are cancelled first and given 10 s to stop; then they are ended from outside. */
 export async function deleteThread(
+  services: RunServices,
   engine: Engine,
   key: ThreadKey,
   options: WriteOptions & { readonly purge?: boolean } = {},
 ): Promise<void> {
-  try {
-    await engine.delete(key.id, options);
-  } catch (error) {
-    if (!isSkeinError(error, "run_active")) throw error;
-    await stopRuns(engine, key, options);
-    // The version was as expected when the deletion was asked for; stopping the run has raised it.
-    const { expectedVersion: _version, expectedHead: _head, ...rest } = options;
-    await engine.delete(key.id, rest);
-  }
-}
-
-async function stopRuns(engine: Engine, key: ThreadKey, options: WriteOptions): Promise<void> {
-  const caller = options.userId === undefined ? {} : { userId: options.userId };
-  const { runs } = await engine.detail(key.id, caller);
-  // The waiting ones first, so that none of them starts when the working one stops.
-  for (const { id } of runs.toReversed()) await engine.cancelRun(key.id, id, caller);
-  for (const { id } of runs) await waitForRun(engine, key, id, { ...caller, timeoutMs: STOP_MS });
+  const { purge, ...write } = options;
+  await onceStopped({ services, engine, key, options: write }, (now) =>
+    engine.delete(key.id, { ...now, ...(purge !== undefined && { purge }) }),
+  );
 }

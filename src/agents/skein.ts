@@ -1,7 +1,8 @@
 import type { Content, Engine, MessageInput, RunInput, WriteOptions } from "../engine/engine.ts";
 import type { Message } from "../model/message.ts";
 import type { Principal } from "../model/principal.ts";
-import type { Run } from "../model/run.ts";
+import type { MultitaskStrategy, Run } from "../model/run.ts";
+import type { Thread } from "../model/thread.ts";
 
 import type { Cost, Usage } from "../model/usage.ts";
 import type { Agent } from "./agent.ts";
@@ -66,7 +67,7 @@ export type RunStreamEvent =
   | { readonly type: "end"; readonly run: Run; readonly position: string };
 
 /** Skein as a library user has it: the engine, plus agents that answer. */
-export interface Skein extends Omit<Engine, "as">, AsyncDisposable {
+export interface Skein extends Omit<Engine, "as" | "truncate">, AsyncDisposable {
   as(principal: Partial<Principal>): Skein;
   readonly agents: readonly Agent[];
   /** Name of the agent of threads that name none. */
@@ -97,12 +98,34 @@ export interface Skein extends Omit<Engine, "as">, AsyncDisposable {
       readonly timeoutMs?: number;
     },
   ): Promise<Run>;
-  /** Asks the run to stop and, with `wait`, resolves when it has. Partial text is kept. */
+  /** Asks the run to stop and, with `wait`, resolves when it has. Partial text is kept.
+   *  @throws SkeinError  `timeout` after `timeoutMs` (default 30,000) of waiting; the run goes on stopping */
   cancel(
     threadId: string,
     runId: string,
-    options?: WriteOptions & { readonly wait?: boolean },
+    options?: WriteOptions & { readonly wait?: boolean; readonly timeoutMs?: number },
   ): Promise<Run>;
+  /** Asks an agent to go on, and never waits for its turn: with `cancelIfActive` the run that holds the branch is interrupted,
+   *  without it the answer is `run_active`. */
+  createRunSafely(
+    threadId: string,
+    input?: Omit<RunInput, "strategy"> & {
+      readonly cancelIfActive?: boolean;
+      readonly messages?: readonly MessageInput[];
+      readonly branch?: string;
+    },
+    options?: WriteOptions,
+  ): Promise<Run>;
+  /** Like the engine's; with the strategy `interrupt` or `rollback` the runs in the way are stopped first. So do `edit` and
+   *  `regenerate`, by the strategy of their run. */
+  truncate(
+    threadId: string,
+    messageId: string | null,
+    options?: WriteOptions & {
+      readonly branch?: string;
+      readonly strategy?: MultitaskStrategy;
+    },
+  ): Promise<Thread>;
   /** Picks up runs that an earlier process left, and starts working on queued ones. `createSkein` does it unless `worker: false`. */
   startWorker(only?: WorkerScope): Promise<void>;
   /** Takes no new runs; waits for the running ones up to `graceMs` (default 10,000), then gives them up: another process may take them at once. */

@@ -50,6 +50,8 @@ export interface TruncateBody extends WriteBody {
   /** The message that becomes the last one; `null` empties the branch. */
   readonly message_id: string | null;
   readonly branch?: string;
+  /** With `interrupt` or `rollback` the runs in the way are stopped first. Default: 409 `run_active`. */
+  readonly multitask_strategy?: MultitaskStrategy;
 }
 
 export interface RedactBody extends WriteBody {
@@ -125,6 +127,7 @@ export const truncateBody: z.ZodType<TruncateBody> = named(
     ...writeFields,
     message_id: wireId.nullable(),
     branch: wireBranchName.exactOptional(),
+    multitask_strategy: wireStrategy.exactOptional(),
   }),
 );
 

@@ -106,8 +106,12 @@ export const treeRoutes: readonly Route[] = [
     query: noParameters,
     body: truncateBody,
     handle: async ({ skein, params, body, writing }) => {
-      const { branch, message_id: to } = body;
-      const options = { ...writing, ...(branch !== undefined && { branch }) };
+      const { branch, message_id: to, multitask_strategy: strategy } = body;
+      const options = {
+        ...writing,
+        ...(branch !== undefined && { branch }),
+        ...(strategy !== undefined && { strategy }),
+      };
       return threadResponse(await skein.truncate(params.thread_id, to, options));
     },
   }),
