@@ -56,18 +56,20 @@ async function createAt(engine: Engine, number: number, total: number): Promise<
   }
 }
 
-/** How many whole groups are there: groups are committed one after another. */
+/** How many are there without a gap: groups are committed one after another, but each of them in any order. */
 async function countLoaded(engine: Engine, total: number): Promise<number> {
+  const isThere = async (number: number): Promise<boolean> =>
+    (await engine.getMany([idAt(number)]))[0] != null;
   let low = 0;
   let high = Math.ceil(total / THREADS_AT_ONCE);
   while (low < high) {
     const middle = (low + high) >> 1;
-    const [found] = await engine.getMany([idAt(middle * THREADS_AT_ONCE)]);
-    if (found) low = middle + 1;
+    if (await isThere(middle * THREADS_AT_ONCE)) low = middle + 1;
     else high = middle;
   }
-  // The last group that has begun may have gaps.
-  return Math.max(0, low - 1) * THREADS_AT_ONCE;
+  let count = Math.max(0, low - 1) * THREADS_AT_ONCE;
+  while (count < Math.min(total, low * THREADS_AT_ONCE) && (await isThere(count))) count += 1;
+  return count;
 }
 
 async function indexLag(engine: Engine): Promise<number> {

@@ -29,6 +29,8 @@ const { values } = parseArgs({
 const total = Number(values.threads);
 const smallTotal = Number(values.small);
 const loadMs = Number(values.minutes) * 60_000;
+/** What anybody with a million threads would set: as a server comes, it caches 128 MB. */
+const SETTINGS = { max_wal_size: "8GB", shared_buffers: "2GB" };
 /** Log and index of a thread, in either database, with room for its write-ahead log. */
 const BYTES_PER_THREAD = 16_384;
 const tell = (line: string): void => console.error(line);
@@ -88,7 +90,7 @@ async function postgresAddresses(): Promise<{
 }> {
   const { postgres: large, "postgres-small": small } = values;
   if (large !== undefined && small !== undefined) return { large, small, close: async () => {} };
-  const server = await ownServer("postgres", { max_wal_size: "8GB" });
+  const server = await ownServer("postgres", SETTINGS);
   return {
     small: await server.createDatabase(),
     large: await server.createDatabase(),

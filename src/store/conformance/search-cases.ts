@@ -122,6 +122,31 @@ export const SEARCH_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "of equally good hits the newest comes first, and a title has its place among messages",
+    requires: SEARCH,
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      await extend(store, "t", [create("t", { title: "unicorn" }), say("a", "unicorn")]);
+      await extend(store, "u", [create("u", { title: "unicorn" })]);
+      await extend(store, "t", [say("b", "unicorn"), say("c", "unicorn")]);
+      await extend(store, "u", [say("d", "unicorn")]);
+      await extend(store, "t", [say("e", "unicorn")]);
+      const found = async (order: "rank" | "recent"): Promise<readonly string[]> => {
+        const { hits } = await store.search(EVERYBODY, { text: "unicorn", order, limit: 10 });
+        return hits.map(({ threadId, messageId }) => messageId ?? `title of ${threadId}`);
+      };
+      const newestFirst = ["e", "d", "c", "b", "title of u", "a", "title of t"];
+      assert.deepEqual(await found("recent"), newestFirst);
+      assert.deepEqual(await found("rank"), newestFirst);
+      await extend(store, "u", [
+        { op: "thread.set", data: { title: "Unicorn", titleSource: "human" } },
+      ]);
+      const renamed = ["title of u", "e", "d", "c", "b", "a", "title of t"];
+      assert.deepEqual(await found("recent"), renamed);
+      assert.deepEqual(await found("rank"), renamed);
+    },
+  },
+  {
     name: "a snippet is short, and its highlights are the words that were found",
     requires: SEARCH,
     run: async ({ openStore }) => {

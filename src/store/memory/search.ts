@@ -1,3 +1,4 @@
+import type { Entry } from "../../model/entry.ts";
 import type { Reader } from "../key.ts";
 import type { SearchHit, SearchPage, SearchQuery } from "../search.ts";
 import { cutSnippet } from "../text/cut-snippet.ts";
@@ -8,12 +9,14 @@ import type { Query } from "../text/parse-query.ts";
 import { tokenize } from "../text/tokenize.ts";
 import type { Token } from "../text/tokenize.ts";
 import { canSee } from "./access.ts";
-import type { StoredThread, Tenant } from "./memory-data.ts";
+import type { FeedRecord, StoredThread, Tenant } from "./memory-data.ts";
 import { includedMessages, ownMessages } from "./path.ts";
 
-/** Looks at every text that the reader may see. */
+/** Looks at every text that the reader may see.
+ *  @param feed  of all tenants: the order of commits */
 export function search(
   tenant: Tenant,
+  feed: readonly FeedRecord[],
   reader: Reader,
   { text, threadId, roles, order = "rank", limit, offset = 0 }: SearchQuery,
 ): SearchPage {
@@ -26,11 +29,17 @@ export function search(
   );
   const documents = documentsOf(threads, tenant);
   const score = scorer(query, documents);
+  const places = placesIn(feed, reader.tenant);
   const found = documents
     .filter(({ role }) => roles === undefined || (role !== null && roles.includes(role)))
     .filter(({ tokens }) => matches(query, tokens))
-    .map((document) => ({ document, score: score(document) }))
-    .sort((a, b) => (order === "rank" ? b.score - a.score : 0) || b.document.at - a.document.at);
+    .map((document) => ({ document, score: score(document), place: places(document) }))
+    .sort(
+      (a, b) =>
+        (order === "rank" ? b.score - a.score : 0) ||
+        b.place - a.place ||
+        b.document.version - a.document.version,
+    );
   return {
     hits: found.slice(offset, offset + limit).map((it) => hitOf(it.document, query, it.score)),
     hasMore: found.length > offset + limit,
@@ -45,32 +54,59 @@ interface Document extends Pick<
 > {
   readonly text: string;
   readonly tokens: readonly Token[];
+  /** The thread that wrote it, and the version that gave it its place there. */
+  readonly home: string;
+  readonly version: number;
 }
 
 function documentsOf(threads: readonly StoredThread[], tenant: Tenant): readonly Document[] {
   const documents = new Map<string, Document>();
-  const add = (document: Omit<Document, "tokens">, home: string): void => {
-    const name = JSON.stringify([home, document.messageId]);
+  const add = (document: Omit<Document, "tokens">): void => {
+    const name = JSON.stringify([document.home, document.messageId]);
     // A message's own thread comes before the forks that include it.
-    if (documents.has(name) && document.threadId !== home) return;
+    if (documents.has(name) && document.threadId !== document.home) return;
     documents.set(name, { ...document, tokens: tokenize(document.text) });
   };
   for (const thread of threads) {
     const { title: threadTitle } = thread.head.profile;
     const threadId = thread.key.id;
-    const { updatedAt } = thread.head.activity;
-    if (threadTitle !== null)
-      add(
-        { threadId, threadTitle, messageId: null, role: null, at: updatedAt, text: threadTitle },
-        threadId,
-      );
+    if (threadTitle !== null) {
+      const { version, at } = titleEntryOf(thread);
+      const title = { messageId: null, role: null, at, text: threadTitle };
+      add({ threadId, threadTitle, ...title, home: threadId, version });
+    }
     for (const { message } of [...ownMessages(thread), ...includedMessages(tenant, thread)]) {
-      const { id: messageId, role, createdAt: at, parts } = message;
+      const { id: messageId, role, createdAt: at, parts, threadId: home, version } = message;
       const text = indexableText(parts);
-      add({ threadId, threadTitle, messageId, role, at, text }, message.threadId);
+      add({ threadId, threadTitle, messageId, role, at, text, home, version });
     }
   }
   return [...documents.values()];
+}
+
+/** The entry that brought the title, or the trim that stands for it. */
+function titleEntryOf({ entries, head }: StoredThread): Pick<Entry, "version" | "at"> {
+  const brings = (entry: Entry): boolean =>
+    entry.op === "thread.create" ||
+    entry.op === "retention.trim" ||
+    (entry.op === "thread.set" && entry.data.title !== undefined);
+  return entries.findLast(brings) ?? { version: head.version, at: head.activity.updatedAt };
+}
+
+/** When a document was committed, as a number that grows; within one commit the versions say more. */
+function placesIn(
+  feed: readonly FeedRecord[],
+  tenant: string,
+): (document: Pick<Document, "home" | "version">) => number {
+  const commits = new Map<string, { readonly version: number; readonly place: number }[]>();
+  for (const [place, { key, version }] of feed.entries()) {
+    if (key.tenant !== tenant) continue;
+    const known = commits.get(key.id);
+    if (known === undefined) commits.set(key.id, [{ version, place }]);
+    else known.push({ version, place });
+  }
+  return ({ home, version }) =>
+    commits.get(home)?.find((commit) => commit.version >= version)?.place ?? feed.length;
 }
 
 const SATURATION = 1.2;
@@ -102,7 +138,7 @@ function occurrences(term: Query["none"][number], tokens: readonly Token[]): num
 }
 
 function hitOf(
-  { text, tokens: _tokens, ...hit }: Document,
+  { text, tokens: _tokens, home: _home, version: _version, ...hit }: Document,
   query: Query,
   score: number,
 ): SearchHit {
