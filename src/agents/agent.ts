@@ -86,10 +86,10 @@ export interface ToolContext {
    *  returns; what the tool does after it is lost. With the answer the tool runs again from its beginning. A person may also
    *  refuse: then the call is `denied` and the tool does not run again.
    *  @throws SkeinError  `unsupported_capability` where nothing is stored */
-  suspend(request: SuspendRequest): never;
+  readonly suspend: (request: SuspendRequest) => never;
   /** What the run says of itself, at most 16 KiB. Readable at once by everybody who may read the run.
    *  @throws SkeinError  `unsupported_capability` where nothing is stored */
-  setStatus(status: Json): Promise<void>;
+  readonly setStatus: (status: Json) => Promise<void>;
   /** Throws `unsupported_capability` where nothing is stored. */
   readonly state: SharedState;
 }

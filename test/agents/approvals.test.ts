@@ -203,7 +203,9 @@ describe.each(STORES)("a call that a person has to allow, on the %s store", (_na
     await Promise.all([approve(), approve()]);
     const run = await skein.waitForRun("t", id);
     expect(await approve()).toEqual(run);
-    await expect(skein.decide("t", id, [{ actionId: "c1", decision: "deny" }])).rejects.toThrow();
+    await expect(skein.decide("t", id, [{ actionId: "c1", decision: "deny" }])).rejects.toThrow(
+      "c1",
+    );
     expect(used).toHaveLength(1);
   });
 
