@@ -2,6 +2,7 @@ import type { Price } from "../model/usage.ts";
 import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
 import type { Agent } from "./agent.ts";
+import type { Hooks } from "./hooks.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 
 /** What `skein.config.ts` exports by default. Environment variables and flags win over it. */
@@ -18,6 +19,10 @@ export interface SkeinConfig {
   /** Tells other servers on the same store what happens here: `redis://…`, `postgres://…`, a bus of your own, or `none`. Default:
    *  the store's own, if it has one (SKEIN_BUS). */
   readonly bus?: string | LiveBus;
+  /** Functions that are called before and after what every agent does. */
+  readonly hooks?: Hooks;
+  /** Milliseconds after which runs expire that do not say otherwise. Default: never. */
+  readonly runExpiresInMs?: number;
   /** Where `skein serve` listens (SKEIN_HOST, SKEIN_PORT). */
   readonly host?: string;
   readonly port?: number;

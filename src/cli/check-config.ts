@@ -80,6 +80,22 @@ function object(shape: Shape, required: readonly string[] = []): Check {
   };
 }
 
+const aFunction: Check = of("a function", (value) => typeof value === "function");
+const choice = (...names: readonly string[]): Check =>
+  of(names.map((one) => JSON.stringify(one)).join(" or "), (value) =>
+    names.some((one) => one === value),
+  );
+const orFunction =
+  (check: Check): Check =>
+  (value, path, file) =>
+    typeof value === "function" ? undefined : check(value, path, file);
+const orList =
+  (check: Check): Check =>
+  (value, path, file) =>
+    Array.isArray(value) ? listOf(text)(value, path, file) : check(value, path, file);
+
+const hooks: Check = object({ beforeRun: aFunction, beforeTool: aFunction, afterRun: aFunction });
+
 const price: Check = object({ input: amount, output: amount, cachedInput: amount }, [
   "input",
   "output",
@@ -93,11 +109,14 @@ const tool: Check = object(
       "a JSON Schema or a standard schema",
       (value) => typeof value === "object" || typeof value === "function",
     ),
-    effect: of('"idempotent" or "unsafe"', (value) => value === "idempotent" || value === "unsafe"),
+    effect: choice("idempotent", "unsafe"),
+    executor: choice("server", "client"),
+    approval: orFunction(choice("always", "never")),
+    agentName: name,
     timeoutMs: count,
-    execute: of("a function", (value) => typeof value === "function"),
+    execute: aFunction,
   },
-  ["name", "description", "input", "execute"],
+  ["name", "description", "input"],
 );
 
 const agent: Check = object(
@@ -114,6 +133,10 @@ const agent: Check = object(
     ),
     visibleMetadata: listOf(text),
     maxSteps: count,
+    handler: aFunction,
+    approvals: orList(choice("always", "never")),
+    handoffs: listOf(name),
+    hooks,
     settings: object({ temperature: amount, maxOutputTokens: count }),
     price,
   },
@@ -126,6 +149,8 @@ const config: Check = object({
   prices: mapOf(price),
   store,
   bus,
+  hooks,
+  runExpiresInMs: count,
   host: text,
   port,
 });

@@ -27,6 +27,8 @@ export interface Core {
   readonly ids: Ids;
   /** The agent of threads that are created without one. */
   readonly defaultAgent: string;
+  /** Of runs that do not say when they expire. */
+  readonly runExpiresInMs?: number | undefined;
 }
 
 /** Whose call it is. A principal that is bound to a user cannot act as another. */

@@ -52,6 +52,8 @@ export interface EngineOptions {
   readonly ids?: Ids;
   /** The agent of threads that are created without one, default `assistant`. */
   readonly defaultAgent?: string;
+  /** Milliseconds after which runs expire that do not say otherwise. Default: never. */
+  readonly runExpiresInMs?: number | undefined;
   /** Upper bound of the header cache in bytes, default 64 MiB. */
   readonly cacheBytes?: number;
 }
@@ -59,11 +61,11 @@ export interface EngineOptions {
 /** The use-cases over a store. Opens the store at the first call. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock = storeClock(options.store), ids = timeOrderedIds() } = options;
-  const { defaultAgent = DEFAULT_AGENT } = options;
+  const { defaultAgent = DEFAULT_AGENT, runExpiresInMs } = options;
   const cache = new HeadCache(options.cacheBytes);
   const live = liveOf(store, options.bus);
   const queue = new CommitQueue(store, cache, live);
-  const core: Core = { store, cache, live, clock, ids, defaultAgent, queue };
+  const core: Core = { store, cache, live, clock, ids, defaultAgent, runExpiresInMs, queue };
   return bind(core, new BatchReads(store), { ...LOCAL_PRINCIPAL, ...options.principal });
 }
 

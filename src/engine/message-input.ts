@@ -65,7 +65,7 @@ export function newMessage(core: Core, principal: Principal, input: MessageInput
 export function newRun(core: Core, input: RunInput): NewRun {
   const { strategy = "enqueue", agentId, ...rest } = input;
   if (!STRATEGIES.includes(strategy)) throw invalid("multitask_strategy", STRATEGIES.join(" or "));
-  const { expiresInMs } = input;
+  const { expiresInMs = core.runExpiresInMs } = input;
   if (expiresInMs !== undefined && (!Number.isInteger(expiresInMs) || expiresInMs < 1))
     throw invalid("expires_in_ms", "a whole number of 1 or more");
   if (input.input !== undefined) {
@@ -75,7 +75,13 @@ export function newRun(core: Core, input: RunInput): NewRun {
   if (agentId !== undefined) checkId(agentId, "agent_id");
   if (input.instructions !== undefined) checkText(input.instructions, "instructions");
   if (input.metadata !== undefined) checkMetadata(input.metadata);
-  return { ...rest, id: core.ids("run"), strategy, ...(agentId !== undefined && { agentId }) };
+  return {
+    ...rest,
+    ...(expiresInMs !== undefined && { expiresInMs }),
+    id: core.ids("run"),
+    strategy,
+    ...(agentId !== undefined && { agentId }),
+  };
 }
 
 export function partsOf(content: Content, field = "message"): readonly Part[] {
