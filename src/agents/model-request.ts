@@ -2,6 +2,7 @@ import { callIdsOf } from "../model/part.ts";
 import type { MessageBody } from "../model/message.ts";
 import type { ThreadProfile } from "../model/thread.ts";
 import type { Agent, Tool } from "./agent.ts";
+import { heardBy } from "./heard-by.ts";
 import { hasSeveralSpeakers, speakersIn } from "./load-context.ts";
 import type { BlobContent, ModelRequest } from "./models/model.ts";
 import { systemPromptOf } from "./prompt.ts";
@@ -22,7 +23,8 @@ export interface RequestInput {
 }
 
 export function modelRequest(input: RequestInput): ModelRequest {
-  const { agent, thread, messages, signal, now } = input;
+  const { agent, thread, signal, now } = input;
+  const messages = heardBy(agent.name, input.messages);
   const speakerLabels = hasSeveralSpeakers(messages, thread.members);
   const people = speakerLabels
     ? [...new Set([thread.owner, ...Object.keys(thread.members), ...speakersIn(messages)])]

@@ -1,3 +1,5 @@
+import { isJsonObject } from "../../model/json.ts";
+import type { Json } from "../../model/json.ts";
 import type { Step } from "../../model/run.ts";
 import { textOf } from "../../model/part.ts";
 import { DEFAULT_MAX_STEPS } from "../agent.ts";
@@ -25,7 +27,7 @@ export function runAgent(
 ): Promise<FlowTurn> {
   return session.perform(async () => {
     const before = session.use(key, "agent", agentName);
-    if (before?.status === "completed") return turnOf(session, before.messageId);
+    if (before?.status === "completed") return turnOf(session, messageIdIn(before.output));
     const context = await contextFor(session, agentName, options);
     const step = before ?? session.step(key, "agent", agentName);
     return session.speak(key, async () => {
@@ -76,9 +78,8 @@ async function speak(
     const last = lastModelStep(state.steps);
     const isOpen = state.open !== undefined;
     if (!isOpen && state.calls.length === 0 && last?.status === "completed") {
-      const { messageId } = last;
-      const said = { ...step, ...(messageId !== undefined && { messageId }) };
-      await session.commit([session.completed(said)]);
+      const { messageId = "" } = last;
+      await session.commit([session.completed(step, { message_id: messageId })]);
       return turnOf(session, messageId);
     }
     if (!isOpen && isWaiting(state)) {
@@ -132,7 +133,13 @@ function isWaiting({ calls, steps, run }: RunState): boolean {
   );
 }
 
-async function turnOf({ flow }: FlowSession, messageId: string = ""): Promise<FlowTurn> {
+function messageIdIn(output: Json | undefined): string {
+  if (!isJsonObject(output)) return "";
+  const { message_id: id } = output;
+  return typeof id === "string" ? id : "";
+}
+
+async function turnOf({ flow }: FlowSession, messageId: string): Promise<FlowTurn> {
   const [message] = await flow.services.engine.store.loadMessages(flow.key, [messageId]);
   return { messageId, text: textOf(message?.parts ?? []) };
 }
