@@ -79,6 +79,17 @@ test("the output of the caller's own tool is given, and the run goes on", async 
   expect(done.stdout).toContain("noon");
 });
 
+test("what is asked in a chat is decided in the chat", async () => {
+  await work.json(["threads", "new", "--id", "t5", "--agent", "careful"]);
+  const { code, stdout, stderr } = await work.skein(["chat", "t5"], {
+    input: "What time is it?\n/approve\nWhat time is it?\n/deny Not again.\n/approve\n",
+  });
+  expect(code).toBe(0);
+  expect(stdout.match(/The clock says/g)).toHaveLength(1);
+  expect(stderr).toContain("/approve or /deny [reason]");
+  expect(stderr).toContain("Nothing waits for you.");
+});
+
 test("an event is sent once, and shared state is changed and compared", async () => {
   const { run } = await ask("t4", "careful");
   const sent = ["runs", "event", "t4", run, "paid", '{"sum":3}', "--dedup", "k1"];

@@ -9,6 +9,8 @@ import { printRun } from "../print-run.ts";
 export interface Follower {
   /** Prints the events of a run. Resolves with the run when it has ended or waits for a person. */
   follow(events: AsyncIterable<RunStreamEvent>): Promise<Run | undefined>;
+  /** Where the showing of a run stopped. */
+  positionOf(runId: string): string | undefined;
   /** Asks the answer that is being shown to stop. `idle`: there is none. `again`: it was asked before. */
   stop(): "stopping" | "again" | "idle";
 }
@@ -17,6 +19,7 @@ export function createFollower(skein: Skein, output: Output): Follower {
   let isFollowing = false;
   let isStopping = false;
   let current: Run | undefined;
+  const positions = new Map<string, string>();
   const cancel = (run: Run): void => {
     skein.cancel(run.threadId, run.id).catch((error: unknown) => {
       // It ended by itself in the meantime.
@@ -29,6 +32,7 @@ export function createFollower(skein: Skein, output: Output): Follower {
         current = event.run;
         if (isStopping) cancel(current);
       }
+      if (current !== undefined) positions.set(current.id, event.position);
       yield event;
     }
   }
@@ -43,6 +47,7 @@ export function createFollower(skein: Skein, output: Output): Follower {
         isFollowing = false;
       }
     },
+    positionOf: (runId) => positions.get(runId),
     stop() {
       if (!isFollowing) return "idle";
       if (isStopping) return "again";

@@ -8,6 +8,7 @@ import { table } from "../format/table.ts";
 import { branchRow } from "../format/thread.ts";
 import type { ChatState } from "./chat-state.ts";
 import { newThreadId } from "./choose-thread.ts";
+import { decideNext } from "./waiting.ts";
 
 interface SlashCommand {
   /** For example `/branch [name]`. */
@@ -117,6 +118,27 @@ const COMMANDS: Readonly<Record<string, SlashCommand>> = {
       chat.files.push(await attach(chat.skein, path));
       chat.output.note("Attached to your next message.");
     },
+  },
+  approve: {
+    usage: "/approve",
+    summary: "allow what the agent asks for",
+    run: (chat) => decideNext(chat, ({ id: actionId }) => ({ actionId, decision: "approve" })),
+  },
+  deny: {
+    usage: "/deny [reason]",
+    summary: "refuse it",
+    run: (chat, reason) =>
+      decideNext(chat, ({ id: actionId }) => ({
+        actionId,
+        decision: "deny",
+        ...(reason !== "" && { reason }),
+      })),
+  },
+  answer: {
+    usage: "/answer text",
+    summary: "give the agent what it asks for",
+    run: (chat, output) =>
+      decideNext(chat, ({ id: actionId }) => ({ actionId, decision: "output", output })),
   },
   stats: {
     usage: "/stats",

@@ -8,6 +8,7 @@ import { spoiltStep, unspoilt } from "../chat/spoilt-text.ts";
 import { createFollower } from "../chat/follower.ts";
 import { type Lines, readLines } from "../chat/lines.ts";
 import { slashCommand } from "../chat/slash-commands.ts";
+import { isWaiting, noteWaiting } from "../chat/waiting.ts";
 import { type Command, command } from "../command.ts";
 import { EXIT, EXIT_OF_RUN, type ExitCode } from "../exit-code.ts";
 import { failureOf } from "../failure.ts";
@@ -125,11 +126,14 @@ async function converse(
       output.note(failureOf(error).sentence);
     }
   }
-  return lines.isTerminal ? EXIT.ok : code;
+  if (lines.isTerminal) return EXIT.ok;
+  // What was asked may have been decided since.
+  return code === EXIT.approvalNeeded && !(await isWaiting(state)) ? EXIT.ok : code;
 }
 
 /** Runs that an earlier process left are finished first, and their answers shown. */
-async function finishOldRuns({ skein, follower, output, threadId }: ChatState): Promise<ExitCode> {
+async function finishOldRuns(state: ChatState): Promise<ExitCode> {
+  const { skein, follower, output, threadId } = state;
   // Looked up before the worker starts: afterwards a fast run might have ended already.
   const { runs } = await skein.detail(threadId);
   const spoilt = new Map<string, Step>();
@@ -141,7 +145,7 @@ async function finishOldRuns({ skein, follower, output, threadId }: ChatState): 
   if (runs.length > 0) await skein.startWorker({ threadId });
   for (const run of runs) {
     if (run.status === "requires_action") {
-      output.note(`Run ${run.id} waits for somebody to decide.`);
+      await noteWaiting(state);
       code = EXIT.approvalNeeded;
       continue;
     }
@@ -165,7 +169,9 @@ async function answer(state: ChatState, text: string): Promise<ExitCode> {
     ifMissing: "create",
     ...(agent !== undefined && { agentId: agent }),
   });
-  return exitOf(await follower.follow(events));
+  const run = await follower.follow(events);
+  if (run?.status === "requires_action") await noteWaiting(state);
+  return exitOf(run);
 }
 
 function exitOf(run: Run | undefined): ExitCode {
