@@ -81,6 +81,11 @@ describe.concurrent("a process that is killed in the middle of a turn", () => {
     ["after-tool", "work", "completed"],
     ["before-tool-result#2", "work", "completed"],
     ["after-early-end", "fail", "failed"],
+    ["before-wait", "ask", "completed"],
+    ["after-wait", "ask", "completed"],
+    ["after-claim#2", "ask", "completed"],
+    ["after-tool-intent", "ask", "completed"],
+    ["before-tool-result", "ask", "completed"],
   ])("at %s loses nothing and repeats nothing", async (point, question, status) => {
     const place = await newPlace();
     const killed = start(place, question, point);

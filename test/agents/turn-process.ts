@@ -1,6 +1,6 @@
 /** A process that works on the runs of one store. The test that starts it kills it, or it kills itself.
  *  `node turn-process.ts <store> <ledger> [question]` prints `stored <run>` once the question is durable, and
- *  `idle` when no run is left. */
+ *  `idle` when no run is left. Answers what it is asked. */
 import { appendFileSync } from "node:fs";
 import { tool } from "../../src/agents/agent.ts";
 import { createSkein } from "../../src/agents/create-skein.ts";
@@ -11,9 +11,14 @@ import type { ScriptedItem, ScriptedReply } from "../../src/testing/scripted-mod
 
 const [path = "", ledger = "", question] = process.argv.slice(2);
 
-function ledgerTool(name: string, effect: "idempotent" | "unsafe") {
+function ledgerTool(
+  name: string,
+  effect: "idempotent" | "unsafe",
+  approval: "always" | "never" = "never",
+) {
   return tool({
     name,
+    approval,
     description: "Writes a line into the ledger.",
     input: {},
     effect,
@@ -33,6 +38,7 @@ function reply(asked: string, hasResults: boolean): ScriptedReply {
   if (asked === "fail") return [...words, { error: new Error("The script says so.") }];
   if (asked === "slow") return [...words, { wait: new Promise(() => {}) }];
   if (hasResults) return ["It is done: ", ...words];
+  if (asked === "ask") return [...words, { toolCall: { name: "unsafe_asked", input: {} } }];
   return [
     ...words,
     { toolCall: { name: "unsafe", input: {} } },
@@ -52,7 +58,11 @@ const skein = createSkein({
     {
       name: "assistant",
       model,
-      tools: [ledgerTool("unsafe", "unsafe"), ledgerTool("safe", "idempotent")],
+      tools: [
+        ledgerTool("unsafe", "unsafe"),
+        ledgerTool("safe", "idempotent"),
+        ledgerTool("unsafe_asked", "unsafe", "always"),
+      ],
     },
   ],
 });
@@ -62,9 +72,22 @@ if (question !== undefined) {
   const { run } = await skein.create({ id: "t", messages, run: {} });
   console.log(`stored ${run?.id}`);
 }
+/** Is the person who is asked: allows everything, and knows of everything that was interrupted that it was done. */
+async function answer(): Promise<number> {
+  const { items } = await skein.inbox();
+  for (const { threadId, runId, action } of items)
+    await skein.decide(threadId, runId, [
+      action.kind === "verify"
+        ? { actionId: action.id, decision: "output", output: "done before" }
+        : { actionId: action.id, decision: "approve" },
+    ]);
+  return items.length;
+}
+
 for (;;) {
+  const asked = await answer();
   const runnable = await skein.worker.listRunnable();
-  if (runnable.length === 0) break;
+  if (asked === 0 && runnable.length === 0) break;
   await new Promise((resolve) => setTimeout(resolve, 20));
 }
 console.log("idle");
