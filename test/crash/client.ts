@@ -1,4 +1,5 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Wire } from "../cli/workspace.ts";
 
 /** What a client was told: it must still hold after any crash. */
@@ -26,6 +27,28 @@ export async function get(base: string, path: string): Promise<Wire> {
   const response = await fetch(`${base}${path}`);
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   return (await response.json()) as Wire;
+}
+
+/** Is the person who is asked: allows what is to be allowed, and knows of what was interrupted that it was done. */
+export async function allowNow(base: string): Promise<void> {
+  const items = Object.values(await get(base, "/api/v1/inbox"));
+  for (const { thread_id, run_id, action } of items) {
+    const decision =
+      action.kind === "verify"
+        ? { action_id: action.id, decision: "output", output: "done before" }
+        : { action_id: action.id, decision: "approve" };
+    await post(base, `/api/v1/threads/${thread_id}/runs/${run_id}/decisions`, {
+      decisions: [decision],
+    });
+  }
+}
+
+/** The same until the signal fires; what cannot be answered because the server is dead is answered later. */
+export async function allowAll(base: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await allowNow(base).catch(() => {});
+    await sleep(50);
+  }
 }
 
 /** Says something; what was acknowledged is remembered, a connection that broke off is not an acknowledgement. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Started, Workspace } from "../cli/workspace.ts";
 import { createWorkspace } from "../cli/workspace.ts";
-import { follow, get, post, say } from "./client.ts";
+import { allowAll, allowNow, follow, get, post, say } from "./client.ts";
 import type { Acknowledged, SeenText } from "./client.ts";
 import type { KilledStore } from "./killed-stores.ts";
 import { scan } from "./scan.ts";
@@ -36,12 +36,16 @@ export async function killRound({ at, modelUrl, store }: Kill): Promise<RoundRes
   const base = await urlOf(first);
   const threadIds = await makeThreads(base);
   const talk = conversation(base, threadIds, acknowledged, seen);
+  const person = new AbortController();
+  const allowing = allowAll(base, person.signal);
   if (typeof at === "number") void sleep(at).then(() => first.process.kill("SIGKILL"));
   // A point that is not reached does not hold the round up: then the test kills.
   const timeout = sleep(4_000).then(() => first.process.kill("SIGKILL"));
   const { code } = await first.ended;
   const wasKilled = code === null;
   await Promise.allSettled([talk]);
+  person.abort();
+  await allowing;
   void timeout.catch(() => {});
 
   const second = serve(workspace, modelUrl, ledger, env);
@@ -88,7 +92,8 @@ async function makeThreads(base: string): Promise<readonly string[]> {
   return threads.map(({ id }) => String(id));
 }
 
-/** Tools, streaming, a queue behind a run, and a cancelled answer: every point of a turn is passed. */
+/** Tools, also such as a person has to allow, streaming, a queue behind a run, and a cancelled answer: every point of a turn is
+ *  passed. */
 async function conversation(
   base: string,
   [unsafe = "", safe = "", cancelled = ""]: readonly string[],
@@ -116,7 +121,7 @@ async function conversation(
   };
   await Promise.all([
     talkTo(unsafe, ['call unsafe {"n":1}', "slow 60 5", 'call unsafe {"n":2}']),
-    talkTo(safe, ["slow 40 5", 'call safe {"n":3}', "say done"]),
+    talkTo(safe, ["slow 40 5", 'call asked {"n":4}', 'call safe {"n":3}', "say done"]),
     stopped(),
   ]);
 }
@@ -124,6 +129,7 @@ async function conversation(
 async function quiet(base: string, threadIds: readonly string[]): Promise<void> {
   // On a server a process that died counts as alive for up to 20 s; so long are its runs nobody else's.
   for (let tries = 0; tries < 1_000; tries++) {
+    await allowNow(base);
     const threads = await Promise.all(threadIds.map((id) => get(base, `/api/v1/threads/${id}`)));
     if (threads.every(({ status }) => status === "idle")) return;
     await sleep(50);

@@ -25,6 +25,13 @@ const config: SkeinConfig = defineConfig({
           execute: (value, { idempotencyKey }) => note("unsafe", value, idempotencyKey),
         }),
         tool({
+          name: "asked",
+          description: "Must not run twice, nor without being allowed",
+          input,
+          approval: "always",
+          execute: (value, { idempotencyKey }) => note("unsafe", value, idempotencyKey),
+        }),
+        tool({
           name: "safe",
           description: "May run twice under one key",
           input,

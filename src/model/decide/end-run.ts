@@ -14,7 +14,8 @@ import { baseOf } from "./start-run.ts";
 export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError): void {
   const held = own(draft.head.activity.holds, run.branch) === run.id;
   requireNothingOpen(draft, run);
-  if (held) closeCalls(draft, run.branch, `The run ended (${event}) before the tool answered.`);
+  const why = `The run ended (${event}) before the tool answered.`;
+  if (held) closeCalls(draft, run.branch, why, callsInDoubt(runIn(draft, run.id)));
   const now = runIn(draft, run.id);
   emit(draft, "run.end", {
     runId: run.id,
@@ -29,6 +30,13 @@ export function endRun(draft: Draft, run: Run, event: RunEvent, error?: RunError
   if (!held) return;
   if (now.isRolledBack === true) rollBack(draft, now);
   admitNext(draft, run.branch);
+}
+
+/** Calls that were interrupted, and nobody has said whether they were carried out. */
+function callsInDoubt({ actions = [] }: Run): readonly string[] {
+  return actions.flatMap(({ kind, status, callId }) =>
+    kind === "verify" && status !== "done" && callId !== undefined ? [callId] : [],
+  );
 }
 
 /** Everything that may have changed in the commit that ends the run: stores keep of it what this says. */

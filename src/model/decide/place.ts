@@ -73,8 +73,13 @@ export function nextPlace(
   };
 }
 
-/** Answers every open call of a branch with `cancelled`, so that nothing dangles. */
-export function closeCalls(draft: Draft, branchName: string, why: string): void {
+/** Answers every open call of a branch with `cancelled`, so that nothing dangles; those in doubt with `unknown`. */
+export function closeCalls(
+  draft: Draft,
+  branchName: string,
+  why: string,
+  inDoubt: readonly string[] = [],
+): void {
   const branch = branchIn(draft, branchName);
   if (branch.pending.length === 0) return;
   const id = spareId(draft);
@@ -86,7 +91,7 @@ export function closeCalls(draft: Draft, branchName: string, why: string): void 
       type: "tool-result",
       callId,
       name: "",
-      outcome: "cancelled",
+      outcome: inDoubt.includes(callId) ? "unknown" : "cancelled",
       output: { type: "error", text: why },
     })),
   };
