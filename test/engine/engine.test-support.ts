@@ -6,7 +6,7 @@ import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { EngineContext } from "./engine-case.ts";
+import type { EngineCase, EngineContext } from "./engine-case.ts";
 import { engineCases } from "./engine-cases.ts";
 
 export interface EngineOptions {
@@ -20,6 +20,8 @@ export interface Adapter {
   readonly open: (beside?: Store) => Store | Promise<Store>;
   /** Makes what is called as an engine. Default: the engine itself. */
   readonly engineOver?: (options: EngineOptions) => Engine | Promise<Engine>;
+  /** Default: all of them. */
+  readonly cases?: readonly EngineCase[];
   /** Cases that are not for it, with the reason. */
   readonly unable?: Readonly<Record<string, string>>;
 }
@@ -43,7 +45,13 @@ export function sqliteAdapter(name: string, threads: boolean): Adapter {
 }
 
 /** One test per promise of the engine. */
-export function testEngine({ name, open, engineOver = createEngine, unable = {} }: Adapter): void {
+export function testEngine({
+  name,
+  open,
+  engineOver = createEngine,
+  cases = engineCases,
+  unable = {},
+}: Adapter): void {
   describe(`the engine over ${name}`, () => {
     const opened: Engine[] = [];
     const stores = new Map<Engine, Store>();
@@ -80,7 +88,7 @@ export function testEngine({ name, open, engineOver = createEngine, unable = {} 
       },
     };
 
-    test.for(engineCases)("$name", { timeout: 120_000 }, async (engineCase, { skip }) => {
+    test.for(cases)("$name", { timeout: 120_000 }, async (engineCase, { skip }) => {
       const { run, requires } = engineCase;
       const reason = unable[engineCase.name];
       if (reason !== undefined) skip(reason);
