@@ -14,10 +14,30 @@ export { defineConfig } from "./agents/config.ts";
 export type { SkeinConfig } from "./agents/config.ts";
 export { createSkein } from "./agents/create-skein.ts";
 export type { SkeinOptions } from "./agents/create-skein.ts";
+export { createWorker } from "./agents/create-worker.ts";
+export type { Worker, WorkerOptions } from "./agents/create-worker.ts";
+export type {
+  AgentHandler,
+  CalledAgent,
+  FlowAnswer,
+  FlowContext,
+  FlowEvent,
+  FlowMessage,
+  FlowQuestion,
+  FlowResult,
+  FlowStepContext,
+  FlowStepOptions,
+  FlowTurn,
+} from "./agents/flow/handler.ts";
+export { parallel, workflow } from "./agents/flow/workflow.ts";
+export type { Parallel, WorkflowOptions, WorkflowStep } from "./agents/flow/workflow.ts";
 export type { HookContext, Hooks, ToolVerdict } from "./agents/hooks.ts";
 export type { Model, ModelEvent, ModelRequest, ModelTool } from "./agents/models/model.ts";
 export type { SharedState } from "./agents/shared-state.ts";
 export type { RespondInput, Response, RunStreamEvent, Skein } from "./agents/skein.ts";
+
+export { agentTool } from "./agents/sub-agent/agent-tool.ts";
+export type { AgentToolOptions } from "./agents/sub-agent/agent-tool.ts";
 
 export { createEngine } from "./engine/create-engine.ts";
 export type { EngineOptions } from "./engine/create-engine.ts";

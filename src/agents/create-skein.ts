@@ -1,5 +1,5 @@
 import type { Clock } from "../engine/clock.ts";
-import { systemClock } from "../engine/clock.ts";
+import { storeClock } from "../engine/clock.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import { timeOrderedIds } from "../engine/ids.ts";
 import type { Ids } from "../engine/ids.ts";
@@ -12,10 +12,14 @@ import type { LiveBus } from "../store/live-bus.ts";
 import type { Store, StoreInfo } from "../store/store.ts";
 import type { Agent } from "./agent.ts";
 import { agentRegistry } from "./agent-registry.ts";
-import { embeddedEngine } from "./engines/embedded.ts";
+import { checkEngineName } from "./engines/engine-name.ts";
+import type { RunEngineName } from "./engines/engine-name.ts";
+import { embeddedEngine } from "./engines/embedded/embedded-engine.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 import type { ModelRetry, RunServices } from "./run-context.ts";
+import type { RunEngine } from "./run-engine.ts";
+import { connectCalls, repairCalls } from "./sub-agent/deliver.ts";
 import type { Skein } from "./skein.ts";
 import { bindSkein } from "./bind-skein.ts";
 import { executeRun } from "./turn-loop.ts";
@@ -35,6 +39,8 @@ export interface SkeinOptions {
   readonly tenant?: string;
   /** Whether this process works on runs, also on those that others left. Default true. */
   readonly worker?: boolean;
+  /** What carries runs out. Default: `SKEIN_ENGINE`, else `embedded`. */
+  readonly engine?: RunEngineName;
   /** Runs at once, default 16. */
   readonly concurrency?: number;
   /** Nano-dollars per token, by model id; they win over the built-in list. */
@@ -51,9 +57,15 @@ export interface SkeinOptions {
 
 /** Threads and agents over a store. The store is opened at the first use; models are loaded when a run needs them. */
 export function createSkein(options: SkeinOptions): Skein {
-  const { store, clock = systemClock, ids = timeOrderedIds(), onError = warn } = options;
+  const {
+    store,
+    clock = storeClock(options.store),
+    ids = timeOrderedIds(),
+    onError = warn,
+  } = options;
   const { prices = {}, modelRetry: retry = {}, env = process.env } = options;
   const principal = { ...LOCAL_PRINCIPAL, ...(options.tenant && { tenant: options.tenant }) };
+  checkEngineName(options.engine || env["SKEIN_ENGINE"] || "embedded", "engine");
   const agents = agentRegistry({ agents: options.agents, model: options.model, env, clock });
   const engine = createEngine({
     store,
@@ -80,14 +92,23 @@ export function createSkein(options: SkeinOptions): Skein {
       return (await engine.as({ tenant }).putBlob(bytes, mediaType)).sha256;
     },
   };
-  const runs = embeddedEngine({
+  const calls = connectCalls({ engine }, onError);
+  const embedded = embeddedEngine({
     engine,
     execute: (ref, stop) => executeRun(services, ref, stop),
+    repair: () => repairCalls(services),
     knowsAgent: agents.has,
     clock,
     concurrency: options.concurrency,
     onError,
   });
+  const runs: RunEngine = {
+    ...embedded,
+    async drain(graceMs) {
+      await embedded.drain(graceMs);
+      await calls.settled();
+    },
+  };
   // A store that cannot be opened says so to the first caller; the worker tries again by itself.
   if (options.worker !== false) void runs.recover().catch(onError);
   const connected = ({ foreign }: Live): Promise<void> =>

@@ -1,6 +1,6 @@
 import type { Agent } from "../agents/agent.ts";
+import { checkEngineName } from "../agents/engines/engine-name.ts";
 import type { ModelChoice } from "../agents/models/resolve.ts";
-import { SkeinError } from "../model/error.ts";
 import type { Price } from "../model/usage.ts";
 import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
@@ -45,13 +45,7 @@ export async function loadSettings(
 ): Promise<Settings> {
   const pick = (flag: string | undefined, variable: string): string | undefined =>
     flag || environment[variable] || undefined;
-  const engine = environment["SKEIN_ENGINE"] || "embedded";
-  if (engine !== "embedded")
-    throw new SkeinError(
-      "unsupported_capability",
-      `SKEIN_ENGINE=${engine} is not known. This version runs agents with embedded, the default.`,
-      { field: "SKEIN_ENGINE" },
-    );
+  checkEngineName(environment["SKEIN_ENGINE"] || "embedded", "SKEIN_ENGINE");
   const { config, path } = await loadConfig(pick(flags.config, "SKEIN_CONFIG"));
   return {
     configPath: path,

@@ -1,4 +1,7 @@
+import type { Skein } from "../../agents/skein.ts";
 import type { RunningServer } from "../../http/listen.ts";
+import { SkeinError } from "../../model/error.ts";
+import type { Store } from "../../store/store.ts";
 import { type ApiKey, assertBindable, createAuth, parseApiKeys } from "../../http/auth.ts";
 import { type Command, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -10,12 +13,13 @@ import { packageVersion } from "./version.ts";
 export const serve: Command = command({
   summary: "Start the server",
   details:
-    "Prints one line with the URL when it accepts connections. Ctrl-C or SIGTERM lets what is under way finish; the second one ends at once.",
+    "Prints one line with the URL when it accepts connections. Ctrl-C or SIGTERM lets what is under way finish; the second one ends at once. On a store that several processes can use, --no-worker leaves the runs to processes with --worker, which listen to nobody.",
   examples: [
     "serve",
     "serve --port 0 --store memory:",
     "serve --model openai/gpt-5",
     "SKEIN_API_KEYS=s3cret:* skein serve --host 0.0.0.0",
+    "serve --worker --store postgres://skein@db/skein",
   ],
   args: {
     host: {
@@ -33,12 +37,18 @@ export const serve: Command = command({
       valueHint: "name",
       description: "The model of agents that name none (SKEIN_MODEL)",
     },
+    worker: {
+      type: "boolean",
+      description: "Only work on runs, without listening; --no-worker: only listen",
+    },
   },
   signals: "own",
-  async run({ output, settings, open }) {
+  async run({ args, output, settings, open }) {
+    const isListening = args.worker !== true;
+    const isWorking = args.worker !== false;
     const known = await settings();
     const keys = parseApiKeys(known.apiKeys);
-    assertBindable(known.host, keys);
+    if (isListening) assertBindable(known.host, keys);
     const stopped = Promise.withResolvers<void>();
     let isStopping = false;
     const stopListening = onSignals(() => {
@@ -49,32 +59,17 @@ export const serve: Command = command({
     });
     try {
       const skein = await open({ server: true });
-      const { createApp } = await import("../../http/app.ts");
-      const { serve: listen } = await import("../../http/listen.ts");
-      const app = createApp({
-        skein,
-        auth: createAuth(keys),
-        info: {
-          version: await packageVersion(),
-          store: skein.store.name,
-          model: modelName(known.model ?? "demo"),
-        },
-        onFault: (error) => output.note(faultOf(error)),
-      });
-      let server: RunningServer;
-      try {
-        server = await listen({ app, host: known.host, port: known.port });
-      } catch (error) {
-        return refuse(error, known, output);
-      }
-      await skein.startWorker();
+      if (args.worker !== undefined) requireSharing(skein.store);
+      const server = isListening ? await listenFor(skein, known, keys, output) : undefined;
+      if (typeof server === "number") return server;
+      if (isWorking) await skein.startWorker();
       const { warnings = [] } = await skein.open();
-      narrate(known, keys, skein.store.name, output);
+      narrate(known, isListening ? keys : undefined, skein.store.name, output);
       for (const warning of warnings) output.note(warning);
-      if (output.isJson) output.json({ url: server.url });
-      else output.line(`Skein is listening on ${server.url}`);
+      if (output.isJson) output.json(server ? { url: server.url } : { working: true });
+      else output.line(server ? `Skein is listening on ${server.url}` : "Skein is working on runs");
       await stopped.promise;
-      await Promise.all([server.close(), skein.drain()]);
+      await Promise.all([server?.close(), skein.drain()]);
       return EXIT.ok;
     } finally {
       stopListening();
@@ -82,9 +77,46 @@ export const serve: Command = command({
   },
 });
 
+/** Work can be left to other processes only where they see it. */
+function requireSharing({ name, capabilities }: Store): void {
+  if (capabilities.multiProcess) return;
+  throw new SkeinError(
+    "unsupported_capability",
+    `${name} serves one process at a time, which has to listen and to work. Leave --worker and --no-worker out, or use another store.`,
+    { field: "worker" },
+  );
+}
+
+/** The running server, or the exit code when its address cannot be had. */
+async function listenFor(
+  skein: Skein,
+  known: Settings,
+  keys: readonly ApiKey[],
+  output: Output,
+): Promise<RunningServer | ExitCode> {
+  const { createApp } = await import("../../http/app.ts");
+  const { serve: listen } = await import("../../http/listen.ts");
+  const app = createApp({
+    skein,
+    auth: createAuth(keys),
+    info: {
+      version: await packageVersion(),
+      store: skein.store.name,
+      model: modelName(known.model ?? "demo"),
+    },
+    onFault: (error) => output.note(faultOf(error)),
+  });
+  try {
+    return await listen({ app, host: known.host, port: known.port });
+  } catch (error) {
+    return refuse(error, known, output);
+  }
+}
+
+/** @param keys  absent: nobody is listened to */
 function narrate(
   { model, configPath, store }: Settings,
-  keys: readonly ApiKey[],
+  keys: readonly ApiKey[] | undefined,
   storeName: string,
   { note }: Output,
 ): void {
@@ -98,6 +130,7 @@ function narrate(
       "Model: demo. No model is configured; set SKEIN_MODEL, for example to openai/gpt-5, for a real one.",
     );
   else note(`Model: ${modelName(model)}`);
+  if (keys === undefined) return;
   note(
     keys.length === 0
       ? "Local mode: only this machine is let in, without a key. Set SKEIN_API_KEYS to let others in."

@@ -68,6 +68,8 @@ const RUNS: Columns = {
   created_at: "bigint",
   holds: "bigint",
   ended: "bigint",
+  due_at: "bigint",
+  calls: "bigint",
   data: "text",
 };
 const STEPS: Columns = { n: "bigint", run_id: "text", id: "text", data: "text" };
@@ -218,7 +220,7 @@ export function quickStatement(
     ({ runs }) => runs,
     `ORDER BY r.ended DESC ON CONFLICT (tid, id) DO UPDATE SET
     status = excluded.status, branch = excluded.branch, holds = excluded.holds, ended = excluded.ended,
-    data = excluded.data`,
+    due_at = excluded.due_at, calls = excluded.calls, data = excluded.data`,
   );
   insert(
     "step",

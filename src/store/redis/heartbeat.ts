@@ -1,8 +1,9 @@
+import { isProcessGone, ownProcess } from "../own-process.ts";
 import { ALIVE_MS, Pulse } from "../pulse.ts";
 import { storeKeys } from "./names.ts";
 import type { Connection } from "./connection.ts";
 import type { Place } from "./redis-url.ts";
-import { numberOf } from "./reply.ts";
+import { numberOf, textOrNullOf } from "./reply.ts";
 import { SCRIPTS } from "./script.ts";
 
 // A process that stalls for two thirds of what it counts as alive may be taken for dead; its fences keep it from doing harm then.
@@ -36,7 +37,7 @@ export class Heartbeat {
   }
 
   async #beat(connection: Connection): Promise<void> {
-    const args = [this.#instance, String(ALIVE_MS)];
+    const args = [this.#instance, ownProcess() ?? this.#instance, String(ALIVE_MS)];
     const keys = storeKeys(this.#place.prefix);
     await this.pulse.beat(async () => numberOf(await connection.run(SCRIPTS.beat, keys, args)));
   }
@@ -47,7 +48,9 @@ export async function isAlive(
   { prefix }: Place,
   instance: string,
 ): Promise<boolean> {
-  return (await connection.command("EXISTS", aliveKey(prefix, instance))) === 1;
+  const found = textOrNullOf(await connection.command("GET", aliveKey(prefix, instance)));
+  // A process that is dead on this machine needs no time to be known as such.
+  return found !== null && !isProcessGone(found);
 }
 
 function aliveKey(prefix: string, instance: string): string {

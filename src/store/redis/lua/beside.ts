@@ -106,8 +106,8 @@ return { known[1], known[2], tonumber(known[3]) }
 
 /** Store-wide: a sign of life. Answers the server's time. */
 export const BEAT: string = String.raw`
-local instance, ttl = arg(), arg()
-call('SET', key('alive', instance), '1', 'PX', ttl)
+local instance, process, ttl = arg(), arg(), arg()
+call('SET', key('alive', instance), process, 'PX', ttl)
 return int(now())
 `;
 

@@ -1,5 +1,6 @@
+import { isProcessGone, ownProcess } from "../../own-process.ts";
 import { ALIVE_MS } from "../../pulse.ts";
-import { numberAt } from "../cell.ts";
+import { numberAt, textAt } from "../cell.ts";
 import type { Dialect } from "../dialect.ts";
 import { acquireLease } from "../leases.ts";
 import type { LeaseAnswer } from "../leases.ts";
@@ -22,13 +23,14 @@ export function* takeLease(
   instance: string,
 ): Plan<LeaseAnswer> {
   const found = yield* row(
-    `SELECT ${clock}, (SELECT l.instance FROM skein_lease l
-         JOIN skein_lease i ON i.name = concat('${PREFIX}', l.instance)
-       WHERE l.name = ? AND i.expires_at > ${clock})`,
+    `SELECT ${clock}, l.instance, i.holder FROM (SELECT 1 AS one) o
+       LEFT JOIN skein_lease l ON l.name = ?
+       LEFT JOIN skein_lease i ON i.name = concat('${PREFIX}', l.instance) AND i.expires_at > ${clock}`,
     key,
   );
   const now = numberAt(found ?? [], 0);
-  const living = new Set([instance, found?.[1]]);
+  const isHolderAlive = found?.[2] != null && !isProcessGone(textAt(found, 2));
+  const living = new Set([instance, isHolderAlive ? found[1] : undefined]);
   return yield* acquireLease(dialect, { key, holder, ttlMs, instance, now }, (id) =>
     living.has(id),
   );
@@ -36,14 +38,9 @@ export function* takeLease(
 
 /** A sign of life. Answers the server's time. */
 export function* beat(dialect: Dialect, clock: string, instance: string): Plan<number> {
-  const { lease } = yield* takeLease(
-    dialect,
-    clock,
-    nameOf(instance),
-    instance,
-    ALIVE_MS,
-    instance,
-  );
+  const holder = ownProcess() ?? instance;
+  const name = nameOf(instance);
+  const { lease } = yield* takeLease(dialect, clock, name, holder, ALIVE_MS, instance);
   return lease.expiresAt - ALIVE_MS;
 }
 
@@ -56,10 +53,11 @@ export function* leave(clock: string, instance: string): Plan<void> {
   );
 }
 
+/** A process that is dead on this machine needs no time to be known as such. */
 export function* isAlive(clock: string, instance: string): Plan<boolean> {
   const found = yield* row(
-    `SELECT 1 FROM skein_lease WHERE name = ? AND expires_at > ${clock}`,
+    `SELECT holder FROM skein_lease WHERE name = ? AND expires_at > ${clock}`,
     nameOf(instance),
   );
-  return found !== undefined;
+  return found !== undefined && !isProcessGone(textAt(found, 0));
 }
