@@ -82,22 +82,27 @@ test("an index that is closed while it is being opened stays closed, and is not 
   expect(existsSync(file("skein-search.db"))).toBe(false);
 });
 
-test("what is written in a burst after a rest counts as a burst", async () => {
-  const store = open();
-  const rows = Array.from({ length: 1_000 }, (_, number) => say(`m${number}`, `word${number}`));
-  await extend(store, "t", [create("t"), ...rows]);
-  await store.close();
-  const before = await withIndex((index) => index.lag());
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
-  const follower = new IndexFollower({ path: file(), rowsWhileBusy: 300, rowsWhenHopeless: 10 });
-  try {
-    await follower.forget([]);
-    vi.advanceTimersByTime(60_000);
-    follower.noteCommit();
-    await vi.advanceTimersByTimeAsync(100);
-    expect(before - (await withIndex((index) => index.lag()))).toBe(10);
-  } finally {
-    follower.close();
-    vi.useRealTimers();
-  }
-});
+test.for([10, 0])(
+  "a burst after a rest is met with %s rows, and all of it follows the burst",
+  async (rowsWhenHopeless) => {
+    const store = open();
+    const rows = Array.from({ length: 1_000 }, (_, number) => say(`m${number}`, `word${number}`));
+    await extend(store, "t", [create("t"), ...rows]);
+    await store.close();
+    const before = await withIndex((index) => index.lag());
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const follower = new IndexFollower({ path: file(), rowsWhileBusy: 300, rowsWhenHopeless });
+    try {
+      await follower.forget([]);
+      vi.advanceTimersByTime(60_000);
+      follower.noteCommit();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(before - (await withIndex((index) => index.lag()))).toBe(rowsWhenHopeless);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(await withIndex((index) => index.lag())).toBe(0);
+    } finally {
+      follower.close();
+      vi.useRealTimers();
+    }
+  },
+);

@@ -18,7 +18,8 @@ export interface FollowerOptions {
   readonly path: string;
   /** Log rows per tenth of a second while commits go on. */
   readonly rowsWhileBusy: number;
-  /** The same while more than that are written: keeping up is hopeless, and slows the commits down. */
+  /** The same while more than that are written: keeping up is hopeless, and slows the commits down. 0: indexing waits until
+   *  less is written. */
   readonly rowsWhenHopeless: number;
 }
 
@@ -92,9 +93,9 @@ export class IndexFollower {
     const lag = index.lag();
     this.#count(lag);
     const { rows, pauseMs } = this.#pace();
-    const taken = index.catchUp(rows);
+    const taken = rows === 0 ? 0 : index.catchUp(rows);
     this.#left = Math.max(0, lag - taken);
-    if (taken > 0) this.#later(pauseMs);
+    if (taken > 0 || rows === 0) this.#later(pauseMs);
   }
 
   #count(lag: number): void {

@@ -15,7 +15,7 @@ let opened: Reader | undefined;
 const follower = new IndexFollower({
   path: options.path,
   rowsWhileBusy: 500,
-  rowsWhenHopeless: 10,
+  rowsWhenHopeless: 0,
 });
 // What a thread before this one left.
 follower.noteCommit();
