@@ -201,7 +201,7 @@ interface Told {
     readonly paths: readonly unknown[];
   }[];
   readonly listed: unknown;
-  readonly unended: Awaited<ReturnType<Store["listUnendedRuns"]>>;
+  readonly runnable: Awaited<ReturnType<Store["listRunnableRuns"]>>;
 }
 
 /** All that a store tells about the threads of a trace. */
@@ -225,19 +225,19 @@ async function tell(store: Store, { world }: Trace): Promise<Told> {
   return {
     threads: await Promise.all(threads),
     listed: await store.listThreads(EVERYBODY, { limit: 1_000 }),
-    unended: await store.listUnendedRuns(),
+    runnable: await store.listRunnableRuns(),
   };
 }
 
 /** What is told of threads but for their runs, which a log that was trimmed does not know any more. */
 async function tellTree(store: Store, trace: Trace): Promise<unknown> {
-  const { threads, unended } = await tell(store, trace);
+  const { threads, runnable } = await tell(store, trace);
   const trees = threads.map(({ runs: _runs, steps: _steps, head, ...tree }) => ({
     ...tree,
     head: withoutPreviews(head),
   }));
   // Stores may know the order of runs by that of their writing.
-  return { trees, unended: unended.toSorted((a, b) => (a.run.id < b.run.id ? -1 : 1)) };
+  return { trees, runnable: runnable.toSorted((a, b) => (a.run.id < b.run.id ? -1 : 1)) };
 }
 
 function branchesOf(head: ThreadHead | null): readonly BranchHead[] {
