@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { tool } from "../../src/agents/agent.ts";
 import type { AgentHandler } from "../../src/agents/flow/handler.ts";
 import type { Skein } from "../../src/agents/skein.ts";
 import { isSkeinError } from "../../src/model/error.ts";
@@ -204,6 +205,27 @@ describe.each(STORES)("an agent that is a function, on %s", (_name, openStore) =
     const ended = await skein.cancel("t", run.id, { wait: true });
     expect(ended.status).toBe("cancelled");
     expect((await skein.steps("t", run.id)).map(({ status }) => status)).toEqual(["cancelled"]);
+  });
+
+  test("has agents with tools speak again and again, also after it continued anew", async () => {
+    const seen = tool({ name: "count", description: "Counts.", input: {}, execute: () => 7 });
+    const model = scriptedModel(({ messages }) =>
+      messages.at(-1)?.role === "tool" ? ["Seven."] : [{ toolCall: { name: "count", input: {} } }],
+    );
+    const skein = openSkein({
+      store: await openStore(),
+      agent: {
+        handler: async ({ input = 0, runAgent, append, continueAs }) => {
+          await append("asked", { role: "user", content: "How many?" });
+          const { text } = await runAgent("answer", "counter");
+          return input === 2 ? `So ${text}` : continueAs(Number(input) + 1);
+        },
+      },
+      others: [{ name: "counter", model, tools: [seen] }],
+    });
+    const { text } = await skein.respond({ threadId: "t", input: "Go." });
+    expect(text).toBe("So Seven.");
+    expect(model.requests).toHaveLength(6);
   });
 
   test("has other agents speak in its thread, each under its own name", async () => {

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../model/json.ts";
 import type { Json } from "../../model/json.ts";
 import type { Step } from "../../model/run.ts";
-import { textOf } from "../../model/part.ts";
+import { callIdsOf, textOf } from "../../model/part.ts";
 import { DEFAULT_MAX_STEPS } from "../agent.ts";
 import type { Agent } from "../agent.ts";
 import { callState } from "../call-state.ts";
@@ -75,14 +75,12 @@ async function speak(
       return never();
     }
     const { state, earlier } = sinceStep(all, step);
-    const last = lastModelStep(state.steps);
-    const isOpen = state.open !== undefined;
-    if (!isOpen && state.calls.length === 0 && last?.status === "completed") {
-      const { messageId = "" } = last;
-      await session.commit([session.completed(step, { message_id: messageId })]);
-      return turnOf(session, messageId);
+    const said = await answerIn(context, state);
+    if (said !== undefined) {
+      await session.commit([session.completed(step, { message_id: said })]);
+      return turnOf(session, said);
     }
-    if (!isOpen && isWaiting(state)) {
+    if (isWaiting(state)) {
       await startCalls(services, key, state.run);
       return WAITING;
     }
@@ -123,8 +121,21 @@ function sinceStep(
   };
 }
 
-function isWaiting({ calls, steps, run }: RunState): boolean {
+/** The message that ends the turn: the newest one, unless it calls tools. */
+async function answerIn(
+  { services, key }: RunContext,
+  { open, calls, steps }: RunState,
+): Promise<string | undefined> {
+  const { status, messageId = "" } = lastModelStep(steps) ?? {};
+  if (open !== undefined || calls.length > 0 || status !== "completed") return undefined;
+  const [message] = await services.engine.store.loadMessages(key, [messageId]);
+  const isCalling = message?.status === "completed" && callIdsOf(message.parts).length > 0;
+  return isCalling ? undefined : messageId;
+}
+
+function isWaiting({ open, calls, steps, run }: RunState): boolean {
   return (
+    open === undefined &&
     calls.length > 0 &&
     calls.every(({ callId }) => {
       const step = steps.find(({ key }) => key === `tool:${callId}`);

@@ -23,7 +23,8 @@ export async function runHandler(flow: FlowRun, handler: AgentHandler): Promise<
     if (state === undefined || stop.cause === "abandoned") return;
     if (stop.cause !== undefined || state.run.status === "cancelling")
       return endEarly(flow, state, stopEnd(stop.cause));
-    const { session, outcome } = await call(flow, handler, state);
+    // What it does belongs to the segment that it is in now.
+    const { session, outcome } = await call({ ...flow, run: state.run }, handler, state);
     switch (outcome.kind) {
       case "returned":
         return finish(flow, session, outcome);
