@@ -59,8 +59,14 @@ export const layers: readonly Layer[] = [
   { folder: "bus", mayImport: contracts, packages: ["node:*"] },
   {
     folder: "engine",
-    mayImport: contracts,
+    mayImport: [...contracts, "engine/portable"],
     packages: ["node:*", "uuidv7", "@standard-schema/spec"],
+  },
+  // Loaded when a thread leaves or comes: what comes from outside is checked whole.
+  {
+    folder: "engine/portable",
+    mayImport: [...contracts, "engine"],
+    packages: ["node:*", "zod"],
   },
   {
     folder: "agents",
@@ -83,6 +89,8 @@ export const layers: readonly Layer[] = [
     mayImport: [...services, "store/conformance", "store/memory"],
     packages: ["node:*", "ai", "@ai-sdk"],
   },
+  // Runs in browsers, too: nothing of Node.
+  { folder: "client", mayImport: ["model", "protocol"], packages: ["eventsource-parser"] },
   // The composition root: the only place that picks adapters.
   {
     folder: "cli",
@@ -102,6 +110,6 @@ export const layers: readonly Layer[] = [
 /** `src/index.ts`, the public API: a list of exports from the layers. */
 export const publicApi: Layer = {
   folder: "index.ts",
-  mayImport: [...services, ...adapters, "bus", "http", "http/native"],
+  mayImport: [...services, ...adapters, "bus", "http", "http/native", "client"],
   packages: [],
 };

@@ -9,6 +9,7 @@ const SOURCE = join(import.meta.dirname, "src");
 const config: RolldownOptions = defineConfig({
   input: {
     index: "src/index.ts",
+    "client/index": "src/client/index.ts",
     "testing/index": "src/testing/index.ts",
     "cli/main": "src/cli/main.ts",
     "store/file/file-store": "src/store/file/file-store.ts",

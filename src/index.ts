@@ -39,6 +39,10 @@ export type { RespondInput, Response, RunStreamEvent, Skein } from "./agents/ske
 export { agentTool } from "./agents/sub-agent/agent-tool.ts";
 export type { AgentToolOptions } from "./agents/sub-agent/agent-tool.ts";
 
+export { createClient } from "./client/client.ts";
+export type { SkeinClient } from "./client/client.ts";
+export type { ClientOptions } from "./client/request.ts";
+
 export { createEngine } from "./engine/create-engine.ts";
 export type { EngineOptions } from "./engine/create-engine.ts";
 export type {

@@ -27,6 +27,8 @@ const forbidden: ReadonlyArray<readonly [file: string, statement: string]> = [
   ["src/agents/app.ts", `import { Hono } from "hono";`],
   ["src/http/native/open.ts", `import { open } from "../../store/sqlite/open.ts";`],
   ["src/http/native/main.ts", `import { main } from "../../cli/main.ts";`],
+  ["src/client/file.ts", `import { readFile } from "node:fs";`],
+  ["src/client/engine.ts", `import type { Engine } from "../engine/engine.ts";`],
   ["src/http/test.ts", `import { clock } from "../../test/clock.ts";`],
   ["src/cli/app.ts", `import { Hono } from "hono/tiny";`],
   ["src/index.ts", `export { main } from "./cli/main.ts";`],

@@ -36,6 +36,14 @@ export interface WirePostedMessages {
   readonly reply?: WireReply | null;
 }
 
+/** The answer to a run that was asked for without words. */
+export interface WireStartedRun {
+  readonly run: WireRun;
+  readonly branch: string;
+  /** Only with `wait`; `null` when the run ended without an answer. */
+  readonly reply?: WireReply | null;
+}
+
 export interface WireCreated extends WireThread {
   readonly message?: WireMessage;
   /** Only for a thread that was made with `messages`. */
@@ -100,7 +108,7 @@ export const wirePostedMessages: z.ZodType = named(
   }),
 );
 
-export const wireStartedRun: z.ZodType = named(
+export const wireStartedRun: z.ZodType<WireStartedRun> = named(
   "StartedRun",
   z.object({ run: wireRun, branch: z.string(), reply: reply.nullable().exactOptional() }),
 );
