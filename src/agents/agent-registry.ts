@@ -55,15 +55,18 @@ export function agentRegistry({
     byName.set(checked.name, checked);
   }
   for (const { name, handoffs = [] } of byName.values())
-    for (const other of handoffs)
-      if (!byName.has(other))
-        throw new SkeinError(
-          "invalid_request",
-          `Agent ${name} hands over to ${other}, which is not there.`,
-          {
-            field: "agents",
-          },
-        );
+    for (const other of handoffs) {
+      const target = byName.get(other);
+      if (target?.handler === undefined && target !== undefined) continue;
+      const what = target === undefined ? "is not there" : "is a function";
+      throw new SkeinError(
+        "invalid_request",
+        `Agent ${name} hands over to ${other}, which ${what}.`,
+        {
+          field: "agents",
+        },
+      );
+    }
   const models = new Map<ModelChoice, Promise<Model>>();
 
   return {

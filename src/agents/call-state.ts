@@ -55,10 +55,18 @@ function inputIn(actions: readonly Action[]): Pick<CallState, "input"> {
   return changed?.type === "approve" && changed.input !== undefined ? { input: changed.input } : {};
 }
 
+/** How often a call has suspended itself. */
+export function suspensions(callId: string, actions: readonly Action[]): number {
+  return actions.filter((action) => action.callId === callId && isSuspension(action)).length;
+}
+
+function isSuspension({ kind }: Action): boolean {
+  return kind === "input" || kind === "auth" || kind === "external";
+}
+
 function answerIn(actions: readonly Action[]): Pick<CallState, "answer"> {
   const answered = actions.findLast(
-    ({ kind, decision }) =>
-      (kind === "input" || kind === "auth" || kind === "external") && decision?.type === "output",
+    (action) => isSuspension(action) && action.decision?.type === "output",
   )?.decision;
   if (answered?.type !== "output") return {};
   const { outcome, output } = answered;

@@ -30,7 +30,9 @@ export function hookContextOf({
 }
 
 /** @throws SkeinError  `hook_failed` with what the hook threw */
-export async function beforeRun(context: RunContext): Promise<void> {
+export async function beforeRun(
+  context: Pick<RunContext, "services" | "key" | "run" | "agent" | "stop">,
+): Promise<void> {
   for (const hook of hooksOf(context.services, context.agent))
     try {
       await hook.beforeRun?.(hookContextOf(context));

@@ -1,29 +1,32 @@
+import type { Action } from "../model/action.ts";
 import type { RunAction } from "../model/command.ts";
-import type { Run, Step } from "../model/run.ts";
+import type { Step } from "../model/run.ts";
 import type { RunState } from "./run-state.ts";
 
-/** Ends the steps of calls that a decision has answered meanwhile. */
+/** Ends the steps of calls that a decision has answered meanwhile, with the answer that it put into the thread. */
 export function settledSteps(
-  { run, branch, steps }: Pick<RunState, "run" | "branch" | "steps">,
+  { run, steps }: Pick<RunState, "run" | "steps">,
   endedAt: number,
 ): readonly RunAction[] {
-  return steps
-    .filter((step) => step.kind === "tool" && step.status === "running" && !isOpen(step))
-    .map((step) => ({ kind: "step.end", step: { ...step, ...outcomeOf(step, run), endedAt } }));
-
-  function isOpen({ input }: Step): boolean {
-    return input?.callId === undefined || branch.pending.includes(input.callId);
-  }
+  const answers = (run.actions ?? []).filter(({ messageId }) => messageId !== undefined);
+  if (answers.length === 0) return [];
+  return steps.flatMap((step) => {
+    const answer = answers.findLast(({ callId }) => callId === step.input?.callId);
+    if (answer === undefined || step.messageId === answer.messageId) return [];
+    return [{ kind: "step.end", step: settled(step, answer, endedAt) }];
+  });
 }
 
-function outcomeOf({ input }: Step, { actions = [] }: Run): Pick<Step, "status" | "messageId"> {
-  const answer = actions.findLast(
-    ({ callId, messageId }) => callId === input?.callId && messageId !== undefined,
-  );
-  const { decision, messageId } = answer ?? {};
+function settled(
+  { error: _error, ...step }: Step,
+  { decision, messageId }: Action,
+  endedAt: number,
+): Step {
   const isOk = decision?.type === "output" && decision.outcome !== "error";
   return {
+    ...step,
     status: isOk ? "completed" : "failed",
+    endedAt,
     ...(messageId !== undefined && { messageId }),
   };
 }

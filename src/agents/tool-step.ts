@@ -4,7 +4,7 @@ import type { MarkerPart, ToolCallPart, ToolResultPart } from "../model/part.ts"
 import type { Step } from "../model/run.ts";
 import type { SuspendRequest, Tool } from "./agent.ts";
 import { askFor, askToVerify, suspended } from "./ask.ts";
-import { callState } from "./call-state.ts";
+import { callState, suspensions } from "./call-state.ts";
 import type { CallState } from "./call-state.ts";
 import { crashPoint } from "./crash-point.ts";
 import { executeTool, interruptedTool, isIdempotent, notCarriedOut } from "./execute-tool.ts";
@@ -24,6 +24,10 @@ interface Job extends CallState {
   readonly call: ToolCallPart;
   readonly tool: Tool | undefined;
   readonly step: ToolStep;
+  /** The attempt before, begun or only noted. */
+  readonly before: Step | undefined;
+  /** This attempt's number, those not counted that ended with a question. */
+  readonly tries: number;
 }
 
 type ToolStep = Step & { readonly messageId: string };
@@ -54,7 +58,9 @@ export async function runToolStep(
   const batch = nextBatch(ready.map(({ job }) => job));
   const later = ready.filter(({ job, isNoted }) => !isNoted && !batch.includes(job));
   const intents = [
-    ...plans.flatMap((plan) => (plan.kind === "ask" ? [plan.request] : [])),
+    ...plans.flatMap((plan) =>
+      plan.kind === "ask" ? [...givenUp(context, plan.job), plan.request] : [],
+    ),
     ...plans.flatMap((plan) => (plan.kind === "answer" ? answered(context, plan) : [])),
     ...plans.flatMap((plan) => (plan.kind === "call" ? plan.actions : [])),
     ...batch.flatMap(beginning),
@@ -83,8 +89,12 @@ function jobFor({ services, agent, run }: RunContext, state: RunState, call: Too
   const key = `tool:${call.callId}`;
   const before = state.steps.find((step) => step.key === key);
   const messageId = lastModelStep(state.steps)?.messageId;
+  const { actions = [] } = state.run;
+  const attempt = (before?.attempt ?? 0) + 1;
   return {
-    ...callState(call.callId, before, state.run.actions ?? []),
+    ...callState(call.callId, before, actions),
+    before,
+    tries: attempt - suspensions(call.callId, actions),
     call,
     tool: toolsOf(agent, services.agents).find(({ name }) => name === call.name),
     step: {
@@ -94,7 +104,7 @@ function jobFor({ services, agent, run }: RunContext, state: RunState, call: Too
       kind: "tool",
       name: call.name,
       agentId: agent.name,
-      attempt: (before?.attempt ?? 0) + 1,
+      attempt,
       fence: run.fence,
       status: "running",
       worker: services.engine.store.instance,
@@ -108,7 +118,7 @@ function jobFor({ services, agent, run }: RunContext, state: RunState, call: Too
 }
 
 async function planFor(context: RunContext, state: RunState, job: Job): Promise<Plan> {
-  const { call, tool, step } = job;
+  const { call, tool, tries } = job;
   const { actions = [] } = state.run;
   switch (job.phase) {
     case "waiting":
@@ -120,7 +130,7 @@ async function planFor(context: RunContext, state: RunState, job: Job): Promise<
     case "interrupted":
       if (!isIdempotent(tool)) return { kind: "ask", job, request: askToVerify(job, actions) };
       // What is interrupted again and again may be what interrupts.
-      return step.attempt <= MODEL_ATTEMPTS
+      return tries <= MODEL_ATTEMPTS
         ? { kind: "run", job, isNoted: true }
         : { kind: "answer", job, result: interruptedTool(tool, call) };
     case "new":
@@ -186,6 +196,14 @@ function noted({ step }: Job): RunAction {
   return { kind: "step.start", step: { ...step, attempt: 0 } };
 }
 
+/** Ends the attempt whose outcome nobody knows: a person is asked instead. */
+function givenUp({ services }: RunContext, { phase, before }: Job): readonly RunAction[] {
+  if (phase !== "interrupted" || before === undefined) return [];
+  const error = { code: "run_interrupted", message: "The call was interrupted." };
+  const ended = { ...before, status: "failed", error, endedAt: services.clock() } as const;
+  return [{ kind: "step.end", step: ended }];
+}
+
 async function carryOut(context: RunContext, job: Job): Promise<ToolResultPart | SuspendRequest> {
   const { services, key, run, agent, journal, stop } = context;
   const { call, input, answer } = job;
@@ -224,8 +242,15 @@ function resultsOf(
   return batch.flatMap((job, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined) return [];
-    if (!("type" in outcome))
-      return [suspended(job, outcome, state.run.actions ?? [], services.clock())];
+    if (!("type" in outcome)) {
+      const endedAt = services.clock();
+      // The call is not over, but this attempt is: nothing runs while a run waits.
+      const ended = { ...job.step, status: "cancelled", endedAt } as const;
+      return [
+        suspended(job, outcome, state.run.actions ?? [], endedAt),
+        { kind: "step.end", step: ended },
+      ];
+    }
     const to = outcome.outcome === "ok" ? handoffTarget(agent, job.call.name) : undefined;
     if (to === undefined) return answered(context, { job, result: outcome });
     if (target !== undefined)

@@ -94,13 +94,17 @@ async function loop(claimed: Claimed): Promise<void> {
     const state = await loadRunState(services.engine, key, run);
     if (state === undefined) return;
     const first = services.agents.get(run.agentId);
-    if (first.handler !== undefined) return runHandler({ ...claimed, agent: first }, first.handler);
+    const isBegun = state.steps.length > 0 || (run.segment ?? 0) > 0;
+    if (first.handler !== undefined) {
+      if (!isBegun) await beforeRun({ ...claimed, agent: first });
+      return runHandler({ ...claimed, agent: first }, first.handler);
+    }
     const context = await contextFor(claimed, state);
     if (stop.cause !== undefined || state.run.status === "cancelling")
       return endEarly(context, state, stopEnd(stop.cause));
     const settled = settledSteps(state, services.clock());
     if (settled.length > 0) await journal.commit(settled);
-    if (state.steps.length === 0 && (run.segment ?? 0) === 0) await beforeRun(context);
+    if (!isBegun) await beforeRun(context);
     await takeStep(context, state);
   }
 }

@@ -99,7 +99,8 @@ describe.each(STORES)("a run that is handed over, on the %s store", (_name, open
 test("an agent hands over only to agents that are there, and not to itself", () => {
   const store = memoryStore();
   expect(() => agent({ name: "a", handoffs: ["a"] })).toThrow("itself");
-  expect(() => createSkein({ store, agents: [{ name: "a", handoffs: ["b"] }] })).toThrow(
-    "Agent a hands over to b",
-  );
+  const a = { name: "a", handoffs: ["b"] };
+  expect(() => createSkein({ store, agents: [a] })).toThrow("Agent a hands over to b");
+  const b = { name: "b", handler: () => "Hello." };
+  expect(() => createSkein({ store, agents: [a, b] })).toThrow("which is a function");
 });

@@ -64,6 +64,31 @@ describe.each(STORES)("hooks, on the %s store", (_name, open) => {
     }
   });
 
+  test("are called once around an agent that is a function", async () => {
+    const heard: string[] = [];
+    const skein = openSkein({
+      store: await open(),
+      hooks: {
+        beforeRun: () => {
+          heard.push("before");
+        },
+        afterRun: ({ status }) => {
+          heard.push(status);
+        },
+      },
+      agent: {
+        handler: async ({ step }) => {
+          heard.push("handler");
+          return step("greet", () => "Hello.");
+        },
+      },
+    });
+    expect(await skein.respond({ input: "Go" })).toMatchObject({ text: "Hello." });
+    await skein.drain();
+    expect(heard[0]).toBe("before");
+    expect(heard.filter((each) => each !== "handler")).toEqual(["before", "completed"]);
+  });
+
   test("decide on calls: refuse them, have a person asked, or let them pass", async () => {
     const used: Json[] = [];
     const hooks: Hooks = {

@@ -117,6 +117,22 @@ describe.each(STORES)("a tool that suspends itself, on the %s store", (_name, op
     expect(step).toMatchObject({ key: "tool:c1", status: "failed", messageId: messages[2]?.id });
   });
 
+  test("leaves nothing at work when the run is cancelled before the answer", async () => {
+    const skein = openSkein({
+      store: await open(),
+      agent: { model: scriptedModel([[call]]), tools: [asking([{ kind: "input" }], [])] },
+    });
+    const id = await ask(skein);
+    await untilAsked(skein, id);
+    expect(await skein.cancel("t", id, { wait: true })).toMatchObject({ status: "cancelled" });
+    const steps = await skein.steps("t", id);
+    expect(steps.map(({ key, status }) => [key, status])).toEqual([
+      ["model:1", "completed"],
+      ["tool:c1", "cancelled"],
+    ]);
+    expect((await skein.check()).problems).toEqual([]);
+  });
+
   test("keeps its answer when the second attempt is interrupted", async () => {
     const store = await open();
     const answers: (ToolOutput | undefined)[] = [];
