@@ -17,7 +17,7 @@ if (ONLY !== undefined && !Object.hasOwn(KILLED_STORES, ONLY))
   throw new Error(`SKEIN_CRASH_STORE is one of ${Object.keys(KILLED_STORES).join(", ")}.`);
 
 const LAP = CRASH_POINTS.length + 4;
-// Has no factor in common with a lap: a few rounds are spread over it, and 24 pass all of it.
+// Has no factor in common with a lap: a few rounds are spread over it, and a whole lap passes all of it.
 const STRIDE = 5;
 
 /** Where to kill in each round; `from` lets stores that have few rounds begin at different points. */

@@ -26,7 +26,7 @@ export type StoreName = "sqlite" | "cached" | "file" | "postgres" | "mariadb" | 
 /** Every durable store by the name that `SKEIN_CRASH_STORE` has for it. */
 export const KILLED_STORES: Readonly<Record<StoreName, KilledStore>> = {
   sqlite: {
-    rounds: 24,
+    rounds: 26,
     share: 0.38,
     address: async () => "sqlite:./.skein/skein.db",
     open: sqliteAt,
