@@ -1,7 +1,7 @@
 import { checkId, checkJson, checkLine, checkText } from "../model/check.ts";
 import { isSameDecision } from "../model/action.ts";
 import type { Decision } from "../model/action.ts";
-import { SkeinError } from "../model/error.ts";
+import { isSkeinError, SkeinError } from "../model/error.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { ToolOutput } from "../model/part.ts";
 import type { Principal } from "../model/principal.ts";
@@ -35,14 +35,20 @@ export async function decideRun(
   const found = await run(core, principal, threadId, runId);
   if (found.endedAt !== undefined) return answerOfEnded(found, decisions);
   const command = { type: "run.decide", runId, decisions } as const;
-  const { head } = await write(core, {
-    principal,
-    threadId,
-    command,
-    options,
-    sizeBytes: JSON.stringify(decisions).length * 2,
-  });
-  return runOf(core, head, runId);
+  try {
+    const { head } = await write(core, {
+      principal,
+      threadId,
+      command,
+      options,
+      sizeBytes: JSON.stringify(decisions).length * 2,
+    });
+    return await runOf(core, head, runId);
+  } catch (error) {
+    if (!isSkeinError(error, "run_ended")) throw error;
+    // It ended since it was looked at, perhaps because somebody else decided the same.
+    return answerOfEnded(await run(core, principal, threadId, runId), decisions);
+  }
 }
 
 /** The events of a run have one sender's name, so that a key counts once whoever sends it. */
