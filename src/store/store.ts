@@ -164,8 +164,9 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
     key: ThreadKey,
     query: { readonly limit: number; readonly before?: string },
   ): Promise<readonly Run[]>;
-  /** In the order in which they started. */
-  listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]>;
+  /** In the order in which they started. With `fromSegment` those of this segment of the run and of later ones; it costs nothing
+   *  more for those before them. */
+  listSteps(key: ThreadKey, runId: string, fromSegment?: number): Promise<readonly Step[]>;
   /** Runs that hold their branch and do not wait, so queued, running or cancelling; of all tenants, oldest first. Costs nothing
    *  for those that wait, however many. */
   listRunnableRuns(): Promise<readonly StoredRun[]>;

@@ -32,7 +32,7 @@ export async function deliverEnded({ engine }: Services, key: ThreadKey, run: Ru
 
 /** Stops the runs that a run has called and that it will not hear of any more. */
 export async function stopCalled({ engine }: Services, key: ThreadKey, run: Run): Promise<void> {
-  const steps = await engine.store.listSteps(key, run.id);
+  const steps = await engine.store.listSteps(key, run.id, run.journalFrom);
   for (const { called } of steps)
     if (called !== undefined)
       await unlessOver(() => engine.worker.cancelCalled(key.tenant, called));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Run } from "../../model/run.ts";
+import type { Run, Step } from "../../model/run.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { create, existing, extend, headOf, keyOf, START } from "./fixture.ts";
 import { close, open, say } from "./message-fixture.ts";
@@ -176,6 +176,30 @@ export const RUN_CASES: readonly ConformanceCase[] = [
       assert.deepEqual(await store.listSteps(keyOf("t"), "r1"), [done, second, retry]);
       assert.deepEqual(await store.listSteps(keyOf("t"), "r2"), []);
       assert.deepEqual(await store.listSteps(keyOf("u"), "r1"), []);
+    },
+  },
+  {
+    name: "steps are listed from a segment on, also those that went on in it",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const ids = Array.from({ length: 120 }, (_, n) => `s${n}`);
+      const steps = ids.map((id, n) =>
+        newStep(id, "r1", { ...(n > 0 && { segment: Math.floor(n / 30) }) }),
+      );
+      const other = newStep("other", "r2", { segment: 9 });
+      await extend(store, "t", [create("t"), startRun("r1"), startRun("r2", {}, false)]);
+      for (const step of [...steps, other])
+        await extend(store, "t", [{ op: "step.start", data: { step } }]);
+      const list = (from?: number): Promise<readonly Step[]> =>
+        store.listSteps(keyOf("t"), "r1", from);
+      assert.deepEqual(await list(), steps);
+      assert.deepEqual(await list(0), steps);
+      assert.deepEqual(await list(1), steps.slice(30));
+      assert.deepEqual(await list(3), steps.slice(90));
+      assert.deepEqual(await list(4), []);
+      const later: Step = { ...newStep("s119", "r1"), segment: 7, status: "completed" };
+      await extend(store, "t", [{ op: "step.end", data: { step: later } }]);
+      assert.deepEqual(await list(4), [later]);
     },
   },
   {

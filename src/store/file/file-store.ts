@@ -165,8 +165,8 @@ class FileStore implements Store {
     return (await this.#index()).listRuns(key, query);
   }
 
-  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
-    return (await this.#index()).listSteps(key, runId);
+  async listSteps(key: ThreadKey, runId: string, fromSegment?: number): Promise<readonly Step[]> {
+    return (await this.#index()).listSteps(key, runId, fromSegment);
   }
 
   async listRunnableRuns(): Promise<readonly StoredRun[]> {

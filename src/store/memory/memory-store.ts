@@ -180,8 +180,12 @@ export class MemoryStore implements Store {
     return listRuns(threadAt(this.#opened(), key), query);
   }
 
-  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
-    return threadAt(this.#opened(), key)?.steps.filter((step) => step.runId === runId) ?? [];
+  async listSteps(key: ThreadKey, runId: string, fromSegment?: number): Promise<readonly Step[]> {
+    return (
+      threadAt(this.#opened(), key)?.steps.filter(
+        (step) => step.runId === runId && (step.segment ?? 0) >= (fromSegment ?? 0),
+      ) ?? []
+    );
   }
 
   async listRunnableRuns(): Promise<readonly StoredRun[]> {

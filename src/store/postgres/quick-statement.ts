@@ -72,7 +72,7 @@ const RUNS: Columns = {
   calls: "bigint",
   data: "text",
 };
-const STEPS: Columns = { n: "bigint", run_id: "text", id: "text", data: "text" };
+const STEPS: Columns = { n: "bigint", run_id: "text", id: "text", segment: "bigint", data: "text" };
 const BRANCHES: Columns = { n: "bigint", name: "text", head: "text" };
 const GIVEN: Columns = { n: "bigint", tenant: "text", id: "text", version: "bigint" };
 const OPERATIONS: Columns = {
@@ -226,7 +226,8 @@ export function quickStatement(
     "step",
     STEPS,
     ({ steps }) => steps,
-    `ON CONFLICT (tid, run_id, id) DO UPDATE SET data = excluded.data`,
+    `ON CONFLICT (tid, run_id, id) DO UPDATE SET
+    segment = excluded.segment, data = excluded.data`,
   );
   insert(
     "branch",

@@ -233,8 +233,8 @@ class RedisStore implements Store {
     return this.#use((backend) => listRuns(backend, key, query));
   }
 
-  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
-    return this.#use((backend) => listSteps(backend, key, runId));
+  async listSteps(key: ThreadKey, runId: string, fromSegment?: number): Promise<readonly Step[]> {
+    return this.#use((backend) => listSteps(backend, key, runId, fromSegment));
   }
 
   async listRunnableRuns(): Promise<readonly StoredRun[]> {

@@ -41,8 +41,9 @@ export async function listSteps(
   backend: Backend,
   { tenant, id }: ThreadKey,
   runId: string,
+  fromSegment: number = 0,
 ): Promise<readonly Step[]> {
-  const args = [nameOf(id), nameOf(runId)];
+  const args = [nameOf(id), nameOf(runId), String(fromSegment)];
   const found = listOf(await runFor(backend, tenant, SCRIPTS.listSteps, ...args));
   return found.map((step) => parse<Step>(textOf(step)));
 }

@@ -163,7 +163,7 @@ function encodeSteps(entries: readonly Entry[]): readonly (readonly Cell[])[] {
 }
 
 export function stepRow(step: Step): readonly Cell[] {
-  return [step.runId, step.id, JSON.stringify(step)];
+  return [step.runId, step.id, step.segment ?? 0, JSON.stringify(step)];
 }
 
 function changeOf(entry: Entry): readonly MessageChange[] {

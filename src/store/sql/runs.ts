@@ -44,12 +44,18 @@ export function* listRuns(
   return found.map((it) => parseStored<Run>(textAt(it, 0)));
 }
 
-export function* listSteps({ tenant, id }: ThreadKey, runId: string): Plan<readonly Step[]> {
+export function* listSteps(
+  { tenant, id }: ThreadKey,
+  runId: string,
+  fromSegment: number = 0,
+): Plan<readonly Step[]> {
+  const later = fromSegment > 0 ? "AND segment >= ?" : "";
   const found = yield* rows(
-    `SELECT data FROM skein_step WHERE tid = ${THREAD_NUMBER} AND run_id = ? ORDER BY sid`,
+    `SELECT data FROM skein_step WHERE tid = ${THREAD_NUMBER} AND run_id = ? ${later} ORDER BY sid`,
     tenant,
     id,
     runId,
+    ...(fromSegment > 0 ? [fromSegment] : []),
   );
   return found.map((it) => parseStored<Step>(textAt(it, 0)));
 }

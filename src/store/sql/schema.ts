@@ -224,12 +224,14 @@ export function schema1(types: SchemaTypes): readonly string[] {
 
 /**
  * What version 2 adds: when a run that nobody works on has to be looked at (`due_at`), and whether it waits for a run that it
- * called (`calls`).
+ * called (`calls`); and in which segment of its run a step was made.
  */
 export function schema2({ integer, indexes2 }: SchemaTypes): readonly string[] {
   return [
     `ALTER TABLE skein_run ADD COLUMN due_at ${integer}`,
     `ALTER TABLE skein_run ADD COLUMN calls ${integer} NOT NULL DEFAULT 0`,
+    `ALTER TABLE skein_step ADD COLUMN segment ${integer} NOT NULL DEFAULT 0`,
+    "CREATE INDEX skein_step_by_segment ON skein_step (tid, run_id, segment)",
     ...indexes2,
   ];
 }

@@ -24,7 +24,7 @@ const RUNS: Target = {
 
 const STEPS: Target = {
   table: "skein_step",
-  columns: ["tid", "run_id", "id", "data"],
+  columns: ["tid", "run_id", "id", "segment", "data"],
   key: ["tid", "run_id", "id"],
 };
 

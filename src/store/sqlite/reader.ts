@@ -123,8 +123,8 @@ export class Reader {
     return this.#plan(listRuns(key, query));
   }
 
-  listSteps(key: ThreadKey, runId: string): readonly Step[] {
-    return this.#plan(listSteps(key, runId));
+  listSteps(key: ThreadKey, runId: string, fromSegment?: number): readonly Step[] {
+    return this.#plan(listSteps(key, runId, fromSegment));
   }
 
   listRunnableRuns(): readonly StoredRun[] {

@@ -205,9 +205,9 @@ class SqliteStore implements Store {
     return reader.listRuns(key, query);
   }
 
-  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
+  async listSteps(key: ThreadKey, runId: string, fromSegment?: number): Promise<readonly Step[]> {
     const { reader } = await this.#opened();
-    return reader.listSteps(key, runId);
+    return reader.listSteps(key, runId, fromSegment);
   }
 
   async listRunnableRuns(): Promise<readonly StoredRun[]> {

@@ -35,15 +35,35 @@ return false
 `;
 
 export const LIST_STEPS: string = String.raw`
-local thread, run = arg(), arg()
+local thread, run, from = arg(), arg(), number()
 local answer = {}
 if not headOf(thread) then return answer end
 local prefix = pair(run, '')
-local names = call('ZRANGEBYLEX', key('so', thread), '[' .. prefix, '[' .. prefix .. '\255')
-for i, name in ipairs(names) do
+local first, last = '[' .. prefix, '[' .. prefix .. '\255'
+local function stepOf(name)
   local _, rest = halves(name)
-  answer[i] = call('HGET', key('s', thread), pair(run, rest:sub(17)))
+  return call('HGET', key('s', thread), pair(run, rest:sub(17)))
 end
+if from == 0 then
+  for i, name in ipairs(call('ZRANGEBYLEX', key('so', thread), first, last)) do
+    answer[i] = stepOf(name)
+  end
+  return answer
+end
+-- A segment begins behind everything that was begun before it.
+local newest = {}
+local isEarlier = false
+while not isEarlier do
+  local names = call('ZREVRANGEBYLEX', key('so', thread), last, first, 'LIMIT', #newest, 50)
+  for _, name in ipairs(names) do
+    local step = stepOf(name)
+    isEarlier = (cjson.decode(step).segment or 0) < from
+    if isEarlier then break end
+    newest[#newest + 1] = step
+  end
+  if #names < 50 then break end
+end
+for i = #newest, 1, -1 do answer[#answer + 1] = newest[i] end
 return answer
 `;
 

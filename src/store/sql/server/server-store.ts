@@ -224,9 +224,9 @@ export class ServerStore implements Store {
     return server.read(() => listRuns(key, query));
   }
 
-  async listSteps(key: ThreadKey, runId: string): Promise<readonly Step[]> {
+  async listSteps(key: ThreadKey, runId: string, fromSegment?: number): Promise<readonly Step[]> {
     const server = await this.#opened();
-    return server.read(() => listSteps(key, runId));
+    return server.read(() => listSteps(key, runId, fromSegment));
   }
 
   async listRunnableRuns(): Promise<readonly StoredRun[]> {
