@@ -30,6 +30,7 @@ import { listBranches } from "./list-branches.ts";
 import { annotate, message, messages, redact } from "./messages.ts";
 import { checkAfter, feed, observe } from "./observe.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
+import { bindPortable } from "./bind-portable.ts";
 import { bindRuns } from "./bind-runs.ts";
 import { runWriter } from "./runs.ts";
 import { search } from "./search.ts";
@@ -174,6 +175,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     },
 
     ...bindRuns(core, principal),
+    ...bindPortable(core, principal),
     onRunChange: (listener) =>
       core.live.onCommit((commit) => {
         if (!commit.entries.some(({ op }) => op.startsWith("run."))) return;

@@ -10,11 +10,21 @@ import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
+import type { PortableCalls } from "./portable/portable.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { RunWriter } from "./run-writer.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
 export type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
+export type {
+  ExportedBlob,
+  PortableCalls,
+  ResumeOptions,
+  Resumed,
+  SerializeOptions,
+  ThreadExport,
+  ThreadReference,
+} from "./portable/portable.ts";
 export type { RunWriter } from "./run-writer.ts";
 
 export interface MessageInput {
@@ -200,7 +210,7 @@ export interface ObserveOptions extends CallOptions {
 
 /** Use-cases over a store. Every method checks the principal; a thread that the caller may not see is
  *  `thread_not_found`. All errors are `SkeinError`s with a stable code. */
-export interface Engine extends RunCalls {
+export interface Engine extends RunCalls, PortableCalls {
   readonly store: Store;
   open(): Promise<StoreInfo>;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import type { Part } from "./part.ts";
 import type { MemberRole } from "./principal.ts";
 import type { NewRun, RunError, Step } from "./run.ts";
 import type { RunEvent } from "./run-transitions.ts";
+import type { ThreadContent } from "./thread-content.ts";
 import type { BranchHead, ThreadLink, ThreadProfile, TitleSource } from "./thread.ts";
 import type { Cost, Usage } from "./usage.ts";
 
@@ -62,6 +63,9 @@ export type Command =
   | { readonly type: "link.add"; readonly link: ThreadLink }
   /** Ends a run that nobody works on and whose time is over. */
   | { readonly type: "run.expire"; readonly runId: string }
+  /** Adds what a thread that came from the same one has said since: messages that are not here, and the branches that they
+   *  are on. */
+  | { readonly type: "bring"; readonly content: ThreadContent }
   | StatePatchCommand
   | RunProgressCommand
   | BatchCommand
@@ -88,6 +92,8 @@ export interface CreateCommand {
   readonly from?: ForkOrigin;
   /** First messages and run, in the same commit. */
   readonly append?: AppendCommand;
+  /** What the thread said elsewhere, in the same commit. Not beside `from` and `append`. */
+  readonly content?: ThreadContent;
 }
 
 export interface SetCommand {

@@ -27,6 +27,8 @@ export const LIMITS = {
   runAttempts: 5,
   /** How deep agents can call agents. */
   runDepth: 5,
+  /** Of a thread that is brought from elsewhere, in one commit. */
+  messagesPerImport: 10_000,
   bodyBytes: 8_388_608,
   blobBytes: 67_108_864,
   /** How long a deletion can be taken back: 30 days. */

@@ -5,6 +5,7 @@ import { CONCURRENCY_CASES } from "./cases/concurrency-cases.ts";
 import { FORK_CASES } from "./cases/fork-cases.ts";
 import { HISTORY_CASES } from "./cases/history-cases.ts";
 import { OBSERVE_CASES } from "./cases/observe-cases.ts";
+import { PORTABLE_CASES } from "./cases/portable-cases.ts";
 import { READ_CASES } from "./cases/read-cases.ts";
 import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
@@ -31,5 +32,6 @@ export const engineCases: readonly EngineCase[] = [
   ...STRATEGY_CASES,
   ...WRITER_CASES,
   ...OBSERVE_CASES,
+  ...PORTABLE_CASES,
   ...CONCURRENCY_CASES,
 ];

@@ -137,7 +137,10 @@ function targetBranch(draft: Draft, command: AppendCommand, facts: Facts): strin
   return name;
 }
 
-function checkGivenIds(messages: readonly NewMessage[], facts: Facts): void {
+export function checkGivenIds(
+  messages: readonly Pick<NewMessage, "id" | "isGivenId">[],
+  facts: Facts,
+): void {
   // Minted ids are new, and looking them up costs more than deciding the rest.
   if (!messages.some(({ isGivenId }) => isGivenId === true)) return;
   const ids = new Set<string>();

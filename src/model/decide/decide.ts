@@ -9,7 +9,8 @@ import type { MemberRole } from "../principal.ts";
 import type { ThreadHead, ThreadProfile } from "../thread.ts";
 import { MAIN } from "../thread.ts";
 import { requireRole, threadDeleted, threadNotFound } from "./access.ts";
-import { append } from "./append.ts";
+import { append, checkGivenIds } from "./append.ts";
+import { bringContent, bringFurther } from "./bring.ts";
 import {
   createBranch,
   edit,
@@ -92,6 +93,9 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
   switch (command.type) {
     case "append":
       return void append(draft, command, facts);
+    case "bring":
+      checkGivenIds(command.content.messages, facts);
+      return bringFurther(draft, command.content, facts);
     case "set":
       return set(draft, command);
     case "archive":
@@ -208,13 +212,21 @@ function create(
     }),
     // The log of a fork is whole, however short the path is that it starts with.
     ...(from?.head.floor && { trim: { version: 1, floors: [from.head.floor] } }),
-    createdAt: context.at,
+    createdAt: Math.min(command.content?.createdAt ?? context.at, context.at),
     archivedAt: null,
     deletedAt: null,
     purgedAt: null,
   };
-  const draft = openNewDraft({ profile, ...(from && { from }) }, context);
+  const first = openNewDraft(
+    { profile, ...(from && { from }) },
+    { ...context, at: profile.createdAt },
+  );
+  const draft = { ...first, context };
   if (command.append !== undefined) append(draft, command.append, facts);
+  if (command.content !== undefined) {
+    checkGivenIds(command.content.messages, facts);
+    bringContent(draft, command.content);
+  }
   return draft;
 }
 

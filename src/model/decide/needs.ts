@@ -4,13 +4,16 @@ import type { NewMessage, PathEnd } from "../message.ts";
 import { own } from "../own.ts";
 import type { Run } from "../run.ts";
 import { MAIN } from "../thread.ts";
+import type { ThreadContent } from "../thread-content.ts";
 import type { BranchHead, ThreadHead } from "../thread.ts";
 
 /** What `decide` must know beyond the head. A plain append to a head needs nothing. */
 export function needs(command: Command, head: ThreadHead | null): readonly Need[] {
   switch (command.type) {
     case "create":
-      return command.append === undefined ? [] : given(command.append.messages);
+      return given(command.content?.messages ?? command.append?.messages ?? []);
+    case "bring":
+      return [...given(command.content.messages), ...broughtBehind(command.content, head)];
     case "append": {
       const branch = branchOf(head, command.branch ?? MAIN);
       const { parentId } = command;
@@ -53,6 +56,13 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
 
 const NOTHING: readonly Need[] = [];
 
+/** The messages that those of new branches follow. */
+function broughtBehind({ messages }: ThreadContent, head: ThreadHead | null): readonly Need[] {
+  const ids = new Set(messages.map(({ id }) => id));
+  const known = new Set(messages.map(({ parentId }) => parentId).filter((id) => id !== null));
+  return [...known].filter((id) => !ids.has(id)).map((id) => message(head, id));
+}
+
 /** Where a branch goes back to when the run that holds it ends by this. */
 function takenBack(
   head: ThreadHead | null,
@@ -75,7 +85,7 @@ function branchOf(head: ThreadHead | null, name: string): BranchHead | undefined
   return head === null ? undefined : own(head.branches, name);
 }
 
-function given(messages: readonly NewMessage[]): readonly Need[] {
+function given(messages: readonly Pick<NewMessage, "id" | "isGivenId">[]): readonly Need[] {
   const ids = messages.filter(({ isGivenId }) => isGivenId === true).map(({ id }) => id);
   return ids.length === 0 ? NOTHING : [{ kind: "given", ids }];
 }

@@ -1,0 +1,80 @@
+import type { JsonObject } from "../../model/json.ts";
+import type { Thread } from "../../model/thread.ts";
+import type { CallOptions, WriteOptions } from "../call.ts";
+
+/** Names a thread of a store. Less than 300 bytes of JSON for ids of usual length; no address, no secret. */
+export interface ThreadReference {
+  readonly type: "skein.thread";
+  readonly version: 1;
+  readonly store_id: string;
+  readonly thread_id: string;
+  /** The version that the thread had. */
+  readonly thread_version: number;
+}
+
+/** A thread that needs no store: branches, messages, ended runs, state, metadata, files. JSON in snake_case, with times in ISO
+ *  8601; `docs/portable-threads.md` describes every field. Holds no address with a password. */
+export interface ThreadExport {
+  readonly type: "skein.export";
+  readonly version: 1;
+  /** Of the canonical JSON of all other fields: what was damaged or changed is refused. It proves no origin. */
+  readonly sha256: string;
+  readonly store_id: string;
+  readonly exported_at: string;
+  readonly thread: JsonObject;
+  readonly messages: readonly JsonObject[];
+  readonly branches: readonly JsonObject[];
+  readonly runs: readonly JsonObject[];
+  readonly blobs: readonly ExportedBlob[];
+}
+
+export interface ExportedBlob {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly media_type: string;
+  /** Absent: only named; whoever resumes has to have it. */
+  readonly base64?: string;
+}
+
+export interface SerializeOptions extends CallOptions {
+  /** Default `reference`. */
+  readonly mode?: "reference" | "full";
+  /** Bytes of files that a full export carries, in the order of the messages; those beyond are only named. Default 4 MiB,
+   *  at most 64 MiB. */
+  readonly inlineBytes?: number;
+}
+
+export interface ResumeOptions extends WriteOptions {
+  /** Id of the thread, where what is resumed has none or another one is wanted. */
+  readonly threadId?: string;
+  /** Who answers, where what is resumed names no agent. Default: the default agent. */
+  readonly agentId?: string;
+}
+
+export interface Resumed {
+  readonly thread: Thread;
+  /** False: it was here before. */
+  readonly isNew: boolean;
+}
+
+/** Threads that leave their process, their machine or their store, and come back. */
+export interface PortableCalls {
+  serialize(
+    threadId: string,
+    options?: SerializeOptions & { readonly mode?: "reference" },
+  ): Promise<ThreadReference>;
+  serialize(
+    threadId: string,
+    options: SerializeOptions & { readonly mode: "full" },
+  ): Promise<ThreadExport>;
+  /** A reference finds its thread and nothing else. An export becomes a thread of the caller under its own id, whole or not at
+   *  all; a repetition writes nothing. What was said since, here, stays; what was said since, there, is added where it follows
+   *  on the end of its branch here. Also takes what the Agent Framework serialises: a thread with its messages, a session.
+   *
+   *  Runs that had not ended stay where they are, and so does what they were still writing; members and links do not come along.
+   *  @throws SkeinError  `invalid_request` for what is damaged, changed or unknown, with the field; `id_conflict` when another
+   *  thread has the id, or an id in it is taken; `thread_not_found` for a reference to another store; `blob_not_found` for a
+   *  file that is only named and not here; `limit_exceeded` above 10,000 messages
+   *  Cost: one commit. */
+  resume(serialized: unknown, options?: ResumeOptions): Promise<Resumed>;
+}
