@@ -31,9 +31,7 @@ export async function loadRunState(
   if (run.status !== "running" && run.status !== "cancelling") return undefined;
   const branch = head.branches[run.branch];
   if (branch === undefined || head.profile.deletedAt !== null) return undefined;
-  const { journalFrom = 0 } = run;
-  const all = await store.listSteps(key, id);
-  const steps = journalFrom === 0 ? all : all.filter(({ segment = 0 }) => segment >= journalFrom);
+  const steps = await store.listSteps(key, id, run.journalFrom);
   const open = head.activity.open.find(({ runId }) => runId === id);
   const wrote = lastModelStep(steps)?.messageId;
   const [message = null] =

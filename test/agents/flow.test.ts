@@ -5,6 +5,8 @@ import type { Skein } from "../../src/agents/skein.ts";
 import { isSkeinError } from "../../src/model/error.ts";
 import { textOf } from "../../src/model/part.ts";
 import type { Run } from "../../src/model/run.ts";
+import { memoryStore } from "../../src/store/memory/memory-store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { openSkein, STORES } from "./fixture.ts";
 
@@ -257,4 +259,32 @@ describe.each(STORES)("an agent that is a function, on %s", (_name, openStore) =
     ]);
     expect(run?.usage.outputTokens).toBeGreaterThan(0);
   });
+});
+
+test("a run of 1,000 turns keeps a journal of one", async () => {
+  const inner = memoryStore();
+  let longest = 0;
+  const store = new Proxy(inner, {
+    get(target, name) {
+      if (name === "listSteps")
+        return async (...[key, runId, from]: Parameters<Store["listSteps"]>) => {
+          const steps = await target.listSteps(key, runId, from);
+          longest = Math.max(longest, steps.length);
+          return steps;
+        };
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const handler: AgentHandler = async ({ input = 0, step, append, continueAs }) => {
+    const turn = await step("turn", () => Number(input) + 1);
+    await append("said", { content: `Turn ${turn}` });
+    return turn === 1_000 ? undefined : continueAs(turn);
+  };
+  const skein = openSkein({ store, agent: { handler } });
+  const run = await begin(skein);
+  const ended = await skein.waitForRun("t", run.id, { timeoutMs: 60_000 });
+  expect(ended).toMatchObject({ status: "completed", segment: 999, actions: [] });
+  expect(longest).toBeLessThanOrEqual(2);
+  expect((await skein.get("t")).messageCount).toBe(1_001);
 });
