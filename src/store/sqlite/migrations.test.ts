@@ -1,0 +1,43 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { create, extend, keyOf } from "../conformance/fixture.ts";
+import { claimRun, endRun, startRun } from "../conformance/run-fixture.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "./migrations.ts";
+import { SCHEMA_1 } from "./schema.ts";
+import { storeFolder } from "./store-folder.test-support.ts";
+
+/** Makes a file of version 1 that has what a newer one has, as far as it has room for it. */
+function copyToVersion1(from: string, to: string): void {
+  const database = new DatabaseSync(to);
+  database.exec(`${SCHEMA_1}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
+  database.prepare("ATTACH ? AS newer").run(from);
+  for (const { name } of database
+    .prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name LIKE 'skein_%'")
+    .all()) {
+    const columns = database
+      .prepare("SELECT group_concat(name) AS names FROM pragma_table_info(?, 'main')")
+      .get(String(name))?.["names"];
+    database.exec(
+      `INSERT INTO main.${String(name)} (${String(columns)})
+       SELECT ${String(columns)} FROM newer.${String(name)}`,
+    );
+  }
+  database.close();
+}
+
+test("a file of version 1 is brought to the newest, and its runs are found", async () => {
+  const { file, open } = storeFolder();
+  const before = open({ path: file("newer.db") });
+  await extend(before, "t", [create("t"), startRun("r1"), claimRun("r1", "w", 1)]);
+  await extend(before, "u", [create("u"), startRun("r2"), endRun("r2")]);
+  await before.close();
+  copyToVersion1(file("newer.db"), file());
+  const after = open();
+  expect((await after.open()).schemaVersion).toBe(SCHEMA_VERSION);
+  expect((await after.listRunnableRuns()).map(({ key, run }) => [key, run.id])).toEqual([
+    [keyOf("t"), "r1"],
+  ]);
+  await extend(after, "v", [create("v"), startRun("r3", { expiresAt: 5 })]);
+  expect((await after.listDueRuns(5, 10)).map(({ run }) => run.id)).toEqual(["r3"]);
+  expect((await after.check({ repair: false })).problems).toEqual([]);
+});
