@@ -10,6 +10,8 @@ import { COMMON_WORD, RARE_HITS, idAt, rareWordAt, userAt } from "./corpus.ts";
 
 const NEWEST = 20;
 const PAGE = 50;
+/** So many users' pages are in the cache after the first rounds. */
+const OFTEN = 100;
 /** What an answer may take at most, whatever the size. */
 const SEARCH_P99_MS = 100;
 const GROWTH = 1.5;
@@ -41,6 +43,19 @@ const questions: readonly Question[] = [
     count: 20,
     ask: async ({ engine, threads, total }, number) => {
       const userId = userAt(Math.floor(random() * threads), total);
+      const { items } = await engine.list({ limit: NEWEST }, { userId });
+      expectAt(number, items.length, NEWEST);
+    },
+  },
+  {
+    what: "first page of the threads of one of 100 users, who come often",
+    count: 20,
+    ask: async ({ engine, threads, total }, number) => {
+      // Apart from each other, so that they share no page of the file.
+      const userId = userAt(
+        Math.floor(((number % OFTEN) * threads) / OFTEN) + (number % OFTEN),
+        total,
+      );
       const { items } = await engine.list({ limit: NEWEST }, { userId });
       expectAt(number, items.length, NEWEST);
     },
