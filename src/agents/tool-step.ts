@@ -15,7 +15,7 @@ import { MODEL_ATTEMPTS } from "./next-step.ts";
 import type { RunContext } from "./run-context.ts";
 import { lastModelStep } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
-import { startCalls } from "./sub-agent/called-run.ts";
+import { settleCalls } from "./sub-agent/deliver.ts";
 import { planAgentCall } from "./sub-agent/tool-call.ts";
 import type { AgentCallPlan } from "./sub-agent/tool-call.ts";
 import { toolContext } from "./tool-context.ts";
@@ -68,14 +68,14 @@ export async function runToolStep(
   ];
   const isWaiting = plans.every(({ kind }) => kind === "ask" || kind === "wait");
   // What it waits for has to be there, also after a crash.
-  if (isWaiting) await startCalls(context.services, context.key, state.run);
+  if (isWaiting) await settleCalls(context.services, context.key, state.run);
   if (isWaiting && context.isPart !== true)
     intents.push({ kind: "run.event", event: "require_action" });
   crashPoint(isWaiting ? "before-wait" : "before-tool-intent");
   if (intents.length > 0) await journal.commit(intents);
   crashPoint(isWaiting ? "after-wait" : "after-tool-intent");
   if (plans.some(({ kind }) => kind === "call"))
-    await startCalls(context.services, context.key, journal.run);
+    await settleCalls(context.services, context.key, journal.run);
   if (batch.length === 0) return;
   const outcomes = await Promise.all(batch.map((job) => carryOut(context, job)));
   // Whoever goes on with the run finds the intent, and decides.

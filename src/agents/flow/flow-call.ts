@@ -1,6 +1,7 @@
 import type { Json } from "../../model/json.ts";
 import { crashPoint } from "../crash-point.ts";
-import { calledIn, callOutcome, requestCall, startCalls } from "../sub-agent/called-run.ts";
+import { calledIn, callOutcome, requestCall } from "../sub-agent/called-run.ts";
+import { settleCalls } from "../sub-agent/deliver.ts";
 import { actionFor } from "./flow-action.ts";
 import { WAITING } from "./flow-session.ts";
 import type { FlowSession } from "./flow-session.ts";
@@ -47,7 +48,7 @@ async function startWaiting(session: FlowSession, actionId: string): Promise<voi
   const now = head?.activity.runs.find(({ id }) => id === run.id);
   const actions = now?.actions?.filter(({ id }) => id === actionId) ?? [];
   crashPoint("before-called-run");
-  if (now !== undefined) await startCalls(services, key, { ...now, actions });
+  if (now !== undefined) await settleCalls(services, key, { ...now, actions });
   crashPoint("after-called-run");
 }
 

@@ -12,7 +12,7 @@ import type { RunContext } from "../run-context.ts";
 import type { RunJournal } from "../run-journal.ts";
 import { lastModelStep, loadRunState } from "../run-state.ts";
 import type { RunState } from "../run-state.ts";
-import { startCalls } from "../sub-agent/called-run.ts";
+import { settleCalls } from "../sub-agent/deliver.ts";
 import { runToolStep } from "../tool-step.ts";
 import { invalid, never, WAITING } from "./flow-session.ts";
 import type { FlowSession } from "./flow-session.ts";
@@ -81,7 +81,7 @@ async function speak(
       return turnOf(session, said);
     }
     if (isWaiting(state)) {
-      await startCalls(services, key, state.run);
+      await settleCalls(services, key, state.run);
       return WAITING;
     }
     await takeStep(context, state, earlier);

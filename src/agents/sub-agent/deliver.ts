@@ -21,9 +21,9 @@ export async function deliverToParent(
   if (caller !== undefined) await deliver({ engine }, tenant, caller, { threadId, runId: id });
 }
 
-/** Tells a run that waits for runs that it called what came of those that have ended, and begins those that a crash has kept from
- *  being made. */
-export async function deliverEnded({ engine }: Services, key: ThreadKey, run: Run): Promise<void> {
+/** Brings a run that waits for others, or is about to, up to date with them: begins those that are not there yet, and tells it of
+ *  those that have ended. Whatever ends later tells by itself. */
+export async function settleCalls({ engine }: Services, key: ThreadKey, run: Run): Promise<void> {
   await startCalls({ engine }, key, run);
   for (const action of run.actions ?? [])
     if (action.kind === "run" && action.status === "waiting")
@@ -73,7 +73,7 @@ export function connectCalls(
 /** Tells all that was not told because a process died before it could. */
 export async function repairCalls({ engine }: Services): Promise<void> {
   for (const { key, run } of await engine.worker.listCalling())
-    await deliverEnded({ engine }, key, run);
+    await settleCalls({ engine }, key, run);
 }
 
 async function deliver(
