@@ -61,6 +61,7 @@ async function importDefault(absolute: string, shown: string): Promise<unknown> 
 // What the package offers, from the folder above.
 const OWN_MODULES: Readonly<Record<string, string>> = {
   skein: "index",
+  "skein/client": "client/index",
   "skein/file": "store/file/file-store",
   "skein/mysql": "store/mysql/mysql-store",
   "skein/postgres": "store/postgres/postgres-store",
