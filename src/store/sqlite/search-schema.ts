@@ -6,7 +6,7 @@ import type { Connection } from "./connection.ts";
 export const SEARCH_TIMEOUT_MS = 5_000;
 
 // Changes with the tables below; an index with another number is begun anew.
-const INDEX_VERSION = 2;
+const INDEX_VERSION = 3;
 
 const TABLES = ["document", "search_state", "title_row", "reader_scope", "purged_thread"];
 

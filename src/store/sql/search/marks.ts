@@ -43,10 +43,10 @@ export const SPLIT_MARK: string = `${MARK}s`;
 
 /** The word of a document that has a word so many times or more. */
 export function repeatMark(word: string, times: number): string {
-  return `${MARK}r${times}${MARK}${word}`;
+  return `${MARK}${times}${word}`;
 }
 
 /** The word of a document that has a word inside identifiers only. */
 export function partMark(word: string): string {
-  return `${MARK}p${MARK}${word}`;
+  return `${MARK}p${word}`;
 }
