@@ -147,7 +147,7 @@ export interface Step {
   readonly input?: { readonly messageId?: string; readonly callId?: string };
   /** The message that the step writes. */
   readonly messageId?: string;
-  /** What a `task`, `agent` or `wait` came to, at most 32 KiB. Dropped when the journal begins anew or the run ends. */
+  /** What a `task`, `agent` or `wait` came to, at most 32 KiB. Nobody reads it to go on once the journal has begun anew. */
   readonly output?: Json;
   /** The run that an `agent` step started. */
   readonly called?: { readonly threadId: string; readonly runId: string };

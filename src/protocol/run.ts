@@ -63,7 +63,7 @@ export interface WireStep {
   readonly segment: number;
   /** What it worked on. */
   readonly input: { readonly message_id: string | null; readonly call_id: string | null };
-  /** What it came to, where that is not a message; dropped when the run ends. */
+  /** What it came to, where that is not a message. */
   readonly output: Json;
   /** The run that it started. */
   readonly called: { readonly thread_id: string; readonly run_id: string } | null;

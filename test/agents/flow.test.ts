@@ -8,7 +8,7 @@ import type { Run } from "../../src/model/run.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
-import { openSkein, STORES } from "./fixture.ts";
+import { openSkein, STORES, untilAsked } from "./fixture.ts";
 
 async function saidIn(skein: Skein, threadId: string): Promise<readonly string[]> {
   const { messages } = await skein.messages(threadId);
@@ -228,6 +228,82 @@ describe.each(STORES)("an agent that is a function, on %s", (_name, openStore) =
     const { text } = await skein.respond({ threadId: "t", input: "Go." });
     expect(text).toBe("So Seven.");
     expect(model.requests).toHaveLength(6);
+  });
+
+  test.each([
+    ["approve", "done again", 2],
+    ["output", "told", 1],
+    ["deny", "Step pay: Never.", 1],
+  ] as const)(
+    "asks a person about an unsafe step that was interrupted: %s",
+    async (how, answer, times) => {
+      const store = await openStore();
+      let calls = 0;
+      const handler: AgentHandler = async ({ step }) => {
+        try {
+          return await step(
+            "pay",
+            () => {
+              calls += 1;
+              return calls === 1 ? new Promise<string>(() => {}) : "done again";
+            },
+            { effect: "unsafe" },
+          );
+        } catch (error) {
+          return error instanceof Error ? error.message : "";
+        }
+      };
+      const first = openSkein({ store, agent: { handler } });
+      const run = await begin(first);
+      while (calls === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await first.drain(0);
+      const second = openSkein({ store, agent: { handler } });
+      const { actions = [] } = await untilAsked(second, run.id);
+      expect(actions).toMatchObject([{ id: "flow:pay", kind: "verify", status: "waiting" }]);
+      const said = {
+        approve: { decision: "approve" },
+        output: { decision: "output", output: "told" },
+        deny: { decision: "deny", reason: "Never." },
+      } as const;
+      await second.decide("t", run.id, [{ actionId: "flow:pay", ...said[how] }]);
+      await second.waitForRun("t", run.id, { timeoutMs: 10_000 });
+      expect((await saidIn(second, "t")).at(-1)).toBe(`assistant: ${answer}`);
+      expect(calls).toBe(times);
+    },
+  );
+
+  test("waits for what a tool of an agent that it has speak asks for", async () => {
+    const book = tool({
+      name: "book",
+      description: "Books.",
+      input: {},
+      approval: "always",
+      execute: () => "Booked",
+    });
+    const model = scriptedModel(({ messages }) =>
+      messages.at(-1)?.role === "tool" ? ["All set."] : [{ toolCall: { name: "book", input: {} } }],
+    );
+    const skein = openSkein({
+      store: await openStore(),
+      agent: {
+        handler: async ({ runAgent, waitForEvent }) => {
+          const [turn, event] = await Promise.all([
+            runAgent("book", "agency"),
+            waitForEvent("paid", "paid"),
+          ]);
+          return `${turn.text} ${JSON.stringify(event?.payload)}`;
+        },
+      },
+      others: [{ name: "agency", model, tools: [book] }],
+    });
+    const run = await begin(skein);
+    const { actions = [] } = await untilAsked(skein, run.id);
+    const approval = actions.find(({ kind }) => kind === "approval");
+    await skein.decide("t", run.id, [{ actionId: approval?.id ?? "", decision: "approve" }]);
+    await skein.sendEvent("t", run.id, { name: "paid", payload: 5 });
+    const ended = await skein.waitForRun("t", run.id, { timeoutMs: 10_000 });
+    expect(ended.status).toBe("completed");
+    expect((await saidIn(skein, "t")).at(-1)).toBe("assistant: All set. 5");
   });
 
   test("has other agents speak in its thread, each under its own name", async () => {
