@@ -52,22 +52,21 @@ export function messageOfRow(
   // Filled in rather than copied: reading a long thread is mostly this function.
   const message: Writable<Partial<Message>> & { entry?: object } = bodyOfRow(row, wasQueued);
   const mid = textAt(row, MESSAGE_ID);
-  const role = roleOf(row[ROLE]);
-  delete message.entry;
+  if (message.entry !== undefined) delete message.entry;
   const notes = textOrNullAt(row, 7);
   if (notes !== null) message.metadata = parseStored<JsonObject>(notes);
-  return Object.assign(message, {
-    id: mid,
-    role: role ?? "user",
-    status: wasQueued ? "completed" : (message.status ?? "completed"),
-    parts: message.parts ?? [],
-    threadId,
-    parentId,
-    turnId: textOrNullAt(row, TURN_ID) ?? mid,
-    depth,
-    version: numberAt(row, 0),
-    createdAt: numberAt(row, wasQueued ? 10 : 1),
-  });
+  message.id = mid;
+  message.role = roleOf(row[ROLE]) ?? "user";
+  message.status = wasQueued ? "completed" : (message.status ?? "completed");
+  message.parts ??= [];
+  message.threadId = threadId;
+  message.parentId = parentId;
+  message.turnId = textOrNullAt(row, TURN_ID) ?? mid;
+  message.depth = depth;
+  message.version = numberAt(row, 0);
+  message.createdAt = numberAt(row, wasQueued ? 10 : 1);
+  // Every field that a message must have was filled in.
+  return message as Message;
 }
 
 function bodyOfRow(row: Row, wasQueued: boolean): StoredBody {
