@@ -51,18 +51,28 @@ export type {
   CallOptions,
   Content,
   CreateInput,
+  AddedMessage,
   Engine,
+  ExportedBlob,
   FeedOptions,
   ForkInput,
   MessageInput,
   MessageListInput,
   MessagePage,
+  MessageStores,
   ObserveOptions,
   Page,
+  ResumeOptions,
+  Resumed,
   RunInput,
   SearchInput,
+  SerializeOptions,
+  StoredMessage,
   ThreadDetail,
+  ThreadExport,
   ThreadListInput,
+  ThreadMessageStore,
+  ThreadReference,
   ThreadStats,
   UpdateInput,
   WriteOptions,
@@ -113,6 +123,13 @@ export { localBus } from "./bus/local-bus.ts";
 export type { BusEvent, LiveBus } from "./store/live-bus.ts";
 export { memoryStore } from "./store/memory/memory-store.ts";
 export type { FeedEvent } from "./store/query.ts";
+export { fromMessageStore } from "./store/repository/from-message-store.ts";
+export type {
+  ChatMessage,
+  ChatMessageStore,
+  MessageStoreOptions,
+  MessageStoreStore,
+} from "./store/repository/from-message-store.ts";
 export { fromRepository } from "./store/repository/from-repository.ts";
 export type { RepositoryStore } from "./store/repository/from-repository.ts";
 export type {

@@ -10,21 +10,25 @@ import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
-import type { PortableCalls } from "./portable/portable.ts";
+import type { PortableCalls } from "./portable/portable-calls.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { RunWriter } from "./run-writer.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
 export type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 export type {
-  ExportedBlob,
   PortableCalls,
   ResumeOptions,
   Resumed,
   SerializeOptions,
-  ThreadExport,
-  ThreadReference,
-} from "./portable/portable.ts";
+} from "./portable/portable-calls.ts";
+export type {
+  AddedMessage,
+  MessageStores,
+  StoredMessage,
+  ThreadMessageStore,
+} from "./portable/message-store.ts";
+export type { ExportedBlob, ThreadExport, ThreadReference } from "./portable/thread-export.ts";
 export type { RunWriter } from "./run-writer.ts";
 
 export interface MessageInput {

@@ -9,7 +9,7 @@ import type { ThreadHead } from "../../model/thread.ts";
 import { readHead, write } from "../core.ts";
 import type { Core } from "../core.ts";
 import { checkBlobs, sizeOf } from "../message-input.ts";
-import type { ResumeOptions, Resumed } from "./portable.ts";
+import type { ResumeOptions, Resumed } from "./portable-calls.ts";
 import { readTree } from "./read-tree.ts";
 import { messagesToPortable } from "./serialize.ts";
 import { toPortable } from "./spelling.ts";
@@ -28,10 +28,12 @@ export async function importThread(
   const content = contentFor(principal, packed.content);
   const key = { tenant: principal.tenant, id: threadId };
   const [there] = await core.store.loadHeads([key]);
-  if (there == null) {
-    await requireFreeRuns(core, key, content);
-    await bringBlobs(core, principal, packed);
+  if (there != null) {
+    const head = await readHead(core, principal, threadId);
+    return bringFurther(core, principal, head, { ...packed, content }, options);
   }
+  await requireFreeRuns(core, key, content);
+  await bringBlobs(core, principal, packed);
   try {
     const committed = await write(core, {
       principal,
@@ -57,6 +59,7 @@ export async function importThread(
   }
 }
 
+/** Somebody else was first, maybe. */
 async function existing(
   core: Core,
   principal: Principal,
@@ -84,15 +87,15 @@ async function bringFurther(
   const told = messagesToPortable(tree);
   const here = new Map(tree.messages.map(({ id }, index) => [id, told[index]]));
   const known = content.messages.filter(({ id }) => here.has(id));
-  const isSame =
-    known.length > 0 ||
-    (content.createdAt === head.profile.createdAt && here.size * content.messages.length === 0);
+  const isOfOneTime = packed.isForeign || content.createdAt === head.profile.createdAt;
+  const isSame = known.length > 0 || (isOfOneTime && here.size * content.messages.length === 0);
   if (!isSame || known.some((it) => !saysTheSame(it, here.get(it.id))))
     throw new SkeinError("id_conflict", `Thread ${threadId} exists, and is another one.`, {
       field: "thread.id",
     });
   const missing = content.messages.filter(({ id }) => !here.has(id));
   if (missing.length === 0) return { thread: threadOf(head), isNew: false };
+  await requireNotHidden(core, head, missing);
   await bringBlobs(core, principal, packed);
   const lacking = new Set(missing.map(({ id }) => id));
   const committed = await write(core, {
@@ -114,6 +117,7 @@ async function bringFurther(
   return { thread: threadOf(committed.head), isNew: false };
 }
 
+const IDS_AT_ONCE = 500;
 const COMPARED = ["role", "parts", "parent_id"];
 
 /** What was erased on one side is not held against the other. */
@@ -123,6 +127,29 @@ function saysTheSame(brought: BroughtMessage, here: JsonObject | undefined): boo
   return COMPARED.every(
     (name) => canonicalJson(told[name] ?? null) === canonicalJson(here[name] ?? null),
   );
+}
+
+/** What stands on no branch any more was removed here, and does not come back by itself. */
+async function requireNotHidden(
+  core: Core,
+  { profile }: ThreadHead,
+  missing: readonly BroughtMessage[],
+): Promise<void> {
+  const key = { tenant: profile.tenant, id: profile.id };
+  const ids = missing.map(({ id }) => id);
+  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+    const found = await core.store.loadMessages(key, ids.slice(from, from + IDS_AT_ONCE));
+    const hidden = found.find((it) => it !== null);
+    if (hidden != null)
+      throw new SkeinError(
+        "id_conflict",
+        `Message ${hidden.id} was removed from its branch here.`,
+        {
+          field: "messages",
+          details: { id: hidden.id },
+        },
+      );
+  }
 }
 
 async function missingRuns(

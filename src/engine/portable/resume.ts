@@ -8,7 +8,7 @@ import { principalOf, readHead } from "../core.ts";
 import type { Core } from "../core.ts";
 import { readAgentFramework } from "./agent-framework.ts";
 import { importThread } from "./import-thread.ts";
-import type { ResumeOptions, Resumed } from "./portable.ts";
+import type { ResumeOptions, Resumed } from "./portable-calls.ts";
 import { readExport } from "./read-export.ts";
 import { packedOf } from "./unpack.ts";
 
@@ -28,13 +28,15 @@ export async function resume(
   const packed =
     serialized["type"] === "skein.export"
       ? packedOf(readExport(serialized))
-      : readAgentFramework(serialized, threadId);
+      : readAgentFramework(serialized, threadId, core.clock());
   // What is kept elsewhere, and named only.
   if (packed.content === undefined) {
     const thread = threadOf(await readHead(core, principal, packed.threadId));
     return { thread, isNew: false };
   }
-  const { content } = packed;
+  // Runs stay with the thread that had them; a copy under another id is without.
+  const isCopy = threadId !== undefined && threadId !== packed.threadId;
+  const content = isCopy ? { ...packed.content, runs: [] } : packed.content;
   return importThread(core, principal, { ...packed, content }, options);
 }
 

@@ -10,6 +10,8 @@ export interface Packed {
     CreateCommand,
     "title" | "titleSource" | "titleOf" | "agentId" | "kind" | "metadata" | "tags"
   >;
+  /** Made by another program, which knows nothing of when the thread began. */
+  readonly isForeign: boolean;
   /** Absent: the form names a thread and has nothing of it. */
   readonly content?: ThreadContent;
   readonly blobs: readonly (BlobInfo & { readonly bytes?: Uint8Array })[];
@@ -25,6 +27,7 @@ export function packedOf({ thread, messages, branches, runs, ...rest }: ReadExpo
   const { storeId, sha256, exportedAt } = rest;
   return {
     threadId: thread.id,
+    isForeign: false,
     profile: {
       ...(title !== null && { title, titleSource }),
       ...(titleOf !== undefined && { titleOf }),

@@ -30,7 +30,7 @@ export function fromRepository(repository: ThreadRepository): RepositoryStore {
   return new FromRepository(repository);
 }
 
-class FromRepository extends MemoryStore implements RepositoryStore {
+export class FromRepository extends MemoryStore implements RepositoryStore {
   override readonly name: string = "repository";
   override readonly capabilities: Capabilities = {
     durable: true,
