@@ -18,7 +18,9 @@ export async function checkFiles(
   const files = run === undefined || !Array.isArray(messages) ? [] : filesIn(messages);
   if (run === undefined || files.length === 0) return;
   const name = run.agentId ?? (await threadAgent()) ?? agents.defaultName;
-  const model = agents.has(name) ? await modelOf(agents, name, run) : undefined;
+  // What a function does with files is its own affair.
+  const hasModel = agents.has(name) && agents.get(name).handler === undefined;
+  const model = hasModel ? await modelOf(agents, name, run) : undefined;
   const refused = files.find(({ mediaType }) => model?.supports(mediaType) === false);
   if (model === undefined || refused === undefined) return;
   const what = refused.filename ?? `a file of type ${refused.mediaType}`;

@@ -30,7 +30,7 @@ export interface WorkScope {
  * - a run that nobody works on is looked at (`wake`) when it is due (`listDue`), on the store's clock;
  * - runs that are to be cancelled are stopped where they are executed, and executed anywhere else to be ended;
  * - a process that has lapsed (`Store.lapses`) stops what it executes, because others may have taken it;
- * - `repair` is called at the start and about once a minute.
+ * - `repair` is called at the start and about every ten seconds.
  */
 export interface RunEngine {
   /** Works on the run as soon as there is room. Ignored while this process already does. */

@@ -29,6 +29,12 @@ export async function answerUnstored(
 ): Promise<UnstoredResult> {
   checkUnstored(input);
   const agent = services.agents.get(input.agentId ?? services.agents.defaultName);
+  if (agent.handler !== undefined)
+    throw new SkeinError(
+      "unsupported_capability",
+      `${agent.name} is a function, and what it does is kept in a thread.`,
+      { field: "thread" },
+    );
   const userId = input.userId ?? userOf(principal);
   const caller = input.userId === undefined ? {} : { userId: input.userId };
   return runUnstored({

@@ -58,7 +58,7 @@ export async function spawnSubAgentThread(
 }
 
 /** Makes the thread of a call and asks for its run, unless that was done before. */
-export async function callAgent(core: Core, tenant: string, call: AgentCall): Promise<void> {
+async function callAgent(core: Core, tenant: string, call: AgentCall): Promise<void> {
   const { threadId, runId, agentId, task, branch, parent, user } = call;
   const [before, caller] = await core.store.loadHeads([
     { tenant, id: threadId },

@@ -337,6 +337,25 @@ describe.each(STORES)("an agent that is a function, on %s", (_name, openStore) =
   });
 });
 
+test("a function takes a thread, and files of every kind", async () => {
+  const handler: AgentHandler = async ({ messages }) => {
+    const part = (await messages()).at(-1)?.parts.at(-1);
+    return part?.type === "file" ? part.mediaType : "none";
+  };
+  const skein = openSkein({ store: memoryStore(), agent: { handler } });
+  await expect(skein.respond({ thread: false, input: "Go." })).rejects.toMatchObject({
+    code: "unsupported_capability",
+  });
+  const file = {
+    type: "file",
+    mediaType: "application/x-unheard-of",
+    source: { kind: "url", url: "https://example.com/a" },
+  } as const;
+  expect((await skein.respond({ input: [{ type: "text", text: "Look." }, file] })).text).toBe(
+    "application/x-unheard-of",
+  );
+});
+
 test("a run of 1,000 turns keeps a journal of one", async () => {
   const inner = memoryStore();
   let longest = 0;

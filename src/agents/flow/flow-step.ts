@@ -122,7 +122,7 @@ function stored(value: unknown): Json | undefined {
   return output;
 }
 
-export function jsonOf(output: ToolOutput): Json {
+function jsonOf(output: ToolOutput): Json {
   return output.type === "json" ? output.value : output.text;
 }
 

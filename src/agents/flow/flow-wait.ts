@@ -100,7 +100,7 @@ async function ask(
 }
 
 /** What was asked for and is used now. */
-export function settled(action: Action | undefined): readonly RunAction[] {
+function settled(action: Action | undefined): readonly RunAction[] {
   return action === undefined ? [] : [{ kind: "action.done", actionId: action.id }];
 }
 

@@ -29,7 +29,7 @@ export interface CallRequest {
 
 type Caller = Pick<Run, "id" | "parent" | "journalFrom">;
 
-export function calledRef(run: Pick<Run, "id" | "journalFrom">, actionId: string): CalledRef {
+function calledRef(run: Pick<Run, "id" | "journalFrom">, actionId: string): CalledRef {
   // A journal that began anew may use the same ids.
   const digest = digestOf([run.id, run.journalFrom ?? 0, actionId]).slice(0, 32);
   return { threadId: `th_${digest}`, runId: `run_${digest}` };

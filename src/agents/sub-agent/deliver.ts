@@ -11,7 +11,7 @@ type Services = Pick<RunServices, "engine">;
 
 /** Tells the caller of a run that it has ended. Does nothing for a run that nobody called, that goes on, or of which the caller
  *  knows. Costs a read of the caller. */
-export async function deliverToParent(
+async function deliverToParent(
   { engine }: Services,
   { tenant }: ThreadKey,
   { parent, id, threadId }: Run,

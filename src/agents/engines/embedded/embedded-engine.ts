@@ -12,7 +12,7 @@ const SWEEP_MS = 3_000;
 const FOREIGN_MS = 25;
 const FOREIGN_BURST_MS = 200;
 const LAPSE_MS = 1_000;
-const REPAIR_MS = 60_000;
+const REPAIR_MS = 10_000;
 // Long enough for a process that has the agent to come up; a run whose agent is gone for good must end.
 const UNKNOWN_AGENT_MS = 300_000;
 
