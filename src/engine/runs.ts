@@ -1,3 +1,4 @@
+import { appendChunks } from "./append-chunks.ts";
 import { checkId, checkLimit } from "../model/check.ts";
 import { isSkeinError, SkeinError } from "../model/error.ts";
 import { LOCAL_PRINCIPAL } from "../model/principal.ts";
@@ -128,7 +129,7 @@ export function runWriter(core: Core): RunWriter {
     },
     async appendChunks(tenant, threadId, chunks) {
       const key = { tenant, id: threadId };
-      await core.store.appendChunks(key, chunks);
+      await appendChunks(core, key, chunks);
       core.live.publishChunks(key, chunks);
     },
     listChunks: (tenant, threadId, messageId) =>

@@ -32,6 +32,8 @@ export interface Cluster extends AsyncDisposable {
   ended(node: number): Promise<number | null>;
   /** Starts a node that has ended, and waits until it listens or works. */
   start(node: number, options?: StartOptions): Promise<void>;
+  /** Starts one more node, and answers its number. */
+  add(role: NodeRole, options?: StartOptions): Promise<number>;
   /** Asks any node that listens, until one answers; `undefined` for what is refused with 4xx. A body makes it a POST. */
   call(path: string, body?: unknown, key?: string): Promise<Wire | undefined>;
   /** Stops every node in good order. */
@@ -46,7 +48,8 @@ const RETRY_MS = 60;
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const workspace = await createWorkspace();
   const ledger = join(workspace.directory, "ledger.jsonl");
-  const running: (Running | undefined)[] = options.nodes.map(() => undefined);
+  const nodes = [...options.nodes];
+  const running: (Running | undefined)[] = [];
   const said: string[] = [];
   let turn = 0;
 
@@ -56,7 +59,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return found;
   };
   const launch = async (node: number, env: Readonly<Record<string, string>>): Promise<void> => {
-    const started = startNode(workspace, options, ledger, node, env);
+    const started = startNode(workspace, { ...options, nodes }, ledger, node, env);
     const it: Running = { started, url: undefined };
     running[node] = it;
     void started.ended.then(({ stderr }) => {
@@ -69,7 +72,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const cluster: Cluster = {
     directory: workspace.directory,
     ledger,
-    nodes: options.nodes,
+    nodes,
     pid: (node) => at(node).started.process.pid ?? 0,
     url: (node) => running[node]?.url,
     async kill(node) {
@@ -80,6 +83,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     signal: (node, signal) => void at(node).started.process.kill(signal),
     ended: async (node) => (await at(node).started.ended).code,
     start: (node, { env = {} } = {}) => launch(node, env),
+    async add(role, { env = {} } = {}) {
+      const node = nodes.push(role) - 1;
+      await launch(node, env);
+      return node;
+    },
     async call(path, body, key) {
       const deadline = performance.now() + PATIENCE_MS;
       for (;;) {

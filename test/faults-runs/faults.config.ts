@@ -53,6 +53,11 @@ const config: SkeinConfig = defineConfig({
             return noted;
           },
         }),
+        // Whoever carries it out dies.
+        noting("poison", {
+          effect: "idempotent",
+          execute: () => process.kill(process.pid, "SIGKILL"),
+        }),
         agentTool({ agent: "helper", description: "Does a task." }),
       ],
     }),

@@ -16,6 +16,8 @@ export interface Place {
   /** Opens the database as another process does. */
   readonly open: () => Store;
   readonly ledger: string;
+  /** Of a server. */
+  readonly url?: string;
 }
 
 /** Runs `body` for a SQLite file and for PostgreSQL. */
@@ -40,7 +42,7 @@ export async function describePlaces(
   await describeServer("postgres", `${name}, on PostgreSQL`, () => {
     body(async () => {
       const [url, at] = await Promise.all([postgresUrl(), folder()]);
-      return { open: () => postgresStore(url), ledger: join(at, "ledger.jsonl") };
+      return { open: () => postgresStore(url), ledger: join(at, "ledger.jsonl"), url };
     });
   });
 }

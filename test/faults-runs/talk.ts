@@ -2,6 +2,12 @@ import type { Wire } from "../cli/workspace.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Accepted } from "./invariants/scan-accepted.ts";
 
+export interface SayOptions {
+  /** The run may end without an answer. */
+  readonly mayEnd?: true;
+  readonly expiresInMs?: number;
+}
+
 /** Somebody who talks to a cluster, decides what it asks, and remembers what was promised. */
 export interface Talk {
   readonly accepted: Accepted[];
@@ -9,12 +15,7 @@ export interface Talk {
   /** A new thread. */
   begin(agentId?: string): Promise<string>;
   /** Says something until it is accepted. */
-  say(
-    threadId: string,
-    tag: string,
-    text: string,
-    more?: { readonly mayEnd?: true },
-  ): Promise<Accepted>;
+  say(threadId: string, tag: string, text: string, more?: SayOptions): Promise<Accepted>;
   /** Cancels a run; without an answer it is tried again. */
   cancel(accepted: Accepted): Promise<void>;
   /** Sends the run an event, twice under one key. */
@@ -62,10 +63,14 @@ export function talkTo(cluster: Cluster): Talk {
       threadIds.push(String(id));
       return String(id);
     },
-    async say(threadId, tag, text, { mayEnd } = {}) {
-      const body = { message: text };
-      const { message, run } = await must(`/api/v1/threads/${threadId}/messages`, body);
-      const told = { threadId, messageId: message.id, runId: run.id, text, tag };
+    async say(threadId, tag, text, { mayEnd, expiresInMs } = {}) {
+      const posted = { message: text, ...(expiresInMs !== undefined && { run: false }) };
+      const { message, run } = await must(`/api/v1/threads/${threadId}/messages`, posted);
+      const started =
+        expiresInMs === undefined
+          ? run
+          : (await must(`/api/v1/threads/${threadId}/runs`, { expires_in_ms: expiresInMs }))["run"];
+      const told = { threadId, messageId: message.id, runId: started.id, text, tag };
       accepted.push(mayEnd === undefined ? told : { ...told, mayEnd });
       return told;
     },

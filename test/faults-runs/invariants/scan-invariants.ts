@@ -29,6 +29,7 @@ export async function scanInvariants(input: ScanInput): Promise<readonly string[
   const skein = createSkein({ store: input.store, worker: false });
   const problems: string[] = [];
   const seen = new Set<string>();
+  const { accepted, isQuiet = false } = input;
   for (const waiting = [...input.threadIds]; waiting.length > 0;) {
     const threadId = waiting.pop() ?? "";
     if (seen.has(threadId)) continue;
@@ -41,10 +42,10 @@ export async function scanInvariants(input: ScanInput): Promise<readonly string[
     const lines = readLedger(input.ledger);
     problems.push(
       ...scanVersions(threadId, entries),
-      ...scanProgress(traces, entries, input.isQuiet === true),
+      ...scanProgress(traces, entries, isQuiet),
       ...scanEnds(traces, messages),
       ...scanLedger(lines, traces),
-      ...scanAccepted({ threadId, entries, traces, messages, accepted: input.accepted }),
+      ...scanAccepted({ threadId, entries, traces, messages, accepted, isQuiet }),
       ...(await scanStreams(skein, threadId, traces, messages)),
     );
   }
