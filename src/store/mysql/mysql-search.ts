@@ -13,6 +13,8 @@ export const mysqlSearch: SearchDialect = {
   match: matchOf,
   // The documents of every word are read to the end.
   marksTenants: false,
+  // InnoDB writes its full-text cache to its tables beside the queries, and some of them fall in between.
+  mayMiss: true,
   // To collect what one of several blocks has costs more than to read on.
   blocksAtOnce: 1,
   tidy: null,

@@ -20,6 +20,7 @@ export const postgresSearch: SearchDialect = {
   rowsOf: rowsOfDocument,
   match: matchOf,
   // An index that skips what another word rules out.
+  mayMiss: false,
   marksTenants: true,
   blocksAtOnce: 256,
   tidy: "SELECT gin_clean_pending_list('skein_document_words')",

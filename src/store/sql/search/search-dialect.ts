@@ -44,6 +44,8 @@ export interface SearchDialect {
   match(query: Query, marks: Marks): Match | null;
   /** Whether a mark that all documents of a tenant have helps to find those with a word. */
   readonly marksTenants: boolean;
+  /** Whether the database now and then finds nothing for what it finds a moment later: then an empty answer is asked for twice. */
+  readonly mayMiss: boolean;
   /** How many blocks one query names at most. */
   readonly blocksAtOnce: number;
   /** What makes searches fast again after many documents were written; `null` if nothing does. */

@@ -56,7 +56,10 @@ export class ServerSearch {
     const { state, isDone } = progress.isBehind
       ? ((await this.#tryCatchUp()) ?? { state: progress.state, isDone: false })
       : { state: progress.state, isDone: true };
-    return this.#runner.snapshot(() => this.#page(state, isDone, reader, query));
+    const ask = (): Promise<SearchPage> =>
+      this.#runner.snapshot(() => this.#page(state, isDone, reader, query));
+    const page = await ask();
+    return page.hits.length === 0 && this.#search.mayMiss ? ask() : page;
   }
 
   /** Throws the index away and makes it anew, now. */
