@@ -19,6 +19,7 @@ import { lastModelStep, loadRunState } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import type { RunStop } from "./run-stop.ts";
 import { settledSteps } from "./settle-steps.ts";
+import { isOrphan } from "./sub-agent/deliver.ts";
 import { runToolStep } from "./tool-step.ts";
 
 /** Claims a run and carries it out, from wherever its journal says that it is. Resolves when the run has ended, waits for
@@ -45,7 +46,7 @@ async function carryOutSegment(
   crashPoint("before-claim");
   const run = await worker.claim(key.tenant, key.id, runId, fence);
   crashPoint("after-claim");
-  if (run.status === "cancelling") stop.stop("cancelled");
+  if (run.status === "cancelling" || (await isOrphan(services, key, run))) stop.stop("cancelled");
   const journal = runJournal(worker, key, run, stop);
   stop.onRelease = () => unlessNotOurs(() => journal.commit([{ kind: "run.release" }]));
   const forget = watchExpiry(run, stop, services.clock);

@@ -272,39 +272,48 @@ describe.each(STORES)("an agent that is a function, on %s", (_name, openStore) =
     },
   );
 
-  test("waits for what a tool of an agent that it has speak asks for", async () => {
-    const book = tool({
-      name: "book",
-      description: "Books.",
-      input: {},
-      approval: "always",
-      execute: () => "Booked",
-    });
-    const model = scriptedModel(({ messages }) =>
-      messages.at(-1)?.role === "tool" ? ["All set."] : [{ toolCall: { name: "book", input: {} } }],
-    );
-    const skein = openSkein({
-      store: await openStore(),
-      agent: {
-        handler: async ({ runAgent, waitForEvent }) => {
-          const [turn, event] = await Promise.all([
-            runAgent("book", "agency"),
-            waitForEvent("paid", "paid"),
-          ]);
-          return `${turn.text} ${JSON.stringify(event?.payload)}`;
+  test.each(["approve", "deny"] as const)(
+    "waits for what a tool of an agent that it has speak asks for: %s",
+    async (decision) => {
+      const book = tool({
+        name: "book",
+        description: "Books.",
+        input: {},
+        approval: "always",
+        execute: () => "Booked",
+      });
+      const model = scriptedModel(({ messages }) =>
+        messages.at(-1)?.role === "tool"
+          ? ["All set."]
+          : [{ toolCall: { name: "book", input: {} } }],
+      );
+      const skein = openSkein({
+        store: await openStore(),
+        agent: {
+          handler: async ({ runAgent, waitForEvent }) => {
+            const [turn, event] = await Promise.all([
+              runAgent("book", "agency"),
+              waitForEvent("paid", "paid"),
+            ]);
+            return `${turn.text} ${JSON.stringify(event?.payload)}`;
+          },
         },
-      },
-      others: [{ name: "agency", model, tools: [book] }],
-    });
-    const run = await begin(skein);
-    const { actions = [] } = await untilAsked(skein, run.id);
-    const approval = actions.find(({ kind }) => kind === "approval");
-    await skein.decide("t", run.id, [{ actionId: approval?.id ?? "", decision: "approve" }]);
-    await skein.sendEvent("t", run.id, { name: "paid", payload: 5 });
-    const ended = await skein.waitForRun("t", run.id, { timeoutMs: 10_000 });
-    expect(ended.status).toBe("completed");
-    expect((await saidIn(skein, "t")).at(-1)).toBe("assistant: All set. 5");
-  });
+        others: [{ name: "agency", model, tools: [book] }],
+      });
+      const run = await begin(skein);
+      const { actions = [] } = await untilAsked(skein, run.id);
+      const approval = actions.find(({ kind }) => kind === "approval");
+      await skein.decide("t", run.id, [{ actionId: approval?.id ?? "", decision }]);
+      await skein.sendEvent("t", run.id, { name: "paid", payload: 5 });
+      const ended = await skein.waitForRun("t", run.id, { timeoutMs: 10_000 });
+      expect(ended.status).toBe("completed");
+      expect((await saidIn(skein, "t")).at(-1)).toBe("assistant: All set. 5");
+      const steps = await skein.steps("t", run.id);
+      expect(steps.filter(({ status }) => status !== "completed" && status !== "failed")).toEqual(
+        [],
+      );
+    },
+  );
 
   test("has other agents speak in its thread, each under its own name", async () => {
     const skein = openSkein({

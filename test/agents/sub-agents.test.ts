@@ -1,13 +1,16 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agentTool } from "../../src/agents/sub-agent/agent-tool.ts";
 import type { Agent } from "../../src/agents/agent.ts";
 import type { AgentHandler } from "../../src/agents/flow/handler.ts";
 import type { Skein } from "../../src/agents/skein.ts";
+import { createEngine } from "../../src/engine/create-engine.ts";
 import { textOf } from "../../src/model/part.ts";
 import type { Run } from "../../src/model/run.ts";
+import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import type { ScriptedItem } from "../../src/testing/scripted-model.ts";
-import { gate, openSkein, STORES } from "./fixture.ts";
+import { gate, openSkein, STORES, temporaryFolder } from "./fixture.ts";
 
 const call = (task: string): ScriptedItem => ({ toolCall: { name: "helper", input: { task } } });
 
@@ -206,4 +209,26 @@ describe.each(STORES)("agents that call agents, on %s", (_name, openStore) => {
       code: "thread_not_found",
     });
   });
+});
+
+test("a called run whose caller ended while nobody could tell it is cancelled when it is taken up", async () => {
+  const path = join(await temporaryFolder(), "skein.db");
+  const agent = boss("A");
+  const model = scriptedModel(() => [{ wait: new Promise(() => {}) }]);
+  const others = [{ name: "helper", model }];
+  const first = openSkein({ store: sqliteStore({ path }), agent, others });
+  const run = await begin(first);
+  const { threadId, runId } = await childOf(first);
+  while ((await first.run("t", run.id)).status !== "requires_action")
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  await first.drain(0);
+  await first.close();
+  const engine = createEngine({ store: sqliteStore({ path }) });
+  expect((await engine.cancelRun("t", run.id)).status).toBe("cancelled");
+  expect((await engine.run(threadId, runId)).status).toBe("running");
+  await engine.close();
+  const second = openSkein({ store: sqliteStore({ path }), agent, others });
+  expect((await second.waitForRun(threadId, runId, { timeoutMs: 10_000 })).status).toBe(
+    "cancelled",
+  );
 });

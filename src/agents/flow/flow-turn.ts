@@ -12,6 +12,7 @@ import type { RunContext } from "../run-context.ts";
 import type { RunJournal } from "../run-journal.ts";
 import { lastModelStep, loadRunState } from "../run-state.ts";
 import type { RunState } from "../run-state.ts";
+import { settledSteps } from "../settle-steps.ts";
 import { settleCalls } from "../sub-agent/deliver.ts";
 import { runToolStep } from "../tool-step.ts";
 import { invalid, never, WAITING } from "./flow-session.ts";
@@ -75,6 +76,8 @@ async function speak(
       return never();
     }
     const { state, earlier } = sinceStep(all, step);
+    const settled = settledSteps(state, services.clock());
+    if (settled.length > 0) await session.commit(settled);
     const said = await answerIn(context, state);
     if (said !== undefined) {
       await session.commit([session.completed(step, { message_id: said })]);

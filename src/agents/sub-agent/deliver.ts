@@ -76,6 +76,15 @@ export async function repairCalls({ engine }: Services): Promise<void> {
     await settleCalls({ engine }, key, run);
 }
 
+/** True for a run whose caller has ended and could not say so to it. Costs a read for a run that was called. */
+export async function isOrphan(
+  { engine }: Services,
+  { tenant }: ThreadKey,
+  { parent }: Run,
+): Promise<boolean> {
+  return parent !== undefined && (await unendedRun(engine, tenant, parent)) === undefined;
+}
+
 async function deliver(
   services: Services,
   tenant: string,
