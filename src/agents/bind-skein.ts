@@ -114,6 +114,10 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
       checkAgent(input.agentId);
       return engine.update(id, input, options);
     },
+    resume: async (serialized, options) => {
+      checkAgent(options?.agentId);
+      return engine.resume(serialized, options);
+    },
     delete: (id, options) => deleteThread(services, engine, keyOf(id), options),
 
     async respond(input): Promise<Response> {

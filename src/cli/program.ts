@@ -73,6 +73,10 @@ export const PROGRAM: Program = {
         summary: "Print what became of all threads, or follow it",
         load: async () => (await import("./commands/threads/feed.ts")).feed,
       },
+      export: {
+        summary: "Print a thread as JSON that another store can import",
+        load: async () => (await import("./commands/threads/export.ts")).exportThread,
+      },
       stats: {
         summary: "Count messages, runs, tokens and cost",
         load: async () => (await import("./commands/threads/stats.ts")).stats,
@@ -168,6 +172,10 @@ export const PROGRAM: Program = {
   import: {
     summary: "Bring conversations in",
     commands: {
+      thread: {
+        summary: "Bring in a thread that was exported, or one of the Agent Framework",
+        load: async () => (await import("./commands/import/thread.ts")).thread,
+      },
       text: {
         summary: "Make a thread of a text file, one message per paragraph",
         load: async () => (await import("./commands/import/text.ts")).text,

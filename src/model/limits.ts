@@ -29,6 +29,7 @@ export const LIMITS = {
   runDepth: 5,
   /** Of a thread that is brought from elsewhere, in one commit. */
   messagesPerImport: 10_000,
+  importBytes: 67_108_864,
   bodyBytes: 8_388_608,
   blobBytes: 67_108_864,
   /** How long a deletion can be taken back: 30 days. */

@@ -6,6 +6,7 @@ import { branchRoutes } from "./routes/branches.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { findRoutes } from "./routes/find.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { portableRoutes } from "./routes/portable.ts";
 import { runStreamRoutes } from "./routes/run-stream.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { stateRoutes } from "./routes/state.ts";
@@ -26,4 +27,5 @@ export const nativeRoutes: readonly Route[] = [
   ...eventRoutes,
   ...findRoutes,
   ...blobRoutes,
+  ...portableRoutes,
 ];

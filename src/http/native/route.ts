@@ -35,6 +35,8 @@ interface Definition<Path extends string, Query, Body> extends Description {
   readonly body: z.ZodType<Body> | null;
   /** An empty body counts as `{}`. */
   readonly isBodyOptional?: boolean;
+  /** Of the body. Default 8 MiB. */
+  readonly maxBytes?: number;
   handle(call: Call<Path, Query, Body>): Promise<Reply | Response> | Reply | Response;
 }
 
@@ -62,6 +64,7 @@ export function route<Path extends string, Query, Body>(
   definition: Definition<Path, Query, Body>,
 ): Route {
   const { query: querySchema, body: bodySchema, isBodyOptional = false } = definition;
+  const { maxBytes = LIMITS.bodyBytes } = definition;
   const readParameters = parameterReader(definition.path);
   return {
     ...definition,
@@ -69,7 +72,8 @@ export function route<Path extends string, Query, Body>(
     respond: async ({ request, bindings, caller, services, params }) => {
       const parameters = readParameters(params);
       const query = validate(querySchema, parseQuery(searchOf(request.url)), "The query");
-      const sent = bodySchema === null ? undefined : await readJson(request, isBodyOptional);
+      const sent =
+        bodySchema === null ? undefined : await readJson(request, isBodyOptional, maxBytes);
       const body = bodySchema === null ? undefined : validate(bodySchema, sent, "The body");
       const reading = actingUser(caller, request.headers, sent);
       return definition.handle({
@@ -90,11 +94,15 @@ export function route<Path extends string, Query, Body>(
   };
 }
 
-async function readJson(request: HttpRequest, isOptional: boolean): Promise<unknown> {
+async function readJson(
+  request: HttpRequest,
+  isOptional: boolean,
+  maxBytes: number,
+): Promise<unknown> {
   const hasType = request.headers.get("content-type") !== null;
   // The type is checked before megabytes of another kind are read.
   if (hasType) requireJsonType(request);
-  const bytes = await readBytes(request, LIMITS.bodyBytes);
+  const bytes = await readBytes(request, maxBytes);
   if (bytes.byteLength === 0 && isOptional) return {};
   requireJsonType(request);
   return parseJson(bytes);

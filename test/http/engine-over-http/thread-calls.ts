@@ -3,10 +3,12 @@ import type {
   AppendResult,
   Engine,
   RunInput,
+  SerializeOptions,
   ThreadListInput,
 } from "../../../src/engine/engine.ts";
 import { isSkeinError } from "../../../src/model/error.ts";
 import type { Thread } from "../../../src/model/thread.ts";
+import type { Loose } from "../loose.ts";
 import { hitFromWire, messageFromWire, runFromWire } from "./from-wire.ts";
 import { branchFromWire, statsFromWire, threadFromWire } from "./from-wire.ts";
 import { cursorOf, path } from "./remote.ts";
@@ -34,6 +36,8 @@ type ThreadCalls = Pick<
   | "custom"
   | "putBlob"
   | "getBlob"
+  | "serialize"
+  | "resume"
 >;
 
 /** A call that answers a thread's header. */
@@ -99,6 +103,13 @@ export function threadCalls(remote: Remote): ThreadCalls {
     },
     custom: (id, name, data, options) =>
       ask("POST", path("threads", id, "log"), { body: { name, data }, options }),
+    serialize: serializer(remote),
+    resume: async (serialized, { threadId, agentId, ...options } = {}) => {
+      const query = { thread_id: threadId, agent_id: agentId };
+      const body: Loose = serialized;
+      const answer = await remote.call("POST", "/threads/import", { query, body, options });
+      return { thread: threadFromWire(answer.body), isNew: answer.status === 201 };
+    },
     putBlob: async (bytes, mediaType, options = {}) => {
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const { body } = await remote.upload(path("blobs", sha256), bytes, mediaType, options);
@@ -108,6 +119,14 @@ export function threadCalls(remote: Remote): ThreadCalls {
       const { bytes, mediaType } = await remote.download(path("blobs", sha256), options);
       return { info: { sha256, sizeBytes: bytes.byteLength, mediaType }, bytes };
     },
+  };
+}
+
+function serializer(remote: Remote): Engine["serialize"] {
+  return async (id: string, given: SerializeOptions = {}): Promise<Loose> => {
+    const { mode = "reference", inlineBytes: inline_bytes, ...options } = given;
+    const query = { mode, inline_bytes };
+    return (await remote.call("GET", path("threads", id, "export"), { query, options })).body;
   };
 }
 
