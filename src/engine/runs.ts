@@ -77,8 +77,12 @@ export async function steps(
   runId: string,
   options?: CallOptions,
 ): Promise<readonly Step[]> {
-  await run(core, base, threadId, runId, options);
-  return core.store.listSteps({ tenant: base.tenant, id: threadId }, runId);
+  const { status, endedAt } = await run(core, base, threadId, runId, options);
+  const found = await core.store.listSteps({ tenant: base.tenant, id: threadId }, runId);
+  if (endedAt === undefined) return found;
+  // A run that ends while it waits has no worker that would end its steps.
+  const end = { status: status === "cancelled" ? "cancelled" : "failed", endedAt } as const;
+  return found.map((step) => (step.status === "running" ? { ...step, ...end } : step));
 }
 
 /** Runs that hold a branch, or wait for it, stand in the head until they end. */

@@ -97,6 +97,10 @@ function followStatus(trace: Tracing, entry: Entry): void {
   if (entry.op !== "run.update" && entry.op !== "run.end") return;
   const { run, problems } = trace;
   const { event, run: change } = entry.data;
+  // Nobody works on a run that ends while it waits; its steps end with it.
+  if (entry.op === "run.end" && run.status === "requires_action")
+    for (const [name, step] of trace.steps)
+      if (step.status === "running") trace.steps.set(name, { ...step, status: "cancelled" });
   if (event !== undefined) {
     const next = RUN_TRANSITIONS[run.status][event];
     if (next !== change.status)
