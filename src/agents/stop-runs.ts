@@ -9,7 +9,7 @@ import { executeRun } from "./turn-loop.ts";
 import { waitForRun } from "./wait-for-run.ts";
 
 /** How long a run that works is given to stop by itself. */
-export const STOP_MS = 10_000;
+const STOP_MS = 10_000;
 
 // Runs that are asked for meanwhile are stopped, too, but not for ever.
 const ROUNDS = 5;

@@ -37,7 +37,8 @@ for (const { kind, freshUrl, open, encrypted } of cases)
 
     test("without encryption, where the address asks for it, is refused for good", async () => {
       const url = new URL(await freshUrl());
-      url.searchParams.set(...encrypted);
+      const [name, value] = encrypted;
+      url.searchParams.set(name, value);
       expect(await refusalOf(open(url.href))).toMatchObject({
         code: "invalid_request",
         retryAfterMs: undefined,
