@@ -97,8 +97,9 @@ function followStatus(trace: Tracing, entry: Entry): void {
   if (entry.op !== "run.update" && entry.op !== "run.end") return;
   const { run, problems } = trace;
   const { event, run: change } = entry.data;
-  // Nobody works on a run that ends while it waits; its steps end with it.
-  if (entry.op === "run.end" && run.status === "requires_action")
+  // Nobody works on a run that ends while it waits, or instead of waiting; its steps end with it.
+  const isWaiting = run.status === "requires_action" || event === "require_action";
+  if (entry.op === "run.end" && isWaiting)
     for (const [name, step] of trace.steps)
       if (step.status === "running") trace.steps.set(name, { ...step, status: "cancelled" });
   if (event !== undefined) {
