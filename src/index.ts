@@ -77,6 +77,13 @@ export type {
   UpdateInput,
   WriteOptions,
 } from "./engine/engine.ts";
+export type {
+  DecisionInput,
+  InboxInput,
+  InboxItem,
+  RunCalls,
+  RunEventInput,
+} from "./engine/run-calls.ts";
 export { withRetry } from "./engine/retry.ts";
 export type { RetryOptions } from "./engine/retry.ts";
 export type {
