@@ -70,10 +70,13 @@ export function connectCalls(
   };
 }
 
-/** Tells all that was not told because a process died before it could. */
+/** Tells all that was not told because a process died before it could. What goes wrong with one run is thrown when all others
+ *  were told. */
 export async function repairCalls({ engine }: Services): Promise<void> {
+  const errors: unknown[] = [];
   for (const { key, run } of await engine.worker.listCalling())
-    await settleCalls({ engine }, key, run);
+    await settleCalls({ engine }, key, run).catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }
 
 /** True for a run whose caller has ended and could not say so to it. Costs a read for a run that was called. */
