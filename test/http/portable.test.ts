@@ -80,3 +80,17 @@ test("with keys everybody exports and imports for themself, under ids that nobod
   const chosen = await there.post("/threads/import?thread_id=mine", body, alice);
   expect([chosen.status, chosen.body.error.code]).toEqual([403, "forbidden"]);
 });
+
+test("with keys a session of the Agent Framework gets an id that tells nothing of others", async () => {
+  const server = await start({ keys: "k1:alice,k2:bob" });
+  const [alice, bob] = ["k1", "k2"].map((key) => ({ authorization: `Bearer ${key}` }));
+  const message = { role: "user", contents: [{ type: "text", text: "Hello" }], message_id: "m1" };
+  const state = { in_memory: { messages: [message] } };
+  const session = { type: "session", session_id: "s1", service_session_id: null, state };
+  const first = await server.post("/threads/import", session, alice);
+  const other = await server.post("/threads/import", session, bob);
+  const again = await server.post("/threads/import", session, alice);
+  expect([first.status, other.status, again.status]).toEqual([201, 201, 200]);
+  expect(again.body.id).toBe(first.body.id);
+  expect(new Set(["s1", first.body.id, other.body.id]).size).toBe(3);
+});

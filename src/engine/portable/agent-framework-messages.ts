@@ -12,13 +12,19 @@ import { contentsFrom, opaque } from "./agent-framework-contents.ts";
 import type { FoundBlob } from "./agent-framework-contents.ts";
 import { objectWithoutPasswords } from "./without-passwords.ts";
 
+export interface LineOptions {
+  readonly now: number;
+  /** Ids that the other program chose are replaced by ones that follow from them and cannot be guessed. */
+  readonly isDeriving: boolean;
+}
+
 /** A line of messages as the Agent Framework has them. Ids that are missing follow from the thread, the place and what was said,
  *  so that the same message has the same id whenever it comes.
  *  @throws SkeinError  `invalid_request` with the field, `limit_exceeded` */
 export function messagesFrom(
   said: readonly Json[],
   threadId: string,
-  now: number,
+  options: LineOptions,
 ): { readonly messages: readonly BroughtMessage[]; readonly blobs: readonly FoundBlob[] } {
   if (said.length > LIMITS.messagesPerImport)
     throw new SkeinError(
@@ -26,7 +32,7 @@ export function messagesFrom(
       `A thread of more than ${LIMITS.messagesPerImport} messages cannot be imported at once.`,
       { field: "messages", details: { limit: LIMITS.messagesPerImport } },
     );
-  const line = new Line(threadId, now);
+  const line = new Line(threadId, options);
   for (const [index, message] of said.entries()) line.add(message, index);
   return line;
 }
@@ -36,14 +42,14 @@ class Line {
   readonly messages: BroughtMessage[] = [];
   readonly blobs: FoundBlob[] = [];
   readonly #threadId: string;
-  readonly #now: number;
+  readonly #options: LineOptions;
   readonly #ids = new Set<string>();
   #open: readonly string[] = [];
   #turnId: string | undefined;
 
-  constructor(threadId: string, now: number) {
+  constructor(threadId: string, options: LineOptions) {
     this.#threadId = threadId;
-    this.#now = now;
+    this.#options = options;
   }
 
   add(message: Json, index: number): void {
@@ -87,7 +93,7 @@ class Line {
       status: "completed",
       parentId: this.messages.at(-1)?.id ?? null,
       turnId: this.#turnId,
-      createdAt: this.#now,
+      createdAt: this.#options.now,
       isGivenId: true,
     });
   }
@@ -122,7 +128,7 @@ class Line {
       typeof id === "string" &&
       /^(?!\.{1,2}$|__proto__$)[A-Za-z0-9._:-]{1,128}$/.test(id) &&
       !this.#ids.has(id);
-    return isUsable ? id : this.#derived(message, index);
+    return isUsable && !this.#options.isDeriving ? id : this.#derived(message, index);
   }
 
   #derived(said: Json, index: number): string {

@@ -9,20 +9,25 @@ import { MAIN } from "../../model/thread.ts";
 import { autoTitle } from "../../model/title.ts";
 import { digestOf } from "../digest.ts";
 import { messagesFrom } from "./agent-framework-messages.ts";
+import type { LineOptions } from "./agent-framework-messages.ts";
 import type { Packed } from "./unpack.ts";
 import { jsonWithoutPasswords } from "./without-passwords.ts";
+
+/** What is known of a resumption beside what is resumed. */
+export interface Around extends LineOptions {
+  readonly threadId: string | undefined;
+  /** Who resumes it. */
+  readonly user: string;
+}
 
 /**
  * Reads what the Agent Framework serialises: a thread (`service_thread_id`, `chat_message_store_state`), the state of a message
  * store, the state of its Redis store, and a session (`type: "session"`). Where the messages are kept elsewhere, it is the name
- * of a thread. Addresses of stores are not taken along, whether they have a password or not.
+ * of a thread. What the state says of a user, a password or a key is left out.
  */
-export function readAgentFramework(
-  given: JsonObject,
-  threadId: string | undefined,
-  now: number,
-): Packed {
-  if (given["type"] === "session") return readSession(given, threadId, now);
+export function readAgentFramework(given: JsonObject, around: Around): Packed {
+  const { threadId } = around;
+  if (given["type"] === "session") return readSession(given, around);
   const state = given["chat_message_store_state"];
   const serviceId = given["service_thread_id"];
   if (typeof serviceId === "string" && isJsonObject(state))
@@ -31,21 +36,21 @@ export function readAgentFramework(
       "A thread is kept by a service or has its messages, not both.",
     );
   if (typeof serviceId === "string") return named(threadId ?? idOf(serviceId));
-  return readStore(isJsonObject(state) ? state : given, threadId, now);
+  return readStore(isJsonObject(state) ? state : given, around);
 }
 
-function readStore(state: JsonObject, threadId: string | undefined, now: number): Packed {
+function readStore(state: JsonObject, around: Around): Packed {
   const { messages, thread_id: keptUnder } = state;
-  if (Array.isArray(messages)) return packed(messages, { threadId, state: {}, now });
+  if (Array.isArray(messages)) return packed(messages, {}, around);
   // The state of a store that keeps the messages itself.
-  if (typeof keptUnder === "string") return named(threadId ?? idOf(keptUnder));
+  if (typeof keptUnder === "string") return named(around.threadId ?? idOf(keptUnder));
   throw wrong(
     "",
     "What is resumed is neither a thread of Skein nor one of the Agent Framework: it has no messages, and names no thread.",
   );
 }
 
-function readSession(given: JsonObject, threadId: string | undefined, now: number): Packed {
+function readSession(given: JsonObject, around: Around): Packed {
   const { session_id: sessionId, state = {} } = given;
   if (typeof sessionId !== "string") throw wrong("session_id", "session_id must be a text.");
   if (!isJsonObject(state)) throw wrong("state", "state must be a JSON object.");
@@ -60,7 +65,8 @@ function readSession(given: JsonObject, threadId: string | undefined, now: numbe
     if (Array.isArray(said)) messages.push(...said);
     if (Object.keys(rest).length > 0) shared[provider] = rest;
   }
-  return packed(messages, { threadId: threadId ?? idOf(sessionId), state: shared, now });
+  const threadId = around.isDeriving ? derivedId(around, sessionId) : idOf(sessionId);
+  return packed(messages, shared, { ...around, threadId: around.threadId ?? threadId });
 }
 
 /** A thread that is kept here, or it is not found. */
@@ -68,18 +74,13 @@ function named(threadId: string): Packed {
   return { threadId, profile: {}, isForeign: true, blobs: [] };
 }
 
-interface Around {
-  readonly threadId: string | undefined;
-  readonly state: JsonObject;
-  readonly now: number;
-}
-
-function packed(said: readonly Json[], { threadId: given, state, now }: Around): Packed {
-  const threadId = given ?? idFor(said);
+function packed(said: readonly Json[], state: JsonObject, around: Around): Packed {
+  const threadId = around.threadId ?? idFor(said, around);
+  const { now } = around;
   const shared = stateWithoutSecrets(state);
   checkJson(shared, "state");
   checkJsonSize(shared, "state", LIMITS.stateBytes);
-  const { messages, blobs } = messagesFrom(said, threadId, now);
+  const { messages, blobs } = messagesFrom(said, threadId, around);
   return {
     threadId,
     profile: titleFor(messages),
@@ -107,11 +108,15 @@ function titleFor(messages: readonly BroughtMessage[]): Packed["profile"] {
     : { title, titleSource: "auto", titleOf: first.id };
 }
 
-/** The same thread has the same id whenever it comes: by the id of its first message, or by all that was said. */
-function idFor(said: readonly Json[]): string {
+/** The same thread of the same user has the same id whenever it comes: by the id of its first message, or by all that was said. */
+function idFor(said: readonly Json[], around: Around): string {
   const [first] = said;
   const id = isJsonObject(first) ? first["message_id"] : undefined;
-  return `th_${digestOf(typeof id === "string" ? ["first", id] : said).slice(0, 32)}`;
+  return derivedId(around, typeof id === "string" ? id : said);
+}
+
+function derivedId({ user }: Around, from: Json): string {
+  return `th_${digestOf([user, from]).slice(0, 32)}`;
 }
 
 /** An id of somebody else's, or what follows from it where it cannot be one here. */

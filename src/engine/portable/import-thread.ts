@@ -21,7 +21,7 @@ export async function importThread(
   core: Core,
   principal: Principal,
   packed: PackedThread,
-  { threadId = packed.threadId, agentId, ...options }: ResumeOptions,
+  { threadId = packed.threadId, agentId, derivesIds: _derives, ...options }: ResumeOptions,
 ): Promise<Resumed> {
   if (!principal.scopes.includes("write"))
     throw new SkeinError("forbidden", "This key may only read.");

@@ -16,6 +16,9 @@ export interface ResumeOptions extends WriteOptions {
   readonly threadId?: string;
   /** Who answers, where what is resumed names no agent. Default: the default agent. */
   readonly agentId?: string;
+  /** Ids that another program chose are replaced by ones that follow from them and the user: for callers who must not learn
+   *  which ids are taken. Default false. */
+  readonly derivesIds?: boolean;
 }
 
 export interface Resumed {

@@ -2,6 +2,7 @@ import { checkId } from "../../model/check.ts";
 import { SkeinError } from "../../model/error.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { userOf } from "../../model/principal.ts";
 import type { Principal } from "../../model/principal.ts";
 import { threadOf } from "../../model/thread.ts";
 import { principalOf, readHead } from "../core.ts";
@@ -18,7 +19,7 @@ export async function resume(
   serialized: unknown,
   options: ResumeOptions = {},
 ): Promise<Resumed> {
-  const { threadId, agentId, ...rest } = options;
+  const { threadId, agentId, derivesIds = false, ...rest } = options;
   const principal = principalOf(base, rest);
   if (threadId !== undefined) checkId(threadId, "thread_id");
   if (agentId !== undefined) checkId(agentId, "agent_id");
@@ -28,7 +29,12 @@ export async function resume(
   const packed =
     serialized["type"] === "skein.export"
       ? packedOf(readExport(serialized))
-      : readAgentFramework(serialized, threadId, core.clock());
+      : readAgentFramework(serialized, {
+          threadId,
+          user: userOf(principal),
+          now: core.clock(),
+          isDeriving: derivesIds,
+        });
   // What is kept elsewhere, and named only.
   if (packed.content === undefined) {
     const thread = threadOf(await readHead(core, principal, packed.threadId));

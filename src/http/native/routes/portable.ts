@@ -66,6 +66,7 @@ export const portableRoutes: readonly Route[] = [
       refuseChosenIds(caller, body);
       const { thread, isNew } = await skein.resume(body, {
         ...writing,
+        derivesIds: !caller.isLocal,
         ...(threadId !== undefined && { threadId }),
         ...(agentId !== undefined && { agentId }),
       });
