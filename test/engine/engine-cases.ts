@@ -6,6 +6,7 @@ import { FORK_CASES } from "./cases/fork-cases.ts";
 import { HISTORY_CASES } from "./cases/history-cases.ts";
 import { OBSERVE_CASES } from "./cases/observe-cases.ts";
 import { PORTABLE_CASES } from "./cases/portable-cases.ts";
+import { PORTABLE_RUN_CASES } from "./cases/portable-run-cases.ts";
 import { READ_CASES } from "./cases/read-cases.ts";
 import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
@@ -33,5 +34,6 @@ export const engineCases: readonly EngineCase[] = [
   ...WRITER_CASES,
   ...OBSERVE_CASES,
   ...PORTABLE_CASES,
+  ...PORTABLE_RUN_CASES,
   ...CONCURRENCY_CASES,
 ];

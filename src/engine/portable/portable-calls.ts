@@ -12,7 +12,8 @@ export interface SerializeOptions extends CallOptions {
 }
 
 export interface ResumeOptions extends WriteOptions {
-  /** Id of the thread, where what is resumed has none or another one is wanted. */
+  /** Id of the thread, where what is resumed has none, or for a copy. Where the original is, too, a copy needs messages whose ids
+   *  nobody chose; it has none of its runs. */
   readonly threadId?: string;
   /** Who answers, where what is resumed names no agent. Default: the default agent. */
   readonly agentId?: string;
