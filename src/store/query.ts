@@ -36,6 +36,15 @@ export interface ThreadPage {
   readonly next?: ThreadPosition;
 }
 
+/** Which threads beside one another are asked for. */
+export interface RelativesQuery {
+  readonly ids: readonly string[];
+  /** Those that were forked from one of these, too. */
+  readonly forksOf: readonly string[];
+  /** At most so many forks. */
+  readonly limit: number;
+}
+
 export interface FeedQuery {
   /** The cursor of the last event seen; `null` from the beginning. `invalid_cursor` if it is not this store's. */
   readonly after: string | null;

@@ -10,7 +10,7 @@ import type { Facts, Need } from "./facts.ts";
 import type { Operation, Reader, ThreadKey } from "./key.ts";
 import type { LeaseStore } from "./lease.ts";
 import type { LiveBus } from "./live-bus.ts";
-import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "./query.ts";
+import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "./query.ts";
 import type { StoredRun } from "./run-agenda.ts";
 import type { SearchPage, SearchQuery } from "./search.ts";
 import type { KeptMessage } from "./trim.ts";
@@ -129,6 +129,9 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   /** Several threads at once; those that the reader may not see are `null`. */
   loadThreads(reader: Reader, ids: readonly string[]): Promise<readonly (ThreadHead | null)[]>;
   listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage>;
+  /** The threads of `ids`, in no order, then the forks of others, the oldest first; each once, and none that the reader may not
+   *  see or that was deleted. One round trip, a second one if some have branches beside main. */
+  loadRelatives(reader: Reader, query: RelativesQuery): Promise<readonly ThreadHead[]>;
 
   /** Messages on the path that ends at a position of a segment, by depth; above the end's floor only system and developer
    *  messages. Costs O(messages read + segments crossed). The caller has checked access to the thread. */

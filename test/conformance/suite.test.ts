@@ -163,6 +163,15 @@ const FAULTS: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
     loadRun: async (key, id) =>
       (await store.loadRun(key, id)) ?? (await store.loadRun({ ...key, id: "t" }, id)),
   }),
+  "finds forks of any thread": (store) => ({
+    loadRelatives: async (who, { ids, limit }) => {
+      const forksOf = (await store.listKeys(null, 100)).map(({ id }) => id);
+      return store.loadRelatives(who, { ids, forksOf, limit });
+    },
+  }),
+  "shows relatives to anybody": (store) => ({
+    loadRelatives: (who, query) => store.loadRelatives(anybody(who), query),
+  }),
   "loses runs to work on": () => ({ listRunnableRuns: async () => [] }),
   "wakes every run at once": (store) => ({
     listDueRuns: (_by, limit) => store.listDueRuns(Number.MAX_SAFE_INTEGER, limit),

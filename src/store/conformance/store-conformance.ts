@@ -20,6 +20,7 @@ import { MOVING_CASES } from "./moving-cases.ts";
 import { PATH_BOUND_CASES } from "./path-bound-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
 import { QUERY_CASES } from "./query-cases.ts";
+import { RELATIVE_CASES } from "./relative-cases.ts";
 import { AGENDA_CASES } from "./agenda-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
 import { SEARCH_CASES } from "./search-cases.ts";
@@ -39,6 +40,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...PATH_BOUND_CASES,
   ...PATH_CASES,
   ...FORK_CASES,
+  ...RELATIVE_CASES,
   ...FACT_CASES,
   ...ACCESS_CASES,
   ...LIST_CASES,

@@ -11,7 +11,7 @@ import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
-import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
+import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type {
   Chain,
@@ -119,6 +119,10 @@ class FileStore implements Store {
 
   async listThreads(who: Reader, query: ThreadQuery): Promise<ThreadPage> {
     return (await this.#index()).listThreads(who, query);
+  }
+
+  async loadRelatives(who: Reader, query: RelativesQuery): Promise<readonly ThreadHead[]> {
+    return (await this.#index()).loadRelatives(who, query);
   }
 
   async readPath(tenant: string, end: PathEnd, range: PathRange): Promise<readonly Message[]> {

@@ -11,7 +11,7 @@ import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
-import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
+import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type {
   Chain,
@@ -35,6 +35,7 @@ import { listClaims } from "./list-claims.ts";
 import { listKeys } from "./list-keys.ts";
 import { listThreads } from "./list-threads.ts";
 import { loadFacts } from "./load-facts.ts";
+import { loadRelatives } from "./load-relatives.ts";
 import { emptyData, evict, tenantOf, threadAt } from "./memory-data.ts";
 import type { MemoryData } from "./memory-data.ts";
 import { findMessage, readPath } from "./path.ts";
@@ -123,6 +124,10 @@ export class MemoryStore implements Store {
 
   async listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage> {
     return listThreads(tenantOf(this.#opened(), reader.tenant), reader, query);
+  }
+
+  async loadRelatives(reader: Reader, query: RelativesQuery): Promise<readonly ThreadHead[]> {
+    return loadRelatives(tenantOf(this.#opened(), reader.tenant), reader, query);
   }
 
   async readPath(tenant: string, end: PathEnd, range: PathRange): Promise<readonly Message[]> {

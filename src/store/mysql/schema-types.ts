@@ -31,5 +31,7 @@ export function mysqlTypes(collation: string): SchemaTypes {
       "CREATE INDEX skein_run_due ON skein_run (due_at, rid)",
       "CREATE INDEX skein_run_calling ON skein_run (calls, rid)",
     ],
+    indexes3: ["CREATE INDEX skein_thread_fork ON skein_thread (tenant, forked_from)"],
+    jsonText: (column, keys) => `json_unquote(json_extract(${column}, '$.${keys.join(".")}'))`,
   };
 }

@@ -57,6 +57,7 @@ const PROFILE: Columns = {
   deleted_at: "bigint",
   purged_at: "bigint",
   oldest: "bigint",
+  forked_from: "text",
   profile: "text",
 };
 const PROFILES: Columns = { n: "bigint", ...PROFILE };

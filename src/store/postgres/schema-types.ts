@@ -1,4 +1,4 @@
-import { PARTIAL_INDEXES, PARTIAL_INDEXES_2 } from "../sql/schema.ts";
+import { PARTIAL_INDEXES, PARTIAL_INDEXES_2, PARTIAL_INDEXES_3 } from "../sql/schema.ts";
 import type { SchemaTypes } from "../sql/schema.ts";
 
 // Compared byte by byte, whatever the order of the database is.
@@ -34,4 +34,6 @@ export const postgresTypes: SchemaTypes = {
     `CREATE UNIQUE INDEX skein_listing_key
       ON skein_listing (tenant, user_id, state, listed_at DESC, id) INCLUDE (tid)`,
   ],
+  indexes3: PARTIAL_INDEXES_3,
+  jsonText: (column, keys) => `${column}::json #>> '{${keys.join(",")}}'`,
 };

@@ -5,7 +5,7 @@ import { stateOf, usersOf } from "./encode-head.ts";
 import { nameOf } from "./names.ts";
 import { SCRIPTS } from "./script.ts";
 
-/** What is wrong with the lists that a thread stands in. */
+/** What is wrong with the lists that a thread stands in, and with its origin's of forks. */
 export async function checkLists(backend: Backend, head: ThreadHead): Promise<readonly string[]> {
   const isListed = await runFor(backend, head.profile.tenant, SCRIPTS.isListed, ...listing(head));
   return isListed === 1 ? [] : ["the thread is not in the lists of those who may see it"];
@@ -26,5 +26,6 @@ function listing({ version, profile, activity }: ThreadHead): readonly string[] 
     String(activity.updatedAt),
     String(users.length),
     ...users,
+    profile.forkedFrom === undefined ? "" : nameOf(profile.forkedFrom.threadId),
   ];
 }

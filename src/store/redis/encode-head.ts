@@ -12,6 +12,8 @@ export function headArguments(before: ThreadHead | null, after: ThreadHead): rea
     const { title, ...rest } = profile;
     fields.push("p", JSON.stringify(rest));
     verbs.push("title", JSON.stringify(title), nameOf(profile.titleOf ?? ""));
+    if (before === null && profile.forkedFrom !== undefined)
+      verbs.push("forked", nameOf(profile.forkedFrom.threadId));
   }
   if (activity !== before?.activity) {
     const { lastMessage, ...rest } = activity;

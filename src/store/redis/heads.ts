@@ -1,5 +1,6 @@
 import type { ThreadHead } from "../../model/thread.ts";
 import type { Reader, ThreadKey } from "../key.ts";
+import type { RelativesQuery } from "../query.ts";
 import { runFor } from "./backend.ts";
 import type { Backend } from "./backend.ts";
 import { decodeHead } from "./decode-head.ts";
@@ -46,6 +47,17 @@ export async function loadThreads(
 ): Promise<readonly (ThreadHead | null)[]> {
   const found = await read(backend, tenant, userOf(user), "", ids);
   return found.map(headOrNull);
+}
+
+export async function loadRelatives(
+  backend: Backend,
+  { tenant, user }: Reader,
+  { ids, forksOf, limit }: RelativesQuery,
+): Promise<readonly ThreadHead[]> {
+  if (ids.length === 0 && forksOf.length === 0) return [];
+  const listed = [ids, forksOf].flatMap((of) => [String(of.length), ...of.map(nameOf)]);
+  const args = [userOf(user), String(limit), ...listed];
+  return listOf(await runFor(backend, tenant, SCRIPTS.relatives, ...args)).map(decodeHead);
 }
 
 async function read(

@@ -10,7 +10,7 @@ import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
-import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
+import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage } from "../search.ts";
 import type {
   Chain,
@@ -32,7 +32,7 @@ import { Committer } from "./commit.ts";
 import { Connection } from "./connection.ts";
 import { underLock } from "./exclusive.ts";
 import { feedEnd, listFeed } from "./feed.ts";
-import { loadHeads, loadThread, loadThreads } from "./heads.ts";
+import { loadHeads, loadRelatives, loadThread, loadThreads } from "./heads.ts";
 import { Heartbeat, isAlive } from "./heartbeat.ts";
 import { identify } from "./identify.ts";
 import type { Identity } from "./identify.ts";
@@ -183,6 +183,10 @@ class RedisStore implements Store {
     ids: readonly string[],
   ): Promise<readonly (ThreadHead | null)[]> {
     return this.#use((backend) => loadThreads(backend, reader, ids));
+  }
+
+  async loadRelatives(reader: Reader, query: RelativesQuery): Promise<readonly ThreadHead[]> {
+    return this.#use((backend) => loadRelatives(backend, reader, query));
   }
 
   async listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage> {

@@ -44,6 +44,7 @@ export type ScriptName =
   | "commit"
   | "commitErasure"
   | "heads"
+  | "relatives"
   | "list"
   | "feed"
   | "entries"
@@ -92,6 +93,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   commit: writing(...COMMITTING),
   commitErasure: evenIfFull(...COMMITTING),
   heads: reading(read.HEADS),
+  relatives: reading(read.RELATIVES),
   list: reading(read.LIST),
   feed: reading(read.FEED),
   entries: reading(read.ENTRIES),

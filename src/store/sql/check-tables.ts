@@ -12,7 +12,7 @@ import { change, rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import { startDepthOf } from "./segments.ts";
 
-/** What stands beside the log: segments, open messages, members, lists, chunks. */
+/** What stands beside the log: segments, open messages, members, lists, origins of forks, chunks. */
 export function* checkTables(dialect: Dialect): Plan<readonly Finding[]> {
   const findings = [...(yield* checkSegments()), ...(yield* checkChunks())];
   let listed: ReadonlyMap<number, readonly string[]> = new Map();
@@ -27,10 +27,12 @@ export function* checkTables(dialect: Dialect): Plan<readonly Finding[]> {
     }
     const members = yield* membersIn(heads.map(([tid]) => tid));
     const open = yield* openIn(heads.map(([tid]) => tid));
+    const origins = yield* originsIn(heads.map(([tid]) => tid));
     for (const [tid, head] of heads) {
       findings.push(...checkLists(dialect, tid, head, listed.get(tid) ?? []));
       findings.push(...checkMembers(dialect, tid, head, members.get(tid) ?? []));
       findings.push(...checkOpen(head, open.get(tid) ?? []));
+      findings.push(...checkOrigin(tid, head, origins.get(tid) ?? null));
     }
     after = last;
   }
@@ -69,6 +71,29 @@ function checkMembers(
   return isRight
     ? []
     : [{ threadId: id, problem: "the members are not those of the head", repair }];
+}
+
+function checkOrigin(
+  tid: number,
+  { profile: { id, forkedFrom } }: ThreadHead,
+  stored: string | null,
+): readonly Finding[] {
+  const origin = forkedFrom?.threadId ?? null;
+  if (stored === origin) return [];
+  const repair = function* (): Plan<void> {
+    yield* change("UPDATE skein_thread SET forked_from = ? WHERE tid = ?", origin, tid);
+  };
+  return [{ threadId: id, problem: "it is not among the forks of its origin", repair }];
+}
+
+function* originsIn(tids: readonly number[]): Plan<ReadonlyMap<number, string>> {
+  const list = listOf(tids);
+  const found = yield* rows(
+    `SELECT tid, forked_from FROM skein_thread
+     WHERE forked_from IS NOT NULL AND tid IN ${list.sql}`,
+    ...list.parameters,
+  );
+  return new Map(found.map((row) => [numberAt(row, 0), textAt(row, 1)]));
 }
 
 function* membersIn(

@@ -33,13 +33,16 @@ export function encodeHot({ profile, activity, branches }: ThreadHead): HotRecor
   return { updatedAt, status: STATUS_CODES[statusOf(activity)], hot: JSON.stringify(hot) };
 }
 
-/** The columns of `thread` behind tenant and id: owner, title, agent, kind, four times, where the log begins, profile. */
+/** The columns of `thread` behind tenant and id: owner, title, agent, kind, four times, where the log begins,
+ *  what it was forked from, profile. */
 export function encodeProfile(profile: ThreadProfile): readonly Cell[] {
   const { id: _id, tenant: _tenant, owner, title, agentId, kind, ...rest } = profile;
   const { createdAt, archivedAt, deletedAt, purgedAt, ...others } = rest;
   const oldest = others.trim?.version ?? null;
+  const origin = others.forkedFrom?.threadId ?? null;
   const sparse = JSON.stringify(withoutDefaults(others, PROFILE_DEFAULTS));
-  return [owner, title, agentId, kind, createdAt, archivedAt, deletedAt, purgedAt, oldest, sparse];
+  const times = [createdAt, archivedAt, deletedAt, purgedAt];
+  return [owner, title, agentId, kind, ...times, oldest, origin, sparse];
 }
 
 const PROFILE_DEFAULTS = { titleSource: "auto", metadata: {}, tags: [], members: {} } as const;

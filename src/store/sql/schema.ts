@@ -15,9 +15,12 @@ export interface SchemaTypes {
   end(options: { readonly byKey: boolean }): string;
   /** A key within a table whose columns have directions, or nothing where such a key is an index. */
   directedKey(columns: string): string;
-  /** Indexes that databases spell differently, of version 1 and of version 2. */
+  /** Indexes that databases spell differently, of version 1, 2 and 3. */
   readonly indexes: readonly string[];
   readonly indexes2: readonly string[];
+  readonly indexes3: readonly string[];
+  /** The text at a path of keys in a column of JSON. */
+  readonly jsonText: (column: string, keys: readonly string[]) => string;
 }
 
 /**
@@ -236,6 +239,16 @@ export function schema2({ integer, indexes2 }: SchemaTypes): readonly string[] {
   ];
 }
 
+/** What version 3 adds: the thread that a fork was made of, so that its forks are found. */
+export function schema3({ name, indexes3, jsonText }: SchemaTypes): readonly string[] {
+  return [
+    `ALTER TABLE skein_thread ADD COLUMN forked_from ${name}`,
+    `UPDATE skein_thread SET forked_from = ${jsonText("profile", ["forkedFrom", "threadId"])}
+     WHERE profile LIKE '%"forkedFrom":%'`,
+    ...indexes3,
+  ];
+}
+
 /** For databases that can index some rows only. */
 export const PARTIAL_INDEXES: readonly string[] = [
   "CREATE UNIQUE INDEX skein_entry_place ON skein_entry (tid, seg, pos) WHERE pos IS NOT NULL",
@@ -252,4 +265,8 @@ export const PARTIAL_INDEXES_2: readonly string[] = [
   "CREATE INDEX skein_run_runnable ON skein_run (rid) WHERE holds = 1 AND status <> 'requires_action'",
   "CREATE INDEX skein_run_due ON skein_run (due_at, rid) WHERE due_at IS NOT NULL",
   "CREATE INDEX skein_run_calling ON skein_run (rid) WHERE calls = 1",
+];
+
+export const PARTIAL_INDEXES_3: readonly string[] = [
+  "CREATE INDEX skein_thread_fork ON skein_thread (tenant, forked_from) WHERE forked_from IS NOT NULL",
 ];

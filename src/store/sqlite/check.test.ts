@@ -53,6 +53,11 @@ const REPAIRED: readonly (readonly [string, string, RegExp])[] = [
   ],
   ["a thread that is in no list", "DELETE FROM skein_listing WHERE tid = 1", /lists/u],
   ["a list in the wrong order", "UPDATE skein_listing SET listed_at = 5 WHERE tid = 2", /lists/u],
+  [
+    "a fork of a thread that it is not of",
+    "UPDATE skein_thread SET forked_from = 't' WHERE id = 'f'",
+    /forks of its origin/u,
+  ],
   ["a run that looks ended", "UPDATE skein_run SET ended = 1, holds = 0", /runs/u],
   ["a lost run", "DELETE FROM skein_run", /runs/u],
   [

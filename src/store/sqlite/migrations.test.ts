@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { create, extend, keyOf } from "../conformance/fixture.ts";
+import { create, EVERYBODY, extend, keyOf } from "../conformance/fixture.ts";
+import { originOf, say } from "../conformance/message-fixture.ts";
 import { claimRun, endRun, startRun } from "../conformance/run-fixture.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./migrations.ts";
 import { SCHEMA_1 } from "./schema.ts";
@@ -25,11 +26,14 @@ function copyToVersion1(from: string, to: string): void {
   database.close();
 }
 
-test("a file of version 1 is brought to the newest, and its runs are found", async () => {
+test("a file of version 1 is brought to the newest, and its runs and forks are found", async () => {
   const { file, open } = storeFolder();
   const before = open({ path: file("newer.db") });
   await extend(before, "t", [create("t"), startRun("r1"), claimRun("r1", "w", 1)]);
   await extend(before, "u", [create("u"), startRun("r2"), endRun("r2")]);
+  const origin = await extend(before, "o", [create("o"), say("m", "one")]);
+  const forkedFrom = { threadId: "o", version: 2, messageId: "m" };
+  await extend(before, "f", [create("f", { forkedFrom }, originOf(origin))]);
   await before.close();
   copyToVersion1(file("newer.db"), file());
   const after = open();
@@ -37,6 +41,8 @@ test("a file of version 1 is brought to the newest, and its runs are found", asy
   expect((await after.listRunnableRuns()).map(({ key, run }) => [key, run.id])).toEqual([
     [keyOf("t"), "r1"],
   ]);
+  const forks = await after.loadRelatives(EVERYBODY, { ids: [], forksOf: ["o"], limit: 10 });
+  expect(forks.map(({ profile }) => profile.id)).toEqual(["f"]);
   await extend(after, "v", [create("v"), startRun("r3", { expiresAt: 5 })]);
   expect((await after.listDueRuns(5, 10)).map(({ run }) => run.id)).toEqual(["r3"]);
   expect((await after.check({ repair: false })).problems).toEqual([]);

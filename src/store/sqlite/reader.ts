@@ -7,13 +7,14 @@ import type { BlobInfo } from "../blob.ts";
 import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader as Who, ThreadKey } from "../key.ts";
-import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
+import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { CheckReport, KeptMessage, PathRange, ThreadClaims } from "../store.ts";
 import { loadBlob } from "../sql/load-blob.ts";
 import type { checkStore } from "../sql/check.ts";
 import { listChunks } from "../sql/list-chunks.ts";
 import type { Connection } from "./connection.ts";
 import { listClaims } from "../sql/list-claims.ts";
+import { loadRelatives } from "../sql/load-relatives.ts";
 import { listEntries } from "../sql/list-entries.ts";
 import { listKeys } from "../sql/list-keys.ts";
 import { listKept } from "../sql/list-kept.ts";
@@ -102,6 +103,10 @@ export class Reader {
 
   listKeys(after: ThreadKey | null, limit: number): readonly ThreadKey[] {
     return this.#plan(listKeys(after, limit));
+  }
+
+  loadRelatives(who: Who, query: RelativesQuery): readonly ThreadHead[] {
+    return this.#plan(loadRelatives(who, query));
   }
 
   listClaims(key: ThreadKey, from: number, to: number): ThreadClaims {

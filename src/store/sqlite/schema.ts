@@ -1,4 +1,11 @@
-import { PARTIAL_INDEXES, PARTIAL_INDEXES_2, schema1, schema2 } from "../sql/schema.ts";
+import {
+  PARTIAL_INDEXES,
+  PARTIAL_INDEXES_2,
+  PARTIAL_INDEXES_3,
+  schema1,
+  schema2,
+  schema3,
+} from "../sql/schema.ts";
 import type { SchemaTypes } from "../sql/schema.ts";
 
 const types: SchemaTypes = {
@@ -13,6 +20,8 @@ const types: SchemaTypes = {
   directedKey: (columns) => `PRIMARY KEY (${columns})`,
   indexes: PARTIAL_INDEXES,
   indexes2: PARTIAL_INDEXES_2,
+  indexes3: PARTIAL_INDEXES_3,
+  jsonText: (column, keys) => `json_extract(${column}, '$.${keys.join(".")}')`,
 };
 
 /** The tables of version 1, as one text. */
@@ -20,3 +29,6 @@ export const SCHEMA_1: string = schema1(types).join(";\n");
 
 /** What version 2 adds. */
 export const SCHEMA_2: string = schema2(types).join(";\n");
+
+/** What version 3 adds. */
+export const SCHEMA_3: string = schema3(types).join(";\n");

@@ -10,7 +10,7 @@ import type { Chunk } from "../chunk.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
-import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../query.ts";
+import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import type {
   Chain,
@@ -146,6 +146,11 @@ class SqliteStore implements Store {
     const { tag, metadata, title, status, agentId } = query;
     const isFiltered = [tag, metadata, title, status, agentId].some((it) => it !== undefined);
     return isFiltered ? slowReader.listThreads(who, query) : reader.listThreads(who, query);
+  }
+
+  async loadRelatives(who: Reader, query: RelativesQuery): Promise<readonly ThreadHead[]> {
+    const { reader } = await this.#opened();
+    return reader.loadRelatives(who, query);
   }
 
   async readPath(

@@ -9,6 +9,8 @@ for i = 1, number() do
   if call('SISMEMBER', known, users[i + 1]) == 0 then return 0 end
 end
 if call('SCARD', known) ~= #users - 1 then return 0 end
+local origin = arg()
+if origin ~= '' and not call('ZSCORE', key('fo', origin), thread) then return 0 end
 for _, user in ipairs(users) do
   for other = 0, 3 do
     local score = call('ZSCORE', key('ls', other .. ':' .. user), thread)
@@ -37,6 +39,11 @@ for _ = 1, number() do
   call('ZADD', key('ls', state .. ':' .. user), '-' .. updated, thread)
 end
 call('HSET', key('h', thread), 'ls', state)
+local origin = arg()
+if origin ~= '' then
+  call('ZADD', key('fo', origin), call('HGET', key('h', thread), 'n'), thread)
+  call('HSET', key('h', thread), 'ff', origin)
+end
 return 1
 `;
 

@@ -179,6 +179,11 @@ local function purge(thread)
   local origins = {}
   for _, name in ipairs(call('HKEYS', key('f', thread))) do origins[exclude(thread, name)] = true end
   for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u' }) do
+  local origin = call('HGET', key('h', thread), 'ff')
+  if origin then
+    call('ZREM', key('fo', origin), thread)
+    call('HDEL', key('h', thread), 'ff')
+  end
     call('UNLINK', key(kind, thread))
   end
   local isShown = sweepGone(thread)

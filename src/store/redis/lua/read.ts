@@ -20,6 +20,39 @@ end
 return answer
 `;
 
+/** Living heads by id, then those of forks by origin, by age; for whoever may see them. */
+export const RELATIVES: string = String.raw`
+local user, limit = arg(), number()
+local answer, isThere = {}, {}
+local function isLiving(thread)
+  return canSee(thread, user) and tonumber(call('HGET', key('h', thread), 'ls')) < 2
+end
+local function add(thread)
+  if isThere[thread] then return end
+  isThere[thread] = true
+  answer[#answer + 1] = call('HGETALL', key('h', thread))
+end
+
+for _ = 1, number() do
+  local thread = arg()
+  if isLiving(thread) then add(thread) end
+end
+local forks = {}
+for _ = 1, number() do
+  local rows, found = call('ZRANGE', key('fo', arg()), 0, -1, 'WITHSCORES'), 0
+  for i = 1, #rows, 2 do
+    if found == limit then break end
+    if isLiving(rows[i]) then
+      found = found + 1
+      forks[#forks + 1] = { thread = rows[i], age = tonumber(rows[i + 1]) }
+    end
+  end
+end
+table.sort(forks, function(a, b) return a.age < b.age end)
+for i = 1, math.min(limit, #forks) do add(forks[i].thread) end
+return answer
+`;
+
 /** A stretch of a list: candidates, for the caller to filter. Answers "end" or "more", the score and id of the row looked
  *  at last, and heads. */
 export const LIST: string = String.raw`

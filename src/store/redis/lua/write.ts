@@ -140,6 +140,12 @@ function write.create(thread)
   if ttl ~= '' then call('HSET', key('h', thread), 'ttl', ttl, 'y', tombstone) end
 end
 
+function write.forked(thread)
+  local origin, head = arg(), key('h', thread)
+  call('ZADD', key('fo', origin), call('HGET', head, 'n'), thread)
+  call('HSET', head, 'ff', origin)
+end
+
 function write.run(thread)
   local id, run, started, created = arg(), arg(), arg(), arg()
   call('HSET', key('r', thread), id, run)

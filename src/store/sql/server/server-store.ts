@@ -11,7 +11,7 @@ import type { Facts, Need } from "../../facts.ts";
 import type { Reader, ThreadKey } from "../../key.ts";
 import type { Lease } from "../../lease.ts";
 import type { LiveBus } from "../../live-bus.ts";
-import type { FeedPage, FeedQuery, ThreadPage, ThreadQuery } from "../../query.ts";
+import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "../../query.ts";
 import type { SearchPage, SearchQuery } from "../../search.ts";
 import type {
   Chain,
@@ -31,6 +31,7 @@ import { feedEnd, listFeed, logMark } from "../feed.ts";
 import { loadMessages } from "../find-message.ts";
 import { listChunks } from "../list-chunks.ts";
 import { listClaims } from "../list-claims.ts";
+import { loadRelatives } from "../load-relatives.ts";
 import { listEntries } from "../list-entries.ts";
 import { listKeys } from "../list-keys.ts";
 import { listKept } from "../list-kept.ts";
@@ -157,6 +158,11 @@ export class ServerStore implements Store {
   async loadThreads(who: Reader, ids: readonly string[]): Promise<readonly (ThreadHead | null)[]> {
     const server = await this.#opened();
     return server.read(() => loadThreads(who, ids));
+  }
+
+  async loadRelatives(who: Reader, query: RelativesQuery): Promise<readonly ThreadHead[]> {
+    const server = await this.#opened();
+    return server.read(() => loadRelatives(who, query));
   }
 
   async listThreads(who: Reader, query: ThreadQuery): Promise<ThreadPage> {
