@@ -13,6 +13,8 @@ import type { ResumeOptions, Resumed } from "./portable-calls.ts";
 import { readExport } from "./read-export.ts";
 import { packedOf } from "./unpack.ts";
 
+const DEPTH = 500;
+
 export async function resume(
   core: Core,
   base: Principal,
@@ -25,6 +27,7 @@ export async function resume(
   if (agentId !== undefined) checkId(agentId, "agent_id");
   if (!isJsonObject(serialized))
     throw new SkeinError("invalid_request", "What is resumed must be a JSON object.");
+  checkDepth(serialized, 0);
   if (serialized["type"] === "skein.thread") return find(core, principal, serialized);
   const packed =
     serialized["type"] === "skein.export"
@@ -65,4 +68,15 @@ async function find(core: Core, principal: Principal, given: JsonObject): Promis
       { field: "thread_version", details: { newest: head.version } },
     );
   return { thread: threadOf(head), isNew: false };
+}
+
+/** What is nested deeper than anything that Skein stores would end the process that reads it. */
+function checkDepth(value: unknown, depth: number): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth > DEPTH)
+    throw new SkeinError(
+      "invalid_request",
+      `What is resumed is nested deeper than ${DEPTH} levels.`,
+    );
+  for (const inner of Object.values(value)) checkDepth(inner, depth + 1);
 }
