@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkId } from "../model/check.ts";
 import { SkeinError } from "../model/error.ts";
+import type { NewFileRecord } from "../model/file-change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { ToolOutput } from "../model/part.ts";
 import type { Price } from "../model/usage.ts";
@@ -92,6 +93,9 @@ export interface ToolContext {
   readonly setStatus: (status: Json) => Promise<void>;
   /** Throws `unsupported_capability` where nothing is stored. */
   readonly state: SharedState;
+  /** Notes in the thread's log what is done to files, as part of the run. A tracked workspace calls it.
+   *  @throws SkeinError  `unsupported_capability` where nothing is stored; `lease_lost` when another worker took the run */
+  readonly recordFiles: (record: NewFileRecord) => Promise<void>;
 }
 
 export interface Tool {

@@ -39,7 +39,21 @@ export const FLOW_CRASH_POINTS = [
   "after-continue",
 ] as const;
 
-export type CrashPoint = (typeof CRASH_POINTS)[number] | (typeof FLOW_CRASH_POINTS)[number];
+/** The same of a change of files. */
+export const FILE_CRASH_POINTS = [
+  "before-file-intent",
+  "after-file-intent",
+  "before-file-touch",
+  "mid-file-write",
+  "after-file-touch",
+  "before-file-result",
+  "after-file-result",
+] as const;
+
+export type CrashPoint =
+  | (typeof CRASH_POINTS)[number]
+  | (typeof FLOW_CRASH_POINTS)[number]
+  | (typeof FILE_CRASH_POINTS)[number];
 
 // Read once: the places are on hot paths.
 const [armed, armedHit = "1"] = (process.env["SKEIN_CRASH_AT"] ?? "").split("#");

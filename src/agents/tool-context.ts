@@ -47,6 +47,11 @@ export function toolContext(
       throw new SkeinError("aborted", "The call is suspended.");
     },
     setStatus: (customStatus) => journal.commit([{ kind: "run.status", customStatus }]),
+    recordFiles: (record) => {
+      const isOfStep = record.phase === "begin" && stepId !== undefined;
+      const placed = isOfStep ? { ...record, stepId } : record;
+      return journal.commit([{ kind: "files", record: placed }]);
+    },
     state: {
       get,
       async patch(patch, expectedState) {
@@ -75,6 +80,7 @@ export function unstoredToolContext(
     suspend: refuse,
     setStatus: async () => refuse(),
     state,
+    recordFiles: async () => refuse(),
   };
 }
 

@@ -19,6 +19,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import { principalOf, readHead } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { Engine, FeedOptions, ObserveOptions } from "./engine.ts";
+import { bindFiles } from "./files.ts";
 import { fork } from "./fork.ts";
 import { HeadCache } from "./head-cache.ts";
 import { headAt } from "./history.ts";
@@ -176,6 +177,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
 
     ...bindRuns(core, principal),
     ...bindPortable(core, principal),
+    ...bindFiles(core, principal),
     onRunChange: (listener) =>
       core.live.onCommit((commit) => {
         if (!commit.entries.some(({ op }) => op.startsWith("run."))) return;

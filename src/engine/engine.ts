@@ -11,6 +11,7 @@ import type { SearchHit } from "../store/search.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 import type { PortableCalls } from "./portable/portable-calls.ts";
+import type { FileCalls } from "./file-calls.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { RunWriter } from "./run-writer.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
@@ -214,7 +215,7 @@ export interface ObserveOptions extends CallOptions {
 
 /** Use-cases over a store. Every method checks the principal; a thread that the caller may not see is
  *  `thread_not_found`. All errors are `SkeinError`s with a stable code. */
-export interface Engine extends RunCalls, PortableCalls {
+export interface Engine extends RunCalls, PortableCalls, FileCalls {
   readonly store: Store;
   open(): Promise<StoreInfo>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { bareProfile } from "./bare-profile.ts";
 import type { Entry, EntryOf, Op, OpData } from "./entry.ts";
 import { applyRun } from "./apply-run.ts";
 import { applyTree } from "./apply-tree.ts";
+import type { FileRecord } from "./file-change.ts";
 import { isJsonObject } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { EMPTY_ACTIVITY, MAIN, messagesOn } from "./thread.ts";
@@ -129,12 +130,24 @@ const PROFILE_CHANGES: Partial<Record<Op, ProfileChange>> = {
   "link.remove": changeOf<"link.remove">(({ links = [] }, { kind, threadId }) => ({
     links: links.filter((link) => link.kind !== kind || link.threadId !== threadId),
   })),
+  "file.change": noteFiles,
+  "file.rollback": noteFiles,
   "state.patch": (profile, { data, version }) => ({
     ...profile,
     state: mergePatch(profile.state ?? {}, (data as OpData["state.patch"]).patch),
     stateVersion: version,
   }),
 };
+
+function noteFiles(profile: ThreadProfile, { data, version: last }: Entry): ThreadProfile {
+  const { open = {} } = profile.files ?? {};
+  const record = data as FileRecord;
+  const left =
+    record.phase === "begin"
+      ? { ...open, [record.changeId]: { version: last, action: record.action } }
+      : without(open, [record.changeId]);
+  return { ...profile, files: { last, open: left } };
+}
 
 function applyProfile(head: ThreadHead, entry: Entry): ThreadHead {
   // An op of a later version may be called like something that every object has.

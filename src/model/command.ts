@@ -1,5 +1,6 @@
 import type { Action, Decision } from "./action.ts";
 import type { ForkOrigin, TrimPolicy } from "./entry.ts";
+import type { NewFileRecord } from "./file-change.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Author, Floor, MessageReason, MessageStatus, NewMessage, Role } from "./message.ts";
 import type { Part } from "./part.ts";
@@ -70,6 +71,7 @@ export type Command =
   | RunProgressCommand
   | BatchCommand
   | TrimCommand
+  | { readonly type: "files"; readonly record: NewFileRecord }
   | { readonly type: "custom"; readonly name: string; readonly data?: Json };
 
 /** A place to cut or branch: after a message, or the head of a branch, or before everything (`null`). */
@@ -218,6 +220,7 @@ export type RunAction =
   /** What a run that it called has used. */
   | { readonly kind: "run.called"; readonly usage: Usage; readonly cost: Cost }
   | { readonly kind: "link.add"; readonly link: ThreadLink }
+  | { readonly kind: "files"; readonly record: NewFileRecord }
   | ({ readonly kind: "state.patch" } & Omit<StatePatchCommand, "type">)
   /** The worker gives the run up, as it is, for whoever claims it next. */
   | { readonly kind: "run.release" }

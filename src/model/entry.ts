@@ -1,4 +1,5 @@
 import type { Action, Decision } from "./action.ts";
+import type { FileRecord } from "./file-change.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { MessageBody, MessageReason, MessageStatus, Place } from "./message.ts";
 import type { Part } from "./part.ts";
@@ -118,8 +119,10 @@ export interface OpData {
     /** The message with that answer. */
     readonly messageId?: string;
   };
-  "file.change": JsonObject;
-  "file.rollback": JsonObject;
+  /** A change of files begins, or has ended. */
+  "file.change": FileRecord;
+  /** The same of one that takes others back. */
+  "file.rollback": FileRecord;
   "context.compact": JsonObject;
   /** The log begins anew: what was before it is gone. The only entry of its commit. */
   "retention.trim": {

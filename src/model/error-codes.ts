@@ -13,6 +13,7 @@ export const ERROR_CODES = {
     "Metadata has more than 64 keys, a key of more than 64 characters, or more than 16 KiB.",
   body_too_large: "The request body or the blob is over the limit.",
   unsupported_media_type: "The request body is not JSON.",
+  path_refused: "The path leads out of the workspace, or to something that is not a plain file.",
   unsupported_part: "The agent's model cannot take this kind of part.",
   unsupported_capability: "This store or this configuration cannot do what was asked.",
   route_not_found: "There is no such path.",
@@ -32,12 +33,15 @@ export const ERROR_CODES = {
   agent_not_found: "No agent of this name is configured.",
   blob_not_found: "There is no such blob that the caller may read.",
   version_not_found: "The thread has no such version.",
+  file_not_found: "There is no such file in the workspace.",
+  change_not_found: "The thread has no such change of files.",
   trimmed:
     "It was let go of by a trim; `details.oldest` is the lowest version of the thread that can be read.",
   // state
   message_not_queued: "The message has taken its place and cannot be taken back.",
   version_conflict:
     "The thread is not at the version, or its branch not at the message, that the caller expected.",
+  file_conflict: "The file is not as the change needs it to be; nothing was touched.",
   id_conflict: "The id is taken by something with other content.",
   op_conflict: "The idempotency key was used before for another command.",
   branch_exists: "A branch of this name exists.",

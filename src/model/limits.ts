@@ -23,6 +23,13 @@ export const LIMITS = {
   customStatusBytes: 16_384,
   stateBytes: 262_144,
   links: 1_000,
+  /** Of the records about files: what one of them may say, and how many changes may be under way. */
+  editsPerFileChange: 100,
+  foldersPerFileChange: 500,
+  undoesPerRollback: 5_000,
+  openFileChanges: 100,
+  pathCharacters: 4_096,
+  operationIdCharacters: 512,
   /** Claims of a run that does not get on. */
   runAttempts: 5,
   /** How deep agents can call agents. */

@@ -1,4 +1,5 @@
 import { isForPerson } from "./action.ts";
+import type { FileTrack } from "./file-change.ts";
 import type { JsonObject } from "./json.ts";
 import type { Floor, Role, SegmentRef } from "./message.ts";
 import type { MemberRole } from "./principal.ts";
@@ -33,6 +34,8 @@ export interface ThreadProfile {
   readonly state?: JsonObject;
   /** Version of the newest `state.patch`; absent: there was none. */
   readonly stateVersion?: number;
+  /** Present once the log says something of files. */
+  readonly files?: FileTrack;
   /** Related threads, oldest first; the other thread has its side of it. */
   readonly links?: readonly ThreadLink[];
   /** The run that made this thread to have something done. */
@@ -230,6 +233,7 @@ export function threadOf(head: ThreadHead): Thread {
     state: _state,
     stateVersion: _stateVersion,
     titleOf: _titleOf,
+    files: _files,
     trim,
     ...visible
   } = profile;

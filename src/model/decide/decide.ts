@@ -25,6 +25,7 @@ import type { DecideContext, Draft } from "./draft.ts";
 import { unarchive } from "./place.ts";
 import { restore, set } from "./profile.ts";
 import { decideActions, signalRun, wakeRun } from "./actions.ts";
+import { recordFiles } from "./files.ts";
 import { endRun } from "./end-run.ts";
 import { cancelRun, claimRun, expireRun, progressRun } from "./run.ts";
 import { addLink, patchState } from "./shared.ts";
@@ -164,6 +165,8 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       return undefined;
     case "trim":
       return trim(draft, command);
+    case "files":
+      return recordFiles(draft, command.record);
     case "custom":
       return emit(draft, "custom", {
         name: command.name,

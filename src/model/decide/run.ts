@@ -12,6 +12,7 @@ import { addCost, addUsage, NO_COST, NO_USAGE } from "../usage.ts";
 import { requestAction, resumeRun } from "./actions.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
+import { recordFiles } from "./files.ts";
 import { endRun, requireNothingOpen, runIn, transition } from "./end-run.ts";
 import { branchIn, nextPlace, pendingAfter, placeMessage } from "./place.ts";
 import { addLink, patchState } from "./shared.ts";
@@ -114,6 +115,8 @@ function act(draft: Draft, run: Run, action: RunAction): void {
     }
     case "link.add":
       return addLink(draft, action.link);
+    case "files":
+      return recordFiles(draft, action.record, run);
     case "state.patch":
       return patchState(draft, action);
     case "run.release":

@@ -2,7 +2,7 @@ import type { PlannedTrim, TrimCommand } from "../command.ts";
 import { SkeinError } from "../error.ts";
 import type { Floor } from "../message.ts";
 import { own } from "../own.ts";
-import type { BranchHead } from "../thread.ts";
+import type { BranchHead, ThreadProfile } from "../thread.ts";
 import { requireFree } from "./cut.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
@@ -27,11 +27,16 @@ export function trim(draft: Draft, { policy, branches: planned }: TrimCommand): 
     policy,
     trimmed: Object.fromEntries(lost),
     snapshot: {
-      profile: { ...head.profile, trim: { version, floors: floorsOf(branches) } },
+      profile: { ...withoutFiles(head.profile), trim: { version, floors: floorsOf(branches) } },
       activity: { ...head.activity, updatedAt: context.at },
       branches: Object.fromEntries(branches.map((branch) => [branch.name, branch])),
     },
   });
+}
+
+/** What the log said of files goes with it. */
+function withoutFiles({ files: _files, ...profile }: ThreadProfile): ThreadProfile {
+  return profile;
 }
 
 /** The path that the plan was made for is still the beginning of the branch's: it grew where it stood, if at all. */

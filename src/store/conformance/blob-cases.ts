@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { FileState } from "../../model/file-change.ts";
 import type { FilePart } from "../../model/part.ts";
 import type { BlobInfo } from "../blob.ts";
 import type { Reader } from "../key.ts";
@@ -146,8 +147,67 @@ export const BLOB_CASES: readonly ConformanceCase[] = [
     },
   },
 ];
+  {
+    name: "what a file was is readable through the thread whose log names it, until the log lets go of it",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      const [kept, manifest, unkept] = [
+        await put(store),
+        await put(store, new Uint8Array([1])),
+        await put(store, new Uint8Array([2])),
+      ];
+      const later = Date.now() + 1_000 * HOUR_MS;
+      const loadable = (who: Reader): Promise<readonly boolean[]> =>
+        Promise.all([kept, manifest, unkept].map((info) => canLoad(store, who, info, later)));
+      await extend(store, "t", [create("t"), changeOf(kept, manifest, unkept)]);
+      await extend(store, "u", [create("u", { owner: "bob" }), changeOf(kept)]);
+      assert.deepEqual(await loadable(reader("alice")), [true, true, false]);
+      assert.deepEqual(await loadable(reader("bob")), [true, false, false]);
+      assert.deepEqual(await loadable(reader("mallory")), [false, false, false]);
+      await extend(store, "t", [{ op: "thread.purge", data: {} }]);
+      assert.deepEqual(await loadable(EVERYBODY), [true, false, false]);
+      await extend(store, "u", [
+        ({ profile: { files: _files, ...profile }, activity, branches }) => ({
+          op: "retention.trim",
+          data: {
+            policy: { keepLast: 1 },
+            trimmed: {},
+            snapshot: {
+              profile: { ...profile, trim: { version: 3, floors: [] } },
+              activity,
+              branches,
+            },
+          },
+        }),
+      ]);
+      assert.deepEqual(await loadable(EVERYBODY), [false, false, false]);
+    },
+  },
 
 function infoOf(bytes: Uint8Array): BlobInfo {
+function changeOf(info: BlobInfo, manifest?: BlobInfo, unkept?: BlobInfo): Change {
+  const state = ({ sha256, sizeBytes }: BlobInfo): FileState => ({
+    sha256,
+    sizeBytes,
+    mode: 0o644,
+    isBinary: true,
+    isKept: sha256 !== unkept?.sha256,
+  });
+  return {
+    op: "file.change",
+    data: {
+      phase: "begin",
+      changeId: "fc1",
+      workspace: "ws1",
+      operationId: "op",
+      action: "track",
+      edits: [{ path: "a.bin", before: unkept ? state(unkept) : null, after: state(info) }],
+      ...(manifest && { manifest: manifest.sha256 }),
+      previous: 0,
+    },
+  };
+}
+
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { sha256, sizeBytes: bytes.length, mediaType: "application/octet-stream" };
 }

@@ -1,4 +1,5 @@
 import type { BranchHead, ThreadHead, ThreadProfile } from "../../model/thread.ts";
+import type { FileBegin } from "../../model/file-change.ts";
 import type { Run, Step } from "../../model/run.ts";
 import { text } from "../../model/part.ts";
 import type { Part } from "../../model/part.ts";
@@ -59,6 +60,24 @@ const STEP: Step = {
   status: "running",
   messageId: "m2",
   startedAt: START,
+};
+
+const CHANGE: FileBegin = {
+  phase: "begin",
+  changeId: "fc1",
+  workspace: "ws1",
+  operationId: "r1:tool:c1",
+  action: "write",
+  edits: [
+    {
+      path: "docs/größe.md",
+      before: null,
+      after: { sha256: "a".repeat(64), sizeBytes: 3, mode: 0o644, isBinary: false, isKept: true },
+    },
+  ],
+  folders: ["docs"],
+  runId: "r1",
+  callId: "c1",
 };
 
 const ANSWER: readonly Part[] = [
@@ -167,8 +186,12 @@ export const EVERY_OP: readonly Change[] = [
   { op: "branch.rename", data: { from: "side", to: "aside" } },
   { op: "branch.remove", data: { name: "aside" } },
   moveMain,
-  { op: "file.change", data: { path: "notes.md", before: null, after: "sha" } },
-  { op: "file.rollback", data: { path: "notes.md" } },
+  { op: "file.change", data: { ...CHANGE, previous: 0 } },
+  { op: "file.change", data: { phase: "end", changeId: "fc1", outcome: "done", previous: 36 } },
+  {
+    op: "file.rollback",
+    data: { ...CHANGE, changeId: "fc2", action: "rollback", undoes: ["fc1"], previous: 37 },
+  },
   { op: "context.compact", data: { upTo: "m4" } },
   { op: "thread.delete", data: {} },
   { op: "thread.undelete", data: {} },

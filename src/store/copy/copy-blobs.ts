@@ -1,5 +1,6 @@
 import { messageOf } from "../../model/entry.ts";
 import type { Entry } from "../../model/entry.ts";
+import { blobsOfRecord } from "../../model/file-change.ts";
 import type { Part } from "../../model/part.ts";
 import type { Store } from "../store.ts";
 
@@ -44,6 +45,7 @@ export class BlobCopier {
 /** Hashes of the blobs that an entry refers to. */
 export function blobsOf(entry: Entry): readonly string[] {
   if (entry.op === "message.commit") return blobsIn(entry.data.parts);
+  if (entry.op === "file.change" || entry.op === "file.rollback") return blobsOfRecord(entry.data);
   return blobsIn(messageOf(entry)?.parts ?? []);
 }
 

@@ -1,4 +1,5 @@
 import type { Entry } from "../../model/entry.ts";
+import { blobsOfRecord } from "../../model/file-change.ts";
 import { messageOf } from "../../model/entry.ts";
 import type { Part } from "../../model/part.ts";
 import { preview } from "../../model/title.ts";
@@ -63,6 +64,8 @@ export function blobsIn({ entry, note }: LogLine): readonly string[] {
   return [...partsIn(entry), ...kept].flatMap((part) =>
     part.type === "file" && part.source.kind === "blob" ? [part.source.sha256] : [],
   );
+  const isOfFiles = entry.op === "file.change" || entry.op === "file.rollback";
+  return isOfFiles ? [...inParts, ...blobsOfRecord(entry.data)] : inParts;
 }
 
 function hasPreview(entry: Entry): boolean {

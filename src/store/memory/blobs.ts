@@ -1,3 +1,4 @@
+import { blobsOfRecord } from "../../model/file-change.ts";
 import type { Message } from "../../model/message.ts";
 import type { BlobInfo } from "../blob.ts";
 import type { Reader } from "../key.ts";
@@ -47,6 +48,12 @@ function isFresh(uploadedAt: number | undefined, now: number): boolean {
 }
 
 function refersTo(tenant: Tenant, thread: StoredThread, sha256: string): boolean {
+  const isInLog = thread.entries.some(
+    (entry) =>
+      (entry.op === "file.change" || entry.op === "file.rollback") &&
+      blobsOfRecord(entry.data).includes(sha256),
+  );
+  if (isInLog) return true;
   return [...ownMessages(thread), ...includedMessages(tenant, thread)].some(({ message }) =>
     hasBlob(message, sha256),
   );

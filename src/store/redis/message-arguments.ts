@@ -1,4 +1,5 @@
 import type { Entry } from "../../model/entry.ts";
+import { blobsOfRecord, fileReference } from "../../model/file-change.ts";
 import type { MessageBody, Place, Role } from "../../model/message.ts";
 import type { Part } from "../../model/part.ts";
 import { preview } from "../../model/title.ts";
@@ -67,6 +68,9 @@ export function messageArguments(
     }
     case "message.redact":
       return ["redact", nameOf(entry.data.messageId)];
+    case "file.change":
+    case "file.rollback":
+      return blobVerb(fileReference(entry.version), blobsOfRecord(entry.data));
     default:
       return [];
   }
@@ -101,8 +105,9 @@ function blobArguments(messageId: string, parts: readonly Part[]): readonly stri
   const shas = parts.flatMap((part) =>
     part.type === "file" && part.source.kind === "blob" ? [nameOf(part.source.sha256)] : [],
   );
-  const distinct = [...new Set(shas)];
-  return distinct.length === 0
-    ? []
-    : ["blobs", nameOf(messageId), String(distinct.length), ...distinct];
+  return blobVerb(messageId, [...new Set(shas)]);
+}
+
+function blobVerb(holder: string, shas: readonly string[]): readonly string[] {
+  return shas.length === 0 ? [] : ["blobs", nameOf(holder), String(shas.length), ...shas];
 }

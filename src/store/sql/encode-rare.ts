@@ -1,6 +1,7 @@
 import { replay } from "../../model/apply.ts";
 import type { Entry } from "../../model/entry.ts";
 import { messageOf } from "../../model/entry.ts";
+import { blobsOfRecord, fileReference } from "../../model/file-change.ts";
 import { canonicalJson } from "../../model/json.ts";
 import type { Place } from "../../model/message.ts";
 import { isEnded } from "../../model/run-transitions.ts";
@@ -193,6 +194,10 @@ function encodeGiven({ entries, givenIds }: ThreadWrite): RareRecord["given"] {
 
 function blobsOf(entry: Entry): RareRecord["blobs"] {
   if (entry.op === "message.commit") return blobsIn(entry.data.parts, entry.data.messageId);
+  if (entry.op === "file.change" || entry.op === "file.rollback") {
+    const reference = fileReference(entry.version);
+    return blobsOfRecord(entry.data).map((sha256) => [sha256, reference] as const);
+  }
   const message = messageOf(entry);
   return message === undefined ? [] : blobsIn(message.parts, message.id);
 }

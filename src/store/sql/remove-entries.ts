@@ -1,3 +1,5 @@
+import { fileReference } from "../../model/file-change.ts";
+import { OP_CODES } from "./codes.ts";
 import { listOf } from "./list-of.ts";
 import { change } from "./plan.ts";
 import type { Plan } from "./plan.ts";
@@ -5,6 +7,8 @@ import type { StoredEntry } from "./stored-entries.ts";
 import { dropBlobReferences } from "./write-blobs.ts";
 
 const AT_ONCE = 256;
+
+const FILE_OPS: readonly number[] = [OP_CODES["file.change"], OP_CODES["file.rollback"]];
 
 /** Removes rows of a thread but those that are kept, and the content of the ones that are. Answers the ids of the messages
  *  that are gone. What was left out of a row because of the row before it is written where that one goes.
@@ -47,7 +51,9 @@ export function* removeEntries(
       ...some.parameters,
     );
   }
-  yield* dropBlobReferences(tenant, tid, ids);
+  const records = entries.filter(({ op, version }) => FILE_OPS.includes(op) && !kept.has(version));
+  const references = records.map(({ version }) => fileReference(version));
+  yield* dropBlobReferences(tenant, tid, [...ids, ...references]);
   return ids;
 }
 

@@ -44,7 +44,9 @@ local function mayRead()
   if uploaded and time - tonumber(uploaded) < DAY_MS then return true end
   for _, name in ipairs(call('SMEMBERS', key('bt', sha))) do
     local thread, id = halves(name)
-    if recordOf(thread, id) and canSee(thread, user) then return true end
+    -- What the log says of files has no record beside it.
+    local isHeld = id:sub(1, 1) == '@' or recordOf(thread, id)
+    if isHeld and canSee(thread, user) then return true end
     local field, record = anyRecordOf(thread, id)
     local segment, position = placeOf(field or '')
     local forks = segment and forksWith(thread, segment, position, record:sub(1, 1)) or {}

@@ -125,6 +125,10 @@ local function sweep(thread, isGone, firstVersion)
       if version < firstVersion and not kept[field] then fields[#fields + 1] = field end
     end
     deleteFields(log, fields)
+    for _, holder in ipairs(call('HKEYS', key('b', thread))) do
+      local version = tonumber(holder:match('^@(%d+)$'))
+      if version and version < firstVersion then dropBlobs(thread, holder) end
+    end
   end
   return isLeft
 end
