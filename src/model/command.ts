@@ -224,4 +224,10 @@ export type RunAction =
   | ({ readonly kind: "state.patch" } & Omit<StatePatchCommand, "type">)
   /** The worker gives the run up, as it is, for whoever claims it next. */
   | { readonly kind: "run.release" }
-  | { readonly kind: "run.event"; readonly event: RunEvent; readonly error?: RunError };
+  | {
+      readonly kind: "run.event";
+      readonly event: RunEvent;
+      readonly error?: RunError;
+      /** Ids of decided actions and of events that the worker has looked at and has no use for now. */
+      readonly seen?: readonly string[];
+    };

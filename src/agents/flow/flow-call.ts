@@ -31,10 +31,13 @@ export function callAgent(
       await startWaiting(session, actionId);
       return WAITING;
     }
-    const outcome = await callOutcome(services, thread.tenant, calledIn(known));
-    if (outcome === undefined) return WAITING;
+    const ref = calledIn(known);
     const step = session.step(key, "agent", agentName, before);
-    const { called, used } = outcome;
+    // It was told that the call has ended, and nothing of it is left.
+    const { called, used } = (await callOutcome(services, thread.tenant, ref)) ?? {
+      called: { ...ref, status: "deleted", text: "What it came to is not known." },
+      used: [],
+    };
     const output: Json = { ...called };
     const settled = { kind: "action.done", actionId } as const;
     await session.commit([session.completed(step, output), settled, ...used]);

@@ -1,6 +1,6 @@
 import type { RunAction } from "../../model/command.ts";
 import { isSkeinError, SkeinError } from "../../model/error.ts";
-import type { Step } from "../../model/run.ts";
+import type { Run, Step } from "../../model/run.ts";
 import { crashPoint } from "../crash-point.ts";
 import { endEarly, failure, stopEnd } from "../end-early.ts";
 import { loadRunState } from "../run-state.ts";
@@ -32,7 +32,9 @@ export async function runHandler(flow: FlowRun, handler: AgentHandler): Promise<
         return fail(flow, outcome.error);
       case "waits":
         crashPoint("before-wait");
-        await flow.journal.commit([{ kind: "run.event", event: "require_action" }]);
+        await flow.journal.commit([
+          { kind: "run.event", event: "require_action", seen: seenIn(state.run) },
+        ]);
         crashPoint("after-wait");
         return;
       case "continues": {
@@ -40,6 +42,7 @@ export async function runHandler(flow: FlowRun, handler: AgentHandler): Promise<
         const rest = await leftOver(flow);
         await flow.journal.commit([...rest, { kind: "run.continue", input: outcome.input }]);
         crashPoint("after-continue");
+        if (rest.length > 0) await stopCalled(services, key, state.run);
         continue;
       }
       case "lost":
@@ -50,6 +53,13 @@ export async function runHandler(flow: FlowRun, handler: AgentHandler): Promise<
         continue;
     }
   }
+}
+
+/** What the function could have used when it was called. A changed one may ask for something else: then the old answer must not
+ *  wake it again and again. */
+function seenIn({ actions = [], signals = [] }: Run): readonly string[] {
+  const decided = actions.filter(({ status }) => status === "decided");
+  return [...decided, ...signals].map(({ id }) => id);
 }
 
 /** Calls the function once; resolves when nothing is written any more. */

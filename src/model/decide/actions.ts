@@ -138,10 +138,11 @@ export function wakeRun(draft: Draft, runId: string): void {
   resumeRun(draft, runId);
 }
 
-/** A run that waits goes on if it can use anything of what it waited for, or waits for nothing. */
-export function resumeRun(draft: Draft, runId: string): void {
+/** A run that waits goes on if it can use anything of what it waited for, or waits for nothing.
+ *  @param seen  what its worker knows of and has no use for: it would only look at it again */
+export function resumeRun(draft: Draft, runId: string, seen: readonly string[] = []): void {
   const run = runIn(draft, runId);
-  if (run.status !== "requires_action" || !canGoOn(run)) return;
+  if (run.status !== "requires_action" || !canGoOn(run, seen)) return;
   emit(draft, "run.update", {
     runId,
     event: "resume",
@@ -150,13 +151,14 @@ export function resumeRun(draft: Draft, runId: string): void {
   });
 }
 
-function canGoOn({ actions = [], signals = [] }: Run): boolean {
+function canGoOn({ actions = [], signals = [] }: Run, seen: readonly string[]): boolean {
   const waiting = actions.filter(({ status }) => status === "waiting");
+  const unseen = signals.filter(({ id }) => !seen.includes(id));
   return (
     waiting.length === 0 ||
-    actions.some(({ status }) => status === "decided") ||
+    actions.some(({ id, status }) => status === "decided" && !seen.includes(id)) ||
     waiting.some(
-      ({ kind, name }) => kind === "event" && signals.some((signal) => signal.name === name),
+      ({ kind, name }) => kind === "event" && unseen.some((signal) => signal.name === name),
     )
   );
 }

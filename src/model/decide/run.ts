@@ -127,7 +127,7 @@ function act(draft: Draft, run: Run, action: RunAction): void {
       if (next === "requires_action") requireNothingOpen(draft, run);
       emit(draft, "run.update", { runId: run.id, event: action.event, run: { status: next } });
       // It may have been decided while the worker made up its mind to wait.
-      return resumeRun(draft, run.id);
+      return resumeRun(draft, run.id, action.seen);
     }
   }
 }
