@@ -13,6 +13,7 @@ export interface ToolCaller {
   readonly run: Pick<Run, "id" | "requestedBy">;
   readonly agentName: string;
   readonly callId: string;
+  readonly stepId?: string;
   readonly signal: AbortSignal;
   readonly answer?: ToolOutput | undefined;
   /** Hears what the call asks for. Absent: it may not ask now. */
@@ -23,7 +24,7 @@ export interface ToolCaller {
 export function toolContext(
   { store }: Pick<Engine, "store">,
   journal: RunJournal,
-  { key, run, agentName, callId, signal, answer, onSuspend }: ToolCaller,
+  { key, run, agentName, callId, stepId, signal, answer, onSuspend }: ToolCaller,
 ): ToolContext {
   const get: SharedState["get"] = async () => {
     const [head] = await store.loadHeads([key]);

@@ -213,6 +213,7 @@ async function carryOut(context: RunContext, job: Job): Promise<ToolResultPart |
     run,
     agentName: agent.name,
     callId: call.callId,
+    stepId: job.step.id,
     signal: stop.signal,
     answer,
     onSuspend: (request) => {

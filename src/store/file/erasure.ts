@@ -61,7 +61,7 @@ function isEqual(a: unknown, b: unknown): boolean {
 /** SHA-256 of the blobs that a line refers to. */
 export function blobsIn({ entry, note }: LogLine): readonly string[] {
   const kept = (note.kept ?? []).flatMap(({ message }) => message.parts);
-  return [...partsIn(entry), ...kept].flatMap((part) =>
+  const inParts = [...partsIn(entry), ...kept].flatMap((part) =>
     part.type === "file" && part.source.kind === "blob" ? [part.source.sha256] : [],
   );
   const isOfFiles = entry.op === "file.change" || entry.op === "file.rollback";
