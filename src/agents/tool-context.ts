@@ -47,12 +47,12 @@ export function toolContext(
       onSuspend(request);
       throw new SkeinError("aborted", "The call is suspended.");
     },
-    setStatus: (customStatus) => journal.commit([{ kind: "run.status", customStatus }]),
     recordFiles: (record) => {
       const isOfStep = record.phase === "begin" && stepId !== undefined;
       const placed = isOfStep ? { ...record, stepId } : record;
       return journal.commit([{ kind: "files", record: placed }]);
     },
+    setStatus: (customStatus) => journal.commit([{ kind: "run.status", customStatus }]),
     state: {
       get,
       async patch(patch, expectedState) {
@@ -80,8 +80,8 @@ export function unstoredToolContext(
     idempotencyKey: idempotencyKeyOf(runId, caller.callId),
     suspend: refuse,
     setStatus: async () => refuse(),
-    state,
     recordFiles: async () => refuse(),
+    state,
   };
 }
 

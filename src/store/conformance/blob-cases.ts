@@ -8,6 +8,7 @@ import type { Store } from "../store.ts";
 import { SHARED_FORKS } from "./conformance-case.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { create, EVERYBODY, existing, extend, reader } from "./fixture.ts";
+import type { Change } from "./fixture.ts";
 import { close, open, originOf, redact, say } from "./message-fixture.ts";
 import { startRun } from "./run-fixture.ts";
 
@@ -146,7 +147,6 @@ export const BLOB_CASES: readonly ConformanceCase[] = [
       assert.equal(await canLoad(store, reader("alice"), info), false);
     },
   },
-];
   {
     name: "what a file was is readable through the thread whose log names it, until the log lets go of it",
     run: async ({ openStore }) => {
@@ -183,8 +183,8 @@ export const BLOB_CASES: readonly ConformanceCase[] = [
       assert.deepEqual(await loadable(EVERYBODY), [false, false, false]);
     },
   },
+];
 
-function infoOf(bytes: Uint8Array): BlobInfo {
 function changeOf(info: BlobInfo, manifest?: BlobInfo, unkept?: BlobInfo): Change {
   const state = ({ sha256, sizeBytes }: BlobInfo): FileState => ({
     sha256,
@@ -208,6 +208,7 @@ function changeOf(info: BlobInfo, manifest?: BlobInfo, unkept?: BlobInfo): Chang
   };
 }
 
+function infoOf(bytes: Uint8Array): BlobInfo {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { sha256, sizeBytes: bytes.length, mediaType: "application/octet-stream" };
 }
