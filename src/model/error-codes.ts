@@ -32,16 +32,18 @@ export const ERROR_CODES = {
   action_not_found: "The run asks for no such action.",
   agent_not_found: "No agent of this name is configured.",
   blob_not_found: "There is no such blob that the caller may read.",
-  version_not_found: "The thread has no such version.",
   file_not_found: "There is no such file in the workspace.",
   change_not_found: "The thread has no such change of files.",
+  version_not_found: "The thread has no such version.",
+  webhook_not_found: "There is no such webhook.",
+  delivery_not_found: "The webhook has no such delivery that waits or is dead.",
   trimmed:
     "It was let go of by a trim; `details.oldest` is the lowest version of the thread that can be read.",
   // state
+  file_conflict: "The file is not as the change needs it to be; nothing was touched.",
   message_not_queued: "The message has taken its place and cannot be taken back.",
   version_conflict:
     "The thread is not at the version, or its branch not at the message, that the caller expected.",
-  file_conflict: "The file is not as the change needs it to be; nothing was touched.",
   id_conflict: "The id is taken by something with other content.",
   op_conflict: "The idempotency key was used before for another command.",
   branch_exists: "A branch of this name exists.",
