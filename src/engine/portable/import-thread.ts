@@ -6,6 +6,7 @@ import type { Principal } from "../../model/principal.ts";
 import type { BroughtMessage, ThreadContent } from "../../model/thread-content.ts";
 import { threadOf } from "../../model/thread.ts";
 import type { ThreadHead } from "../../model/thread.ts";
+import type { ThreadKey } from "../../store/key.ts";
 import { readHead, write } from "../core.ts";
 import type { Core } from "../core.ts";
 import { checkBlobs, sizeOf } from "../message-input.ts";
@@ -73,8 +74,21 @@ async function existing(
   }
 }
 
-/** Adds what a thread that is here lacks; nothing where it lacks nothing. */
+/** Adds what a thread that is here lacks; nothing where it lacks nothing, or where another call was first. */
 async function bringFurther(
+  ...[core, principal, head, packed, options]: Parameters<typeof bringMissing>
+): Promise<Resumed> {
+  try {
+    return await bringMissing(core, principal, head, packed, options);
+  } catch (error) {
+    if (!isSkeinError(error, "id_conflict")) throw error;
+    const now = await readHead(core, principal, head.profile.id);
+    if (now.version === head.version) throw error;
+    return bringMissing(core, principal, now, packed, options);
+  }
+}
+
+async function bringMissing(
   core: Core,
   principal: Principal,
   head: ThreadHead,
@@ -167,11 +181,11 @@ async function missingRuns(
 /** A run of that id in another thread would be found in its place. */
 async function requireFreeRuns(
   core: Core,
-  { tenant }: { readonly tenant: string },
+  { tenant, id: threadId }: ThreadKey,
   { runs }: ThreadContent,
 ): Promise<void> {
   for (const { id } of runs)
-    if ((await core.store.threadOfRun(tenant, id)) !== null)
+    if (![null, threadId].includes(await core.store.threadOfRun(tenant, id)))
       throw new SkeinError("id_conflict", `The run id ${id} is taken.`, { field: "runs" });
 }
 

@@ -93,6 +93,27 @@ export const PORTABLE_RUN_CASES: readonly EngineCase[] = [
     },
   },
   {
+    name: "many who resume the same at once make one thread, and add once",
+    run: async ({ openEngine, openBeside }) => {
+      const here = await openEngine();
+      const there = await openEngine();
+      const beside = await openBeside(there);
+      const { id } = (await here.create({})).thread;
+      await finish(here, await startRun(here, id));
+      const all = async (exported: unknown): Promise<number> => {
+        const engines = [there, beside, there, beside, there];
+        const done = await Promise.all(engines.map((engine) => engine.resume(exported)));
+        return done.filter(({ isNew }) => isNew).length;
+      };
+      assert.equal(await all(posted(await here.serialize(id, FULL))), 1);
+      await finish(here, await startRun(here, id, "more"));
+      assert.equal(await all(posted(await here.serialize(id, FULL))), 0);
+      assert.deepEqual(await reads(there, id), await reads(here, id));
+      assert.equal((await there.get(id)).messagesTotal, 4);
+      assert.deepEqual((await there.check()).problems, []);
+    },
+  },
+  {
     name: "a long thread is brought in one piece, and one that is too long not at all",
     run: async ({ openEngine }) => {
       const [here, there] = [await openEngine(), await openEngine()];
