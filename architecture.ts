@@ -75,14 +75,20 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: "http",
-    mayImport: [...services, "http/native"],
+    mayImport: [...services, "http/native", "webhooks"],
     packages: ["node:*", "hono", "@hono", "zod", "uuidv7"],
   },
   // A wire dialect is a leaf: it translates, decides nothing, and never imports another dialect.
   {
     folder: "http/native",
-    mayImport: [...services, "http"],
+    mayImport: [...services, "http", "webhooks"],
     packages: ["node:*", "hono", "@hono", "zod", "uuidv7"],
+  },
+  // Tells of threads and runs in the shapes of the native wire.
+  {
+    folder: "webhooks",
+    mayImport: [...contracts, "protocol", "engine", "http", "http/native"],
+    packages: ["node:*"],
   },
   {
     folder: "testing",
@@ -100,6 +106,7 @@ export const layers: readonly Layer[] = [
       "bus",
       "http",
       "http/native",
+      "webhooks",
       "store/conformance",
       "testing",
     ],
@@ -110,6 +117,6 @@ export const layers: readonly Layer[] = [
 /** `src/index.ts`, the public API: a list of exports from the layers. */
 export const publicApi: Layer = {
   folder: "index.ts",
-  mayImport: [...services, ...adapters, "bus", "http", "http/native", "client"],
+  mayImport: [...services, ...adapters, "bus", "http", "http/native", "webhooks", "client"],
   packages: [],
 };

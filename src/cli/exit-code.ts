@@ -35,6 +35,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   method_not_allowed: EXIT.usage,
   unauthorized: EXIT.auth,
   forbidden: EXIT.auth,
+  invalid_signature: EXIT.auth,
   origin_refused: EXIT.auth,
   thread_not_found: EXIT.notFound,
   thread_deleted: EXIT.notFound,

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Skein } from "../agents/skein.ts";
 import { SkeinError } from "../model/error.ts";
+import type { Webhooks } from "../webhooks/webhook.ts";
 import type { Auth } from "./auth.ts";
 import type { Bindings } from "./bindings.ts";
 import { errorReply } from "./native/error-reply.ts";
@@ -17,6 +18,8 @@ export interface AppOptions {
   readonly auth: Auth;
   /** Answered by `GET /api/v1/health` beside `status`: no secrets. */
   readonly info: ServerInfo;
+  /** Managed under `/api/v1/webhooks`, and started by whoever made it. Default: this server has none. */
+  readonly webhooks?: Webhooks;
   /** Told of errors that are our fault. Default: nothing is told. */
   readonly onFault?: OnFault;
 }
@@ -27,9 +30,9 @@ export interface App extends Hono<{ Bindings: Bindings }> {
 }
 
 export function createApp(options: AppOptions): App {
-  const { skein, auth, info, onFault = () => {} } = options;
+  const { skein, auth, info, webhooks, onFault = () => {} } = options;
   const app = new Hono<{ Bindings: Bindings }>();
-  const native = nativeApp({ skein, auth, info, onFault });
+  const native = nativeApp({ skein, auth, info, onFault, webhooks });
   app.route(BASE_PATH, native.app);
   app.get("/", (context) => {
     try {

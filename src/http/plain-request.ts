@@ -6,7 +6,7 @@ const PLAIN_URL = /^((?:\/(?!\.\.?(?:[/?]|$))[\w.:~-]+)+)(?:\?[\w.:~=&+,-]*)?$/;
 
 const PLAIN_HOST = /^[a-z0-9._-]+(?::[1-5]?\d{4})?$/;
 
-const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "DELETE"]);
+const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
 /** The path of a request that means the same however it is read: an ordinary URL, no header twice, and at most a small body of
  *  known length. `undefined` for all others. */

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   // who is asking
   unauthorized: "The API key is missing or wrong.",
   forbidden: "The caller may see the thread, but not do this to it.",
+  invalid_signature: "A webhook was not signed with the secret, or too long ago.",
   origin_refused: "In local mode the Host or the Origin is not this machine.",
   // what is asked for
   thread_not_found: "There is no such thread for this caller.",

@@ -65,6 +65,9 @@ export interface FeedEvent {
   readonly threadId: string;
   /** The version of the entry that caused it. */
   readonly version: number;
+  /** The thread's version before what the event stands for, which may be several commits. Absent where the store does not
+   *  know it. */
+  readonly since?: number;
   /** The header as it is now, which may be newer than `version`. */
   readonly thread: Thread;
 }

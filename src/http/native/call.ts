@@ -3,6 +3,7 @@ import type { CallOptions, WriteOptions } from "../../engine/engine.ts";
 import type { Bindings } from "../bindings.ts";
 import type { Caller } from "../auth.ts";
 import type { HttpRequest } from "../node-request.ts";
+import type { Webhooks } from "../../webhooks/webhook.ts";
 import type { OnFault } from "./error-reply.ts";
 import type { TailHub } from "./tail-hub.ts";
 
@@ -11,6 +12,8 @@ export interface Services {
   readonly skein: Skein;
   readonly tails: TailHub;
   readonly onFault: OnFault;
+  /** Absent: this server has none. */
+  readonly webhooks?: Webhooks | undefined;
 }
 
 /** Names of the `{parameters}` of a path. */

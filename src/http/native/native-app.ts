@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { Skein } from "../../agents/skein.ts";
 import { isSkeinError, SkeinError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { Webhooks } from "../../webhooks/webhook.ts";
 import type { Auth } from "../auth.ts";
 import type { Bindings } from "../bindings.ts";
 import { NodeRequest } from "../node-request.ts";
@@ -35,6 +36,7 @@ export interface NativeOptions {
   readonly auth: Auth;
   readonly info: ServerInfo;
   readonly onFault: OnFault;
+  readonly webhooks?: Webhooks | undefined;
 }
 
 type Env = { Bindings: Bindings };
@@ -53,11 +55,12 @@ export type AnswerPlain = (
   closing: AbortSignal,
 ) => boolean;
 
-export function nativeApp({ skein, auth, info, onFault }: NativeOptions): NativeApp {
+export function nativeApp({ skein, auth, info, onFault, webhooks }: NativeOptions): NativeApp {
   const services: Services = {
     skein,
     tails: new TailHub(skein),
     onFault,
+    webhooks,
   };
   const app = new Hono<Env>();
   let document: JsonObject | undefined;

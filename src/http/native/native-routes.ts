@@ -12,6 +12,7 @@ import { runRoutes } from "./routes/runs.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { treeRoutes } from "./routes/tree.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 
 /** Every route of the native wire that needs a caller, below `/api/v1`. */
 export const nativeRoutes: readonly Route[] = [
@@ -27,5 +28,6 @@ export const nativeRoutes: readonly Route[] = [
   ...eventRoutes,
   ...findRoutes,
   ...blobRoutes,
+  ...webhookRoutes,
   ...portableRoutes,
 ];

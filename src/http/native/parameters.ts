@@ -8,6 +8,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodType<string>>> = {
   thread_id: wireId,
   message_id: wireId,
   run_id: wireId,
+  webhook_id: wireId,
+  delivery_id: wireId,
   name: wireBranchName,
   user: wireUser,
   sha256: wireSha256,

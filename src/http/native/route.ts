@@ -12,7 +12,7 @@ import { parameterReader } from "./parameters.ts";
 import { parseQuery } from "./query-string.ts";
 import { validate } from "./validate.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What the OpenAPI document says of a route, beside its schemas. */
 export interface Description {

@@ -19,6 +19,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   method_not_allowed: 405,
   unauthorized: 401,
   forbidden: 403,
+  invalid_signature: 401,
   origin_refused: 403,
   thread_not_found: 404,
   thread_deleted: 410,

@@ -88,6 +88,24 @@ export const FEED_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "an event that knows since when leaves no entry of the thread out",
+    run: async ({ openStore }) => {
+      const store = await openStore();
+      await extend(store, "t", [create("t"), say("a", "one")]);
+      const { cursor } = await toTheEnd(store, EVERYBODY);
+      await extend(store, "t", [say("b", "two"), say("c", "three")]);
+      await extend(store, "u", [create("u")]);
+      await extend(store, "t", [say("d", "four")]);
+      for (const limit of [1, 100]) {
+        const events = await readAll(store, EVERYBODY, limit, cursor);
+        const known = events.flatMap(({ threadId, since }) =>
+          threadId === "t" && since !== undefined ? [since] : [],
+        );
+        if (known.length > 0) assert.equal(Math.min(...known), 2);
+      }
+    },
+  },
+  {
     name: "reading on from any event's cursor misses nothing and repeats nothing",
     run: async ({ openStore }) => {
       const store = await openStore();

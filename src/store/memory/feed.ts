@@ -18,9 +18,12 @@ const TYPES: Partial<Record<Op, FeedEventType>> = {
 
 /** One event per change of a thread's life, and one `updated` for whatever else the write has at its end. */
 export function recordFeed(data: MemoryData, { key, entries }: ThreadWrite): void {
+  let since = (entries[0]?.version ?? 1) - 1;
   for (const [index, { op, version }] of entries.entries()) {
     const type = TYPES[op] ?? (index === entries.length - 1 ? "updated" : undefined);
-    if (type !== undefined) data.feed.push({ key, type, version });
+    if (type === undefined) continue;
+    data.feed.push({ key, type, version, since });
+    since = version;
   }
 }
 
@@ -33,9 +36,10 @@ export function listFeed(data: MemoryData, reader: Reader, { after, limit }: Fee
     if (record === undefined || record.key.tenant !== reader.tenant) continue;
     const thread = threadAt(data, record.key);
     if (thread === undefined || !canSee(reader, thread.head)) continue;
-    const { type, version, key } = record;
+    const { type, version, since, key } = record;
     const cursor = formatCursor(data, position);
-    events.push({ cursor, type, threadId: key.id, version, thread: threadOf(thread.head) });
+    const place = { cursor, type, threadId: key.id, version, since };
+    events.push({ ...place, thread: threadOf(thread.head) });
   }
   return {
     events,

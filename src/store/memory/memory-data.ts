@@ -64,6 +64,7 @@ export interface FeedRecord {
   readonly key: ThreadKey;
   readonly type: FeedEventType;
   readonly version: number;
+  readonly since: number;
 }
 
 export function emptyData(): MemoryData {

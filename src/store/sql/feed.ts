@@ -30,6 +30,7 @@ interface Seen {
   readonly type: FeedEventType;
   readonly tid: number;
   readonly version: number;
+  readonly since: number;
 }
 
 /** Commits in their order. Several of one thread and type in a page are one event, at the place of the last one, so
@@ -57,9 +58,10 @@ export function* listFeed(
         isFull = true;
         break;
       }
+      const since = seen.get(name)?.since ?? event.since;
       // Removed first, so that it moves to the end.
       seen.delete(name);
-      seen.set(name, event);
+      seen.set(name, { ...event, since });
       position = event.position;
     }
     if (!isFull) position = look.end;
@@ -161,17 +163,19 @@ function seenIn(found: Row, width: number): Seen {
     position: positionIn(found, width),
     tid: numberAt(found, 1 + width),
     version: numberAt(found, 2 + width),
+    since: numberAt(found, 2 + width) - 1,
     type: TYPES.get(found[3 + width]) ?? "updated",
   };
 }
 
 function* eventsOf(identity: StoreIdentity, seen: readonly Seen[]): Plan<readonly FeedEvent[]> {
   const heads = yield* headsAt([...new Set(seen.map(({ tid }) => tid))]);
-  return seen.flatMap(({ position, type, tid, version }) => {
+  return seen.flatMap(({ position, type, tid, version, since }) => {
     const head = heads.get(tid);
     if (head === undefined) return [];
     const thread = threadOf(head);
-    return [{ cursor: cursorOf(identity, position), type, threadId: thread.id, version, thread }];
+    const cursor = cursorOf(identity, position);
+    return [{ cursor, type, threadId: thread.id, version, since, thread }];
   });
 }
 
