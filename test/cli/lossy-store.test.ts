@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describeServer } from "../support/servers/describe-server.ts";
-import { ownServer } from "../support/servers/servers.ts";
+import { mariadbUrl, ownServer, postgresUrl } from "../support/servers/servers.ts";
 import { createWorkspace } from "./workspace.ts";
 
 await describeServer(
@@ -34,3 +34,22 @@ await describeServer(
   },
   { own: true },
 );
+
+// The tests' own servers do without, to be faster.
+await describeServer("postgres", "a PostgreSQL server that may lose what it acknowledged", () => {
+  test("is warned of by the doctor", async () => {
+    await using work = await createWorkspace();
+    const { stdout } = await work.skein(["doctor"], { env: { SKEIN_STORE: await postgresUrl() } });
+    expect(stdout).toMatch(/^warn {2}durability .*fsync off.*Set fsync on\./m);
+  });
+});
+
+await describeServer("mariadb", "a MariaDB server that may lose what it acknowledged", () => {
+  test("is warned of by the doctor", async () => {
+    await using work = await createWorkspace();
+    const { stdout } = await work.skein(["doctor"], { env: { SKEIN_STORE: await mariadbUrl() } });
+    expect(stdout).toMatch(
+      /^warn {2}durability .*innodb_flush_log_at_trx_commit 2.*Set it to 1\./m,
+    );
+  });
+});

@@ -5,6 +5,7 @@ import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
 import type { ServerBackend } from "../sql/server/server-backend.ts";
 import { commit } from "./commit.ts";
 import { lockLog } from "./lock-log.ts";
+import { lossWarnings } from "./loss-warnings.ts";
 import { migrate } from "./migrate.ts";
 import { mysqlDialect } from "./mysql-dialect.ts";
 import { mysqlSearch } from "./mysql-search.ts";
@@ -20,11 +21,13 @@ export async function openBackend({ url, name, connections }: Place): Promise<Se
   try {
     await migrate(driver, name);
     const identity = await runPlan(driver, loadIdentity());
+    const warnings = await runPlan(driver, lossWarnings());
     return {
       driver,
       dialect: mysqlDialect,
       search: mysqlSearch,
       identity,
+      warnings,
       schemaVersion: SCHEMA_VERSION,
       clock: "CAST(unix_timestamp(now(3)) * 1000 AS SIGNED)",
       troubleOf: (error) => troubleOf(error, name),

@@ -5,6 +5,7 @@ import { SCHEMA_VERSION } from "../sql/server/schema-version.ts";
 import type { ServerBackend } from "../sql/server/server-backend.ts";
 import { commit } from "./commit.ts";
 import { keepOrder } from "./keep-order.ts";
+import { lossWarnings } from "./loss-warnings.ts";
 import { migrate } from "./migrate.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { postgresSearch } from "./postgres-search.ts";
@@ -33,11 +34,13 @@ export async function openBackend({
     await migrateAt(driver, url, directUrl, name);
     await keepOrder(driver);
     const identity = await runPlan(driver, loadIdentity());
+    const warnings = await runPlan(driver, lossWarnings());
     return {
       driver,
       dialect: postgresDialect,
       search: postgresSearch,
       identity,
+      warnings,
       schemaVersion: SCHEMA_VERSION,
       clock: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
       troubleOf: (error) => troubleOf(error, name),

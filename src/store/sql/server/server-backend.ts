@@ -12,6 +12,8 @@ export interface ServerBackend {
   readonly dialect: Dialect;
   readonly search: SearchDialect;
   readonly identity: StoreIdentity;
+  /** Why what is acknowledged may be lost all the same. */
+  readonly warnings: readonly string[];
   readonly schemaVersion: number;
   /** The server's clock as an expression: milliseconds since the epoch. */
   readonly clock: string;

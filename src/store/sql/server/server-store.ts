@@ -105,8 +105,8 @@ export class ServerStore implements Store {
   }
 
   async open(): Promise<StoreInfo> {
-    const { identity, schemaVersion } = (await this.#opened()).backend;
-    return { ...identity, schemaVersion };
+    const { identity, schemaVersion, warnings } = (await this.#opened()).backend;
+    return { ...identity, schemaVersion, ...(warnings.length > 0 && { warnings }) };
   }
 
   async close(): Promise<void> {
