@@ -6,7 +6,7 @@ import { PAGE_BYTES } from "../page-bytes.ts";
 
 const MESSAGES_AT_ONCE = 500;
 
-/** A thread's tree as it can be read: every message once. */
+/** A thread's tree as it can be read: every message once, behind its parent. */
 export interface Tree {
   readonly messages: readonly Message[];
   /** The id of the message that each one answers; where that was trimmed, of the nearest before it that is left. */
@@ -47,7 +47,25 @@ export async function readTree(store: Store, head: ThreadHead): Promise<Tree> {
       id,
       parentId !== null && messages.has(parentId) ? parentId : (previous.get(id) ?? null),
     );
-  return { messages: [...messages.values()], parents, branches };
+  return { messages: inOrder(messages, parents, branches), parents, branches };
+}
+
+/** Branch by branch, each message behind its parent. */
+function inOrder(
+  messages: ReadonlyMap<string, Message>,
+  parents: Tree["parents"],
+  branches: Tree["branches"],
+): readonly Message[] {
+  const ordered = new Map<string, Message>();
+  for (const { messageId } of branches) {
+    const path: Message[] = [];
+    for (let id = messageId; id !== null && !ordered.has(id); id = parents.get(id) ?? null) {
+      const message = messages.get(id);
+      if (message !== undefined) path.push(message);
+    }
+    for (const message of path.toReversed()) ordered.set(message.id, message);
+  }
+  return [...ordered.values()];
 }
 
 interface Path {
