@@ -23,12 +23,18 @@ async function opsOf(skein: Skein): Promise<readonly string[]> {
 await describePlaces("a decision", (fresh) => {
   test("that comes twice, from two processes at once and again afterwards, counts once", async () => {
     const place = await fresh();
-    const skeins = [enterWithPay(place), enterWithPay(place), enterWithPay(place)] as const;
-    const id = await asked(skeins[0], "call approved");
-    await untilAsked(skeins[0], id);
+    const first = enterWithPay(place);
+    const id = await asked(first, "call approved");
+    await untilAsked(first, id);
+    await first.drain();
+    // Nobody goes on with the run while it is decided.
+    const skeins = [enterWithPay(place, false), enterWithPay(place, false)] as const;
     await Promise.all(skeins.map((skein) => skein.decide("t", id, approve)));
+    for (const skein of skeins) await skein.decide("t", id, approve);
+    await expect(skeins[0].decide("t", id, deny)).rejects.toMatchObject({ code: "action_decided" });
+    await skeins[0].startWorker();
     expect(await skeins[1].waitForRun("t", id)).toMatchObject({ status: "completed" });
-    await skeins[2].decide("t", id, approve);
+    await skeins[1].decide("t", id, approve);
     expect((await opsOf(skeins[0])).filter((op) => op === "approval.decide")).toHaveLength(1);
     expect(readLedger(place.ledger)).toHaveLength(1);
     await expect(skeins[0].decide("t", id, deny)).rejects.toMatchObject({ code: "run_ended" });

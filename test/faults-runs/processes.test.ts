@@ -14,7 +14,8 @@ import { talkTo } from "./talk.ts";
 import type { Talk } from "./talk.ts";
 
 // A frozen or dead process counts as alive for 15 s, and others sweep every 3 s.
-const TIMEOUT = { timeout: 120_000 };
+const IDLE_MS = 60_000;
+const TIMEOUT = { timeout: 90_000 };
 
 let model: StubModel;
 beforeAll(async () => {
@@ -44,7 +45,7 @@ async function begin(name: "sqlite" | "postgres", nodes: readonly NodeRole[]): P
     cluster,
     talk,
     async problems() {
-      await talk.untilIdle();
+      await talk.untilIdle(talk.threadIds, IDLE_MS);
       const { accepted, threadIds } = talk;
       const { ledger } = cluster;
       return scanInvariants({ store, ledger, accepted, threadIds, isQuiet: true });
@@ -102,6 +103,23 @@ function testProcesses(name: "sqlite" | "postgres"): void {
       expectHere(await at.problems()).toEqual([]);
       expectHere(readLedger(cluster.ledger).map(({ tool }) => tool)).toEqual(["unsafe"]);
       expectHere((await at.claims(id)).length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  test.concurrent(
+    "what is journaled as done was done, wherever the worker dies",
+    TIMEOUT,
+    async ({ expect: expectHere }) => {
+      await using at = await begin(name, ["web", "worker"]);
+      const { cluster, talk } = at;
+      await cluster.kill(1);
+      await cluster.start(1, { env: { SKEIN_CRASH_AT: "after-tool-result" } });
+      const id = await talk.begin();
+      await talk.say(id, "done", ask.call("done", "safe"));
+      expectHere(await cluster.ended(1)).toBe(null);
+      await cluster.start(1);
+      expectHere(await at.problems()).toEqual([]);
+      expectHere(readLedger(cluster.ledger).map(({ tool }) => tool)).toEqual(["safe"]);
     },
   );
 
