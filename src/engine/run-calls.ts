@@ -94,8 +94,8 @@ export interface RunCalls {
     event: RunEventInput,
     options?: CallOptions,
   ): Promise<Run>;
-  /** What waits for a person in all threads that the caller may see, the most recently active thread first. A page has what
-   *  `limit` threads ask for. */
+  /** What waits for a person in all threads that the caller may see, the most recently active thread first and archived threads
+   *  last. A page has what `limit` threads ask for. */
   inbox(input?: InboxInput, options?: CallOptions): Promise<Page<InboxItem>>;
   state(threadId: string, options?: CallOptions): Promise<SharedState>;
   /** A merge patch: `null` removes a key. With `expectedState`, `version_conflict` unless the state is at this version. */

@@ -76,6 +76,26 @@ export const ACTION_CASES: readonly EngineCase[] = [
   }),
 
   engineCase(
+    "what an archived thread asks for stands in the inbox behind the others",
+    async (engine) => {
+      const asked = [await asking(engine, ["input"]), await asking(engine, ["input"])];
+      const other = await asking(engine, ["approval"]);
+      for (const { id } of asked) await engine.archive(id);
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await engine.inbox({ limit: 1, ...(cursor !== undefined && { cursor }) });
+        seen.push(...page.items.map(({ threadId }) => threadId));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      assert.equal(seen[0], other.id);
+      assert.deepEqual(seen.slice(1).toSorted(), asked.map(({ id }) => id).toSorted());
+      assert.equal((await engine.inbox({ limit: 2 })).items.length, 2);
+      assert.equal((await engine.inbox()).items.length, 3);
+      await refuses("invalid_cursor", () => engine.inbox({ cursor: "archived:nothing" }));
+    },
+  ),
+  engineCase(
     "a decision that comes before the run waits is kept, and the run does not wait",
     async (engine) => {
       const { id, run } = await asking(engine, ["approval"]);
