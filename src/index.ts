@@ -11,7 +11,7 @@ export type {
   ToolContext,
 } from "./agents/agent.ts";
 export { defineConfig } from "./agents/config.ts";
-export type { SkeinConfig } from "./agents/config.ts";
+export type { SkeinConfig, WebhookConfig } from "./agents/config.ts";
 export { createSkein } from "./agents/create-skein.ts";
 export type { SkeinOptions } from "./agents/create-skein.ts";
 export { createWorker } from "./agents/create-worker.ts";
@@ -148,3 +148,16 @@ export type { SearchHit } from "./store/search.ts";
 export { sqliteStore } from "./store/sqlite/sqlite-store.ts";
 export type { SqliteStoreOptions } from "./store/sqlite/sqlite-store.ts";
 export type { Store } from "./store/store.ts";
+
+export { createWebhooks } from "./webhooks/create-webhooks.ts";
+export type { ConfiguredWebhook, WebhooksOptions } from "./webhooks/create-webhooks.ts";
+export { verifyWebhook } from "./webhooks/verify-webhook.ts";
+export type { VerifyOptions, WebhookHeaders } from "./webhooks/verify-webhook.ts";
+export type {
+  Delivery,
+  Posted,
+  Webhook,
+  WebhookChange,
+  WebhookInput,
+  Webhooks,
+} from "./webhooks/webhook.ts";

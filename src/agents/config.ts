@@ -1,4 +1,5 @@
 import type { Price } from "../model/usage.ts";
+import type { WebhookEvent } from "../protocol/webhook.ts";
 import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
 import type { Agent } from "./agent.ts";
@@ -23,9 +24,29 @@ export interface SkeinConfig {
   readonly hooks?: Hooks;
   /** Milliseconds after which runs expire that do not say otherwise. Default: never. */
   readonly runExpiresInMs?: number;
+  /** Endpoints that are told of what happens, beside those that were added by a call. */
+  readonly webhooks?: readonly WebhookConfig[];
   /** Where `skein serve` listens (SKEIN_HOST, SKEIN_PORT). */
   readonly host?: string;
   readonly port?: number;
+}
+
+export interface WebhookConfig {
+  /** At most 100 of `[A-Za-z0-9._:-]`. Deliveries go on where they stood as long as it stays the same. */
+  readonly id: string;
+  readonly url: string;
+  /** `whsec_` and the base64 of 24 to 64 bytes. Default: `SKEIN_WEBHOOK_SECRET_` and the id in capitals, with `_` for whatever is no
+   *  letter or digit; it wins over this. */
+  readonly secret?: string;
+  readonly description?: string;
+  /** Only these. Default: all. */
+  readonly events?: readonly WebhookEvent[];
+  /** Of `thread.entry` only these: `message.append`, `message.commit`, … Default: all. */
+  readonly ops?: readonly string[];
+  /** Only what these agents do. Default: all. */
+  readonly agents?: readonly string[];
+  /** Only threads with one of these tags. Default: all. */
+  readonly tags?: readonly string[];
 }
 
 /** Returns the configuration as it is, with its type checked. */

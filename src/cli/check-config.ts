@@ -1,5 +1,6 @@
 import type { SkeinConfig } from "../agents/config.ts";
 import { SkeinError } from "../model/error.ts";
+import { WEBHOOK_EVENTS } from "../protocol/webhook.ts";
 import { suggest } from "./suggest.ts";
 
 type Check = (value: unknown, path: string, file: string) => void;
@@ -143,6 +144,20 @@ const agent: Check = object(
   ["name"],
 );
 
+const webhook: Check = object(
+  {
+    id: name,
+    url: text,
+    secret: text,
+    description: text,
+    events: listOf(choice(...WEBHOOK_EVENTS)),
+    ops: listOf(text),
+    agents: listOf(name),
+    tags: listOf(text),
+  },
+  ["id", "url"],
+);
+
 const config: Check = object({
   agents: listOf(agent),
   model,
@@ -151,6 +166,7 @@ const config: Check = object({
   bus,
   hooks,
   runExpiresInMs: count,
+  webhooks: listOf(webhook),
   host: text,
   port,
 });

@@ -169,6 +169,39 @@ export const PROGRAM: Program = {
       },
     },
   },
+  webhooks: {
+    summary: "Tell other programs what happens, and see what they did not take",
+    commands: {
+      add: {
+        summary: "Add an endpoint; its secret is shown once",
+        load: async () => (await import("./commands/webhooks/add.ts")).add,
+      },
+      list: {
+        summary: "List the endpoints and how they are doing",
+        load: async () => (await import("./commands/webhooks/list.ts")).list,
+      },
+      update: {
+        summary: "Change, enable or disable an endpoint, or replace its secret",
+        load: async () => (await import("./commands/webhooks/update.ts")).update,
+      },
+      remove: {
+        summary: "Remove an endpoint with all that waits for it",
+        load: async () => (await import("./commands/webhooks/remove.ts")).remove,
+      },
+      test: {
+        summary: "Send an endpoint a test, and say what came of it",
+        load: async () => (await import("./commands/webhooks/test.ts")).test,
+      },
+      deliveries: {
+        summary: "List what an endpoint has not taken",
+        load: async () => (await import("./commands/webhooks/deliveries.ts")).deliveries,
+      },
+      replay: {
+        summary: "Send again: a dead delivery, all dead ones, or everything from a time",
+        load: async () => (await import("./commands/webhooks/replay.ts")).replay,
+      },
+    },
+  },
   import: {
     summary: "Bring conversations in",
     commands: {

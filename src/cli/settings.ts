@@ -1,10 +1,12 @@
 import type { Agent } from "../agents/agent.ts";
 import { checkEngineName } from "../agents/engines/engine-name.ts";
+import type { WebhookConfig } from "../agents/config.ts";
 import type { ModelChoice } from "../agents/models/resolve.ts";
 import type { Price } from "../model/usage.ts";
 import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
-import { integer } from "./arguments.ts";
+import type { WebhookNetwork } from "../webhooks/address.ts";
+import { integer, usageError } from "./arguments.ts";
 import { loadConfig } from "./config.ts";
 
 const DEFAULT_STORE = "sqlite:./.skein/skein.db";
@@ -25,6 +27,9 @@ export interface Settings {
   readonly port: number;
   /** As in SKEIN_API_KEYS; `undefined` is local mode. */
   readonly apiKeys: string | undefined;
+  readonly webhooks: readonly WebhookConfig[];
+  /** Where webhooks may go. */
+  readonly webhookNetwork: WebhookNetwork;
   /** `null` acts with all rights, as `local`. */
   readonly user: string | null;
 }
@@ -65,8 +70,30 @@ export async function loadSettings(
       config.port ??
       DEFAULT_PORT,
     apiKeys: environment["SKEIN_API_KEYS"] || undefined,
+    webhooks: (config.webhooks ?? []).map((webhook) => withSecret(webhook, environment)),
+    webhookNetwork: networkFrom(environment),
     user: pick(flags.user, "SKEIN_USER") ?? null,
   };
+}
+
+function withSecret(
+  webhook: WebhookConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+): WebhookConfig {
+  const name = webhook.id.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+  const secret = environment[`SKEIN_WEBHOOK_SECRET_${name}`] || webhook.secret;
+  return { ...webhook, ...(secret !== undefined && { secret }) };
+}
+
+/** In local mode nobody from elsewhere can name an address of this machine. */
+function networkFrom(environment: Readonly<Record<string, string | undefined>>): WebhookNetwork {
+  const given = environment["SKEIN_WEBHOOK_NETWORK"] || undefined;
+  if (given === undefined) return environment["SKEIN_API_KEYS"] ? "public" : "loopback";
+  if (given === "public" || given === "loopback" || given === "any") return given;
+  throw usageError(
+    "SKEIN_WEBHOOK_NETWORK must be public, loopback or any.",
+    "SKEIN_WEBHOOK_NETWORK",
+  );
 }
 
 /** What a person calls a model. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Json } from "../model/json.ts";
 import { named, wireCount, wireJson, wireTime, wireUser } from "./schema.ts";
 
-export type WireWebhookEvent =
+export type WebhookEvent =
   | "thread.entry"
   | "run.completed"
   | "run.failed"
@@ -10,6 +10,16 @@ export type WireWebhookEvent =
   | "run.incomplete"
   | "run.expired"
   | "run.requires_action";
+
+export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
+  "thread.entry",
+  "run.completed",
+  "run.failed",
+  "run.cancelled",
+  "run.incomplete",
+  "run.expired",
+  "run.requires_action",
+];
 
 export interface WireWebhookFailure {
   readonly at: string;
@@ -23,7 +33,7 @@ export interface WireWebhook {
   readonly id: string;
   readonly url: string;
   readonly description: string;
-  readonly events: readonly WireWebhookEvent[];
+  readonly events: readonly WebhookEvent[];
   readonly ops: readonly string[];
   readonly agents: readonly string[];
   readonly tags: readonly string[];
@@ -43,7 +53,7 @@ export interface WireWebhook {
 
 export interface WireDelivery {
   readonly id: string;
-  readonly event: WireWebhookEvent;
+  readonly event: WebhookEvent;
   readonly thread_id: string;
   readonly version: number;
   readonly status: "waiting" | "dead" | "replayed";
@@ -66,7 +76,7 @@ export interface AddWebhookBody {
   readonly url: string;
   readonly description?: string;
   readonly secret?: string;
-  readonly events?: readonly WireWebhookEvent[];
+  readonly events?: readonly WebhookEvent[];
   readonly ops?: readonly string[];
   readonly agents?: readonly string[];
   readonly tags?: readonly string[];
@@ -88,15 +98,7 @@ export interface ReplayWebhookBody {
 
 const names: z.ZodType<readonly string[]> = z.array(z.string().min(1).max(128)).max(100);
 
-const wireWebhookEvent: z.ZodType<WireWebhookEvent> = z.enum([
-  "thread.entry",
-  "run.completed",
-  "run.failed",
-  "run.cancelled",
-  "run.incomplete",
-  "run.expired",
-  "run.requires_action",
-]);
+const wireWebhookEvent: z.ZodType<WebhookEvent> = z.enum(WEBHOOK_EVENTS);
 
 const wireWebhookFailure: z.ZodType<WireWebhookFailure> = named(
   "WebhookFailure",

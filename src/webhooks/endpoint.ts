@@ -1,6 +1,7 @@
 import type { JsonObject } from "../model/json.ts";
 import { isJsonObject } from "../model/json.ts";
-import type { Failure, Webhook, WebhookEvent, WebhookFilter } from "./webhook.ts";
+import type { WebhookEvent } from "../protocol/webhook.ts";
+import type { Failure, Webhook, WebhookFilter } from "./webhook.ts";
 
 /** What somebody has decided about an endpoint. */
 export interface EndpointSettings extends WebhookFilter {

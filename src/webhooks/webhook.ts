@@ -1,23 +1,5 @@
 import type { Json, JsonObject } from "../model/json.ts";
-
-export type WebhookEvent =
-  | "thread.entry"
-  | "run.completed"
-  | "run.failed"
-  | "run.cancelled"
-  | "run.incomplete"
-  | "run.expired"
-  | "run.requires_action";
-
-export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
-  "thread.entry",
-  "run.completed",
-  "run.failed",
-  "run.cancelled",
-  "run.incomplete",
-  "run.expired",
-  "run.requires_action",
-];
+import type { WebhookEvent } from "../protocol/webhook.ts";
 
 /** What an endpoint is told of. An empty list lets everything through. */
 export interface WebhookFilter {

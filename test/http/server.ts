@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agent } from "../../src/agents/agent.ts";
+import { createWebhooks } from "../../src/webhooks/create-webhooks.ts";
+import type { Webhooks } from "../../src/webhooks/webhook.ts";
 import { createSkein } from "../../src/agents/create-skein.ts";
 import type { SkeinOptions } from "../../src/agents/create-skein.ts";
 import type { Skein } from "../../src/agents/skein.ts";
@@ -24,11 +26,14 @@ export interface Answer {
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly skein: Skein;
+  /** Delivers nothing until it is started. */
+  readonly webhooks: Webhooks;
   /** What went wrong on the server's side. */
   readonly faults: readonly unknown[];
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  patch(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   delete(path: string, headers?: Record<string, string>): Promise<Answer>;
   send(path: string, init: RequestInit): Promise<Answer>;
   close(graceMs?: number): Promise<void>;
@@ -59,8 +64,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     onError: (error) => faults.push(error),
     ...rest,
   });
+  const webhooks = createWebhooks({ skein, network: "loopback" });
   const app = createApp({
     skein,
+    webhooks,
     auth: createAuth(parseApiKeys(keys)),
     info: { version: "0.0.0", store: store.name, model: "demo" },
     onFault: (error) => faults.push(error),
@@ -94,6 +101,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const close = (graceMs = 2_000): Promise<void> =>
     (closed ??= (async () => {
       await server.close(graceMs);
+      await webhooks.stop();
       await skein.drain(graceMs);
       await skein.close();
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -101,11 +109,13 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   return {
     url: server.url,
     skein,
+    webhooks,
     faults,
     send,
     get: (path, headers = {}) => send(path, { headers }),
     post: withBody("POST"),
     put: withBody("PUT"),
+    patch: withBody("PATCH"),
     delete: (path, headers = {}) => send(path, { method: "DELETE", headers }),
     close,
     [Symbol.asyncDispose]: () => close(),

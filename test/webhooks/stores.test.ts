@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { copyStore } from "../../src/store/copy/copy-store.ts";
 import { fileStore } from "../../src/store/file/file-store.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
@@ -76,4 +77,22 @@ test("the log of an endpoint does not grow with what is delivered", async () => 
   expect((await endpoints.get("w")).progress.seenUntil).toBe(2_099);
   const log = await store.listEntries({ tenant: "default~webhooks", id: "w" }, 0, 5_000);
   expect(log.length).toBeLessThan(200);
+});
+
+test("in a copy of the store deliveries go on from about where they were", async () => {
+  await using receiver = await startReceiver();
+  await using sending = await startSending();
+  const { skein, webhooks, store } = sending;
+  await webhooks.add({ id: "w", url: receiver.url });
+  await skein.create({ id: "before" });
+  await receiver.until((all) => all.length >= 1);
+  await webhooks.stop();
+  await skein.create({ id: "meanwhile" });
+  const target = memoryStore();
+  await copyStore({ from: store, to: target });
+  await using copied = await startSending({ store: target });
+  await copied.skein.create({ id: "there" });
+  await receiver.until(() => receiver.taken.includes("there:1 thread.create"));
+  expect(receiver.taken).toContain("meanwhile:1 thread.create");
+  expect(copied.faults).toEqual([]);
 });

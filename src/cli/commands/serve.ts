@@ -2,12 +2,14 @@ import type { Skein } from "../../agents/skein.ts";
 import type { RunningServer } from "../../http/listen.ts";
 import { SkeinError } from "../../model/error.ts";
 import type { Store } from "../../store/store.ts";
+import type { Webhooks } from "../../webhooks/webhook.ts";
 import { type ApiKey, assertBindable, createAuth, parseApiKeys } from "../../http/auth.ts";
 import { type Command, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { onSignals } from "../interruption.ts";
 import type { Output } from "../output.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, modelName, type Settings } from "../settings.ts";
+import { webhooksFor } from "../webhooks-for.ts";
 import { packageVersion } from "./version.ts";
 
 export const serve: Command = command({
@@ -60,16 +62,22 @@ export const serve: Command = command({
     try {
       const skein = await open({ server: true });
       if (args.worker !== undefined) requireSharing(skein.store);
-      const server = isListening ? await listenFor(skein, known, keys, output) : undefined;
+      const webhooks = webhooksFor(skein, known, output);
+      const server = isListening
+        ? await listenFor(skein, webhooks, { known, keys, output })
+        : undefined;
       if (typeof server === "number") return server;
-      if (isWorking) await skein.startWorker();
+      if (isWorking) {
+        await skein.startWorker();
+        await webhooks.start();
+      }
       const { warnings = [] } = await skein.open();
       narrate(known, isListening ? keys : undefined, skein.store.name, output);
       for (const warning of warnings) output.note(warning);
       if (output.isJson) output.json(server ? { url: server.url } : { working: true });
       else output.line(server ? `Skein is listening on ${server.url}` : "Skein is working on runs");
       await stopped.promise;
-      await Promise.all([server?.close(), skein.drain()]);
+      await Promise.all([server?.close(), skein.drain(), webhooks.stop()]);
       return EXIT.ok;
     } finally {
       stopListening();
@@ -90,15 +98,19 @@ function requireSharing({ name, capabilities }: Store): void {
 /** The running server, or the exit code when its address cannot be had. */
 async function listenFor(
   skein: Skein,
-  known: Settings,
-  keys: readonly ApiKey[],
-  output: Output,
+  webhooks: Webhooks,
+  {
+    known,
+    keys,
+    output,
+  }: { readonly known: Settings; readonly keys: readonly ApiKey[]; readonly output: Output },
 ): Promise<RunningServer | ExitCode> {
   const { createApp } = await import("../../http/app.ts");
   const { serve: listen } = await import("../../http/listen.ts");
   const app = createApp({
     skein,
     auth: createAuth(keys),
+    webhooks,
     info: {
       version: await packageVersion(),
       store: skein.store.name,
