@@ -1,5 +1,5 @@
 import type { Price } from "../model/usage.ts";
-import type { WebhookEvent } from "../protocol/webhook.ts";
+import type { WebhookEvent } from "../protocol/webhook-events.ts";
 import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
 import type { Agent } from "./agent.ts";

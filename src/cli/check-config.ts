@@ -1,6 +1,6 @@
 import type { SkeinConfig } from "../agents/config.ts";
 import { SkeinError } from "../model/error.ts";
-import { WEBHOOK_EVENTS } from "../protocol/webhook.ts";
+import { WEBHOOK_EVENTS } from "../protocol/webhook-events.ts";
 import { suggest } from "./suggest.ts";
 
 type Check = (value: unknown, path: string, file: string) => void;

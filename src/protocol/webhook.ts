@@ -1,25 +1,8 @@
 import { z } from "zod";
 import type { Json } from "../model/json.ts";
 import { named, wireCount, wireJson, wireTime, wireUser } from "./schema.ts";
-
-export type WebhookEvent =
-  | "thread.entry"
-  | "run.completed"
-  | "run.failed"
-  | "run.cancelled"
-  | "run.incomplete"
-  | "run.expired"
-  | "run.requires_action";
-
-export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
-  "thread.entry",
-  "run.completed",
-  "run.failed",
-  "run.cancelled",
-  "run.incomplete",
-  "run.expired",
-  "run.requires_action",
-];
+import { WEBHOOK_EVENTS } from "./webhook-events.ts";
+import type { WebhookEvent } from "./webhook-events.ts";
 
 export interface WireWebhookFailure {
   readonly at: string;

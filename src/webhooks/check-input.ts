@@ -4,7 +4,7 @@ import { SkeinError } from "../model/error.ts";
 import { isAllowedAddress } from "./address.ts";
 import type { WebhookNetwork } from "./address.ts";
 import { keyOf } from "./secret.ts";
-import { WEBHOOK_EVENTS } from "../protocol/webhook.ts";
+import { WEBHOOK_EVENTS } from "../protocol/webhook-events.ts";
 import type { WebhookChange, WebhookInput } from "./webhook.ts";
 
 const URL_CHARACTERS = 2_000;

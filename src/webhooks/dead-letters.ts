@@ -3,7 +3,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Message } from "../model/message.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { WebhookEngine } from "./endpoint-store.ts";
-import { WEBHOOK_EVENTS } from "../protocol/webhook.ts";
+import { WEBHOOK_EVENTS } from "../protocol/webhook-events.ts";
 import type { Delivery, Failure, WebhookMessage } from "./webhook.ts";
 
 const KEPT = 1_000;

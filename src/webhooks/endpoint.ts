@@ -1,6 +1,6 @@
 import type { JsonObject } from "../model/json.ts";
 import { isJsonObject } from "../model/json.ts";
-import type { WebhookEvent } from "../protocol/webhook.ts";
+import type { WebhookEvent } from "../protocol/webhook-events.ts";
 import type { Failure, Webhook, WebhookFilter } from "./webhook.ts";
 
 /** What somebody has decided about an endpoint. */

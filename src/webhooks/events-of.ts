@@ -5,7 +5,7 @@ import type { Thread } from "../model/thread.ts";
 import { digestOf } from "../engine/digest.ts";
 import { entryToWire } from "../http/native/entry-to-wire.ts";
 import { runToWire } from "../http/native/run-to-wire.ts";
-import { WEBHOOK_EVENTS } from "../protocol/webhook.ts";
+import { WEBHOOK_EVENTS } from "../protocol/webhook-events.ts";
 import type { WebhookFilter, WebhookMessage } from "./webhook.ts";
 
 /** Of an entry's own data. What is larger is read from the log. */

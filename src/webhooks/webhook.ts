@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../model/json.ts";
-import type { WebhookEvent } from "../protocol/webhook.ts";
+import type { WebhookEvent } from "../protocol/webhook-events.ts";
 
 /** What an endpoint is told of. An empty list lets everything through. */
 export interface WebhookFilter {

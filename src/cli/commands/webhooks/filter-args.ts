@@ -1,5 +1,5 @@
-import type { WebhookEvent } from "../../../protocol/webhook.ts";
-import { WEBHOOK_EVENTS } from "../../../protocol/webhook.ts";
+import type { WebhookEvent } from "../../../protocol/webhook-events.ts";
+import { WEBHOOK_EVENTS } from "../../../protocol/webhook-events.ts";
 import type { WebhookFilter } from "../../../webhooks/webhook.ts";
 import { usageError } from "../../arguments.ts";
 
