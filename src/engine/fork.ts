@@ -1,6 +1,7 @@
 import { checkId } from "../model/check.ts";
 import { checkExpectations } from "../model/decide/decide.ts";
 import type { CreateCommand } from "../model/command.ts";
+import type { ContextTrack } from "../model/compaction.ts";
 import type { ForkOrigin } from "../model/entry.ts";
 import { isSkeinError, SkeinError } from "../model/error.ts";
 import type { Facts, Need } from "../model/facts.ts";
@@ -79,7 +80,17 @@ export async function forkCommand(
     ...(profile.agentId !== null && { agentId: profile.agentId }),
     metadata: profile.metadata,
     tags: profile.tags,
+    ...(profile.context && { context: sharedContext(profile.context, from) }),
     from,
+  };
+}
+
+/** What a fork takes along. What is on another path is told by its place when it is asked for. */
+function sharedContext(context: ContextTrack, { head }: ForkOrigin): ContextTrack {
+  const { pinned, compactions = [] } = context;
+  return {
+    ...(pinned && { pinned }),
+    compactions: compactions.filter(({ depth }) => depth < head.count),
   };
 }
 

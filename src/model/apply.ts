@@ -1,5 +1,6 @@
 import { bareProfile } from "./bare-profile.ts";
 import type { Entry, EntryOf, Op, OpData } from "./entry.ts";
+import { applyContext } from "./apply-context.ts";
 import { applyRun } from "./apply-run.ts";
 import { applyTree } from "./apply-tree.ts";
 import type { FileRecord } from "./file-change.ts";
@@ -26,7 +27,7 @@ export function apply(head: ThreadHead | null, entry: Entry): ThreadHead {
   requireNext(head, entry);
   if (entry.op === "thread.purge") return purged(head, entry);
   const next = applyTree(head, entry) ?? applyRun(head, entry) ?? applyProfile(head, entry);
-  return { ...next, version: entry.version };
+  return { ...applyContext(next, entry), version: entry.version };
 }
 
 function requireNext(head: ThreadHead | null, { version }: Entry): void {

@@ -1,4 +1,5 @@
 import type { Action, Decision } from "./action.ts";
+import type { ContextTrack, NewCompaction } from "./compaction.ts";
 import type { ForkOrigin, TrimPolicy } from "./entry.ts";
 import type { NewFileRecord } from "./file-change.ts";
 import type { Json, JsonObject } from "./json.ts";
@@ -72,6 +73,7 @@ export type Command =
   | BatchCommand
   | TrimCommand
   | { readonly type: "files"; readonly record: NewFileRecord }
+  | CompactCommand
   | { readonly type: "custom"; readonly name: string; readonly data?: Json };
 
 /** A place to cut or branch: after a message, or the head of a branch, or before everything (`null`). */
@@ -92,10 +94,18 @@ export interface CreateCommand {
   readonly environment?: JsonObject;
   readonly parent?: ThreadProfile["parent"];
   readonly from?: ForkOrigin;
+  /** What a fork takes along of what models are shown. */
+  readonly context?: ContextTrack;
   /** First messages and run, in the same commit. */
   readonly append?: AppendCommand;
   /** What the thread said elsewhere, in the same commit. Not beside `from` and `append`. */
   readonly content?: ThreadContent;
+}
+
+/** Notes what a model made of the beginning of a path. */
+export interface CompactCommand {
+  readonly type: "compact";
+  readonly compaction: NewCompaction;
 }
 
 export interface SetCommand {
@@ -165,6 +175,7 @@ export interface BatchCommand {
   readonly commands: readonly (
     | SetCommand
     | AppendCommand
+    | CompactCommand
     | Extract<Command, { readonly type: "truncate" }>
   )[];
 }
@@ -221,6 +232,7 @@ export type RunAction =
   | { readonly kind: "run.called"; readonly usage: Usage; readonly cost: Cost }
   | { readonly kind: "link.add"; readonly link: ThreadLink }
   | { readonly kind: "files"; readonly record: NewFileRecord }
+  | { readonly kind: "compact"; readonly compaction: NewCompaction }
   | ({ readonly kind: "state.patch" } & Omit<StatePatchCommand, "type">)
   /** The worker gives the run up, as it is, for whoever claims it next. */
   | { readonly kind: "run.release" }

@@ -1,4 +1,5 @@
 import type { Action, Decision } from "./action.ts";
+import type { Compaction } from "./compaction.ts";
 import type { FileRecord } from "./file-change.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { MessageBody, MessageReason, MessageStatus, Place } from "./message.ts";
@@ -123,7 +124,8 @@ export interface OpData {
   "file.change": FileRecord;
   /** The same of one that takes others back. */
   "file.rollback": FileRecord;
-  "context.compact": JsonObject;
+  /** A model has summed up the beginning of a path. */
+  "context.compact": Compaction;
   /** The log begins anew: what was before it is gone. The only entry of its commit. */
   "retention.trim": {
     /** What was asked for. */

@@ -23,6 +23,8 @@ export const LIMITS = {
   customStatusBytes: 16_384,
   stateBytes: 262_144,
   links: 1_000,
+  compactionCharacters: 32_000,
+  pinnedMessages: 100,
   /** Of the records about files: what one of them may say, and how many changes may be under way. */
   editsPerFileChange: 100,
   foldersPerFileChange: 500,

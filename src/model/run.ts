@@ -124,8 +124,8 @@ export interface RunBase {
 }
 
 /** `model` asked a model, `tool` carried a tool out, `agent` called another agent, `task` did what an agent that is a function
- *  wanted to have done once, `wait` waited. */
-export type StepKind = "model" | "tool" | "agent" | "task" | "wait";
+ *  wanted to have done once, `wait` waited, `compact` summed up what had left the model's window. */
+export type StepKind = "model" | "tool" | "agent" | "task" | "wait" | "compact";
 
 /** One journaled unit of a run. Its key is logical (`model:2`, `tool:call_1`), so that replay cannot misalign. */
 export interface Step {

@@ -1,4 +1,5 @@
 import { isForPerson } from "./action.ts";
+import type { ContextTrack } from "./compaction.ts";
 import type { FileTrack } from "./file-change.ts";
 import type { JsonObject } from "./json.ts";
 import type { Floor, Role, SegmentRef } from "./message.ts";
@@ -36,6 +37,8 @@ export interface ThreadProfile {
   readonly stateVersion?: number;
   /** Present once the log says something of files. */
   readonly files?: FileTrack;
+  /** Present once something was pinned or summed up. */
+  readonly context?: ContextTrack;
   /** Related threads, oldest first; the other thread has its side of it. */
   readonly links?: readonly ThreadLink[];
   /** The run that made this thread to have something done. */
@@ -234,6 +237,7 @@ export function threadOf(head: ThreadHead): Thread {
     stateVersion: _stateVersion,
     titleOf: _titleOf,
     files: _files,
+    context: _context,
     trim,
     ...visible
   } = profile;

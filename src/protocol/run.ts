@@ -148,7 +148,7 @@ export const wireStep: z.ZodType<WireStep> = named(
     id: z.string(),
     run_id: z.string(),
     key: z.string(),
-    kind: z.enum(["model", "tool", "agent", "task", "wait"]),
+    kind: z.enum(["model", "tool", "agent", "task", "wait", "compact"]),
     name: z.string(),
     agent_id: z.string(),
     attempt: wireCount,

@@ -6,6 +6,7 @@ import type { NewMessage } from "../message.ts";
 import type { NewRun, RunBase, RunError } from "../run.ts";
 import { own } from "../own.ts";
 import { MAIN } from "../thread.ts";
+import { checkPin } from "./compact.ts";
 import { branchAt, freeBranchName } from "./cut.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
@@ -90,6 +91,7 @@ function enqueue(draft: Draft, branch: string, { messages, run }: AppendCommand)
     throw new SkeinError("limit_exceeded", `At most ${LIMITS.queuedMessages} messages can wait.`);
   for (const message of messages) {
     checkToolParts(message, []);
+    checkPin(draft, message.id, message.metadata);
     const body = { ...bodyOf(message), status: "queued" as const };
     emit(draft, "message.enqueue", { message: body, branch, ...(run && { runId: run.id }) });
     titleFrom(draft, branch, message);

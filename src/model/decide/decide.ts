@@ -25,6 +25,7 @@ import type { DecideContext, Draft } from "./draft.ts";
 import { unarchive } from "./place.ts";
 import { restore, set } from "./profile.ts";
 import { decideActions, signalRun, wakeRun } from "./actions.ts";
+import { checkPin, compact } from "./compact.ts";
 import { recordFiles } from "./files.ts";
 import { endRun } from "./end-run.ts";
 import { cancelRun, claimRun, expireRun, progressRun } from "./run.ts";
@@ -120,6 +121,7 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
         : undefined;
     case "message.annotate":
       requireHeldHere(draft, factOf(facts, command.messageId));
+      checkPin(draft, command.messageId, command.values);
       return emit(draft, "message.annotate", {
         messageId: command.messageId,
         values: command.values,
@@ -165,6 +167,8 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       return undefined;
     case "trim":
       return trim(draft, command);
+    case "compact":
+      return compact(draft, command.compaction);
     case "files":
       return recordFiles(draft, command.record);
     case "custom":
@@ -206,6 +210,7 @@ function create(
     members: command.members ?? {},
     ...(command.environment && { environment: command.environment }),
     ...(command.parent && { parent: command.parent }),
+    ...(command.context && { context: command.context }),
     ...(from && {
       forkedFrom: {
         threadId: from.threadId,

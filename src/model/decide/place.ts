@@ -6,6 +6,7 @@ import type { Part } from "../part.ts";
 import { MAIN } from "../thread.ts";
 import type { BranchHead } from "../thread.ts";
 import { autoTitle } from "../title.ts";
+import { checkPin } from "./compact.ts";
 import { emit, spareId } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 
@@ -35,6 +36,7 @@ export function placeMessage(
   { turnId, editOf }: { readonly turnId?: string | undefined; readonly editOf?: string } = {},
 ): void {
   checkToolParts(message, branchIn(draft, branchName).pending);
+  checkPin(draft, message.id, message.metadata);
   if (message.role !== "tool") closeForInput(draft, branchName, message);
   const branch = branchIn(draft, branchName);
   const place = nextPlace(draft, branch, {

@@ -12,6 +12,7 @@ import { addCost, addUsage, NO_COST, NO_USAGE } from "../usage.ts";
 import { requestAction, resumeRun } from "./actions.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
+import { compact } from "./compact.ts";
 import { recordFiles } from "./files.ts";
 import { endRun, requireNothingOpen, runIn, transition } from "./end-run.ts";
 import { branchIn, nextPlace, pendingAfter, placeMessage } from "./place.ts";
@@ -115,6 +116,8 @@ function act(draft: Draft, run: Run, action: RunAction): void {
     }
     case "link.add":
       return addLink(draft, action.link);
+    case "compact":
+      return compact(draft, { ...action.compaction, runId: run.id });
     case "files":
       return recordFiles(draft, action.record, run);
     case "state.patch":
