@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { liveOf } from "../engine/live.ts";
+import { isSkeinError } from "../model/error.ts";
 import type { Lease } from "../store/lease.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { DelivererOptions } from "./deliverer.ts";
@@ -48,16 +49,26 @@ export class Dispatcher {
 
   /** Starts, tells and stops deliverers, as the endpoints are now. One at a time; never rejects. */
   sweep(): Promise<void> {
-    this.#sweeping = this.#sweeping.then(() => this.#sweep()).catch(this.#options.onError);
+    this.#sweeping = this.#sweeping
+      .then(() => this.#sweep())
+      .catch((error: unknown) => {
+        // Nobody can use it any more: without this, a timer would keep the process alive.
+        if (isSkeinError(error, "store_closed")) this.#release();
+        else this.#options.onError(error);
+      });
     return this.#sweeping;
   }
 
   async stop(): Promise<void> {
+    this.#release();
+    await this.#sweeping;
+    await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
+  }
+
+  #release(): void {
     this.#isStopped = true;
     clearInterval(this.#timer);
     for (const stop of this.#stops) stop();
-    await this.#sweeping;
-    await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
   }
 
   async #sweep(): Promise<void> {
@@ -96,6 +107,8 @@ export class Dispatcher {
     this.#running.delete(id);
     if (running === undefined) return;
     await running.deliverer.stop();
-    await this.#options.store.releaseLease(running.lease).catch(this.#options.onError);
+    await this.#options.store.releaseLease(running.lease).catch((error: unknown) => {
+      if (!isSkeinError(error, "store_closed")) this.#options.onError(error);
+    });
   }
 }

@@ -1,4 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { mysqlStore } from "../../src/store/mysql/mysql-store.ts";
+import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
+import { redisStore } from "../../src/store/redis/redis-store.ts";
+import { describeServer } from "../support/servers/describe-server.ts";
+import { mariadbUrl, postgresUrl, redisUrl } from "../support/servers/servers.ts";
 import { copyStore } from "../../src/store/copy/copy-store.ts";
 import { fileStore } from "../../src/store/file/file-store.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
@@ -42,9 +47,21 @@ const STORES: Readonly<Record<string, () => Store>> = {
   "a store that knows less": () => forgetful(),
 };
 
-describe.each(Object.keys(STORES))("%s", (name) => {
+describe.each(Object.entries(STORES))("%s", (_name, open) => {
+  testGoingOn(async () => open());
+});
+
+await describeServer("postgres", "postgres", () =>
+  testGoingOn(async () => postgresStore(await postgresUrl())),
+);
+await describeServer("mariadb", "mariadb", () =>
+  testGoingOn(async () => mysqlStore(await mariadbUrl())),
+);
+await describeServer("redis", "redis", () => testGoingOn(async () => redisStore(await redisUrl())));
+
+function testGoingOn(openStore: () => Promise<Store>): void {
   test("deliveries go on where they stood, and nothing is left out", async () => {
-    const store = STORES[name]?.() ?? memoryStore();
+    const store = await openStore();
     await using receiver = await startReceiver();
     await using sending = await startSending({ store });
     const { skein, webhooks } = sending;
@@ -56,14 +73,15 @@ describe.each(Object.keys(STORES))("%s", (name) => {
     for (let index = 0; index < 30; index++) await say(skein, "t", `more ${index}`);
     await skein.create({ id: "u" });
     await webhooks.start();
-    await receiver.until(() => new Set(receiver.taken).size >= 62);
+    const expected = 1 + 30 + 30 + 1 + 1;
+    await receiver.until(() => new Set(receiver.taken).size >= expected);
     const ofThread = [...new Set(receiver.taken.filter((one) => one.startsWith("t:")))];
     expect(ofThread.map((one) => Number(one.slice(2).split(" ")[0]))).toEqual(
-      Array.from({ length: 61 }, (_, index) => index + 1),
+      Array.from({ length: expected - 1 }, (_, index) => index + 1),
     );
     expect(sending.faults).toEqual([]);
   });
-});
+}
 
 test("the log of an endpoint does not grow with what is delivered", async () => {
   await using sending = await startSending();

@@ -62,15 +62,14 @@ export const serve: Command = command({
     try {
       const skein = await open({ server: true });
       if (args.worker !== undefined) requireSharing(skein.store);
-      const webhooks = webhooksFor(skein, known, output);
+      await using webhooks = webhooksFor(skein, known, output);
+      // What is wrong with them is said before anybody can connect.
+      if (isWorking) await webhooks.start();
       const server = isListening
         ? await listenFor(skein, webhooks, { known, keys, output })
         : undefined;
       if (typeof server === "number") return server;
-      if (isWorking) {
-        await skein.startWorker();
-        await webhooks.start();
-      }
+      if (isWorking) await skein.startWorker();
       const { warnings = [] } = await skein.open();
       narrate(known, isListening ? keys : undefined, skein.store.name, output);
       for (const warning of warnings) output.note(warning);
