@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createWorkspace } from "../cli/workspace.ts";
-import type { Started, Wire, Workspace } from "../cli/workspace.ts";
+import type { Finished, Started, Wire, Workspace } from "../cli/workspace.ts";
 
 /** `both` listens and works, `web` only listens, `worker` only works. */
 export type NodeRole = "both" | "web" | "worker";
@@ -24,7 +24,7 @@ export interface Cluster extends AsyncDisposable {
   readonly nodes: readonly NodeRole[];
   pid(node: number): number;
   url(node: number): string | undefined;
-  /** Ends a node at once and waits until it has ended. */
+  /** Ends a node at once, unless it has ended, and waits until it has. */
   kill(node: number): Promise<void>;
   /** Sends a signal, such as SIGSTOP and SIGCONT. */
   signal(node: number, signal: NodeJS.Signals): void;
@@ -50,6 +50,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const ledger = join(workspace.directory, "ledger.jsonl");
   const nodes = [...options.nodes];
   const running: (Running | undefined)[] = [];
+  const endings: Promise<Finished>[] = [];
   const said: string[] = [];
   let turn = 0;
 
@@ -66,7 +67,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       said.push(`node ${node}: ${stderr}`);
       if (running[node] === it) running[node] = undefined;
     });
-    const [, url] = await started.seen(/^Skein is (?:listening on (\S+)|working on runs)$/mu);
+    endings[node] = started.ended;
+    const listening = started.seen(/^Skein is (?:listening on (\S+)|working on runs)$/mu);
+    const [, url] = await listening.catch(async (error: unknown) => {
+      // What finds a deadly run as soon as it comes up may not come to say so.
+      if ((await started.ended).code !== null) throw error;
+      return [];
+    });
     it.url = url;
   };
   const cluster: Cluster = {
@@ -76,12 +83,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     pid: (node) => at(node).started.process.pid ?? 0,
     url: (node) => running[node]?.url,
     async kill(node) {
-      const { started } = at(node);
-      started.process.kill("SIGKILL");
-      await started.ended;
+      running[node]?.started.process.kill("SIGKILL");
+      await endings[node];
     },
     signal: (node, signal) => void at(node).started.process.kill(signal),
-    ended: async (node) => (await at(node).started.ended).code,
+    ended: async (node) => (await endings[node])?.code ?? null,
     start: (node, { env = {} } = {}) => launch(node, env),
     async add(role, { env = {} } = {}) {
       const node = nodes.push(role) - 1;
