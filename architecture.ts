@@ -73,6 +73,12 @@ export const layers: readonly Layer[] = [
     mayImport: [...contracts, "protocol", "engine"],
     packages: ["node:*", "ai", "@ai-sdk", "zod", "@standard-schema/spec", "uuidv7"],
   },
+  // What agents do to files of the machine.
+  {
+    folder: "files",
+    mayImport: services,
+    packages: ["node:*", "node:sqlite", "diff"],
+  },
   {
     folder: "http",
     mayImport: [...services, "http/native", "webhooks"],
@@ -107,6 +113,7 @@ export const layers: readonly Layer[] = [
       "http",
       "http/native",
       "webhooks",
+      "files",
       "store/conformance",
       "testing",
     ],
@@ -117,6 +124,15 @@ export const layers: readonly Layer[] = [
 /** `src/index.ts`, the public API: a list of exports from the layers. */
 export const publicApi: Layer = {
   folder: "index.ts",
-  mayImport: [...services, ...adapters, "bus", "http", "http/native", "webhooks", "client"],
+  mayImport: [
+    ...services,
+    ...adapters,
+    "bus",
+    "http",
+    "http/native",
+    "webhooks",
+    "files",
+    "client",
+  ],
   packages: [],
 };

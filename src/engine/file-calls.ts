@@ -20,6 +20,8 @@ export interface FileChangeQuery {
   readonly operationId?: string;
   /** Only changes of this file, or that moved it. */
   readonly path?: string;
+  /** Only changes that have not ended. */
+  readonly isOpen?: boolean;
   /** Only changes that began after this version. */
   readonly after?: number;
   /** 1 to 200, default 50. */

@@ -45,9 +45,13 @@ async function fileChanges(
   const before = readCursor(cursor, scope, isVersion) ?? head.version + 1;
   const most = checkLimit(limit);
   const found: FileChange[] = [];
-  const from = { last: head.profile.files?.last ?? 0, oldest: oldestVersion(head) };
+  const { last = 0, open = {} } = head.profile.files ?? {};
+  // None of them is older than the oldest one that is open.
+  const started = Object.values(open).map(({ version }) => version);
+  const since = filter.isOpen === true ? Math.min(...started, Infinity) - 1 : after;
+  const from = { last: since < last ? last : 0, oldest: oldestVersion(head) };
   for await (const change of changesBack(core, { tenant: principal.tenant, id: threadId }, from)) {
-    if (change.version <= after) break;
+    if (change.version <= Math.max(since, after)) break;
     if (change.version >= before || !isMeant(change, filter)) continue;
     const last = found.at(-1);
     if (found.length === most && last !== undefined)
@@ -96,9 +100,16 @@ function outcomeOf(
 
 function isMeant(
   change: FileChange,
-  { runId, turnId, operationId, path }: Omit<FileChangeQuery, "after" | "cursor" | "limit">,
+  {
+    runId,
+    turnId,
+    operationId,
+    path,
+    isOpen = false,
+  }: Omit<FileChangeQuery, "after" | "cursor" | "limit">,
 ): boolean {
   return (
+    (!isOpen || change.outcome === "open") &&
     (runId === undefined || change.runId === runId) &&
     (turnId === undefined || change.turnId === turnId) &&
     (operationId === undefined || change.operationId === operationId) &&
