@@ -1,3 +1,4 @@
+import type { Action } from "./action.ts";
 import type { Entry } from "./entry.ts";
 import type { Run } from "./run.ts";
 import type { ThreadActivity, ThreadHead } from "./thread.ts";
@@ -20,15 +21,15 @@ export function applyRun(head: ThreadHead, entry: Entry): ThreadHead | undefined
       });
     }
     case "run.update": {
-      const { runId, run: change, holds } = entry.data;
+      const { runId, run: change, holds, settled } = entry.data;
       const old = activity.runs.find((run) => run.id === runId);
       if (old === undefined) return withActivity(head, { ...activity, updatedAt: at });
-      const run = { ...old, ...change };
+      const run = { ...old, ...change, ...(settled && { actions: withDone(old, settled) }) };
       return withActivity(head, {
         ...activity,
         updatedAt: at,
         runs: activity.runs.map((other) =>
-          other !== old ? other : change.actions === undefined ? run : withActions(run),
+          other !== old ? other : run.actions === old.actions ? run : withActions(run),
         ),
         runsByStatus: recounted(activity.runsByStatus, old.status, run.status),
         ...(holds === true && { holds: { ...activity.holds, [run.branch]: run.id } }),
@@ -103,6 +104,12 @@ function changed(
   const runs =
     run === old ? activity.runs : activity.runs.map((each) => (each === old && run ? run : each));
   return withActivity(head, { ...activity, updatedAt: at, runs });
+}
+
+function withDone({ actions = [] }: Run, ids: readonly string[]): readonly Action[] {
+  return actions.map((action) =>
+    ids.includes(action.id) ? { ...action, status: "done" } : action,
+  );
 }
 
 /** A run wakes when the first thing that it still waits for is due. */

@@ -98,6 +98,8 @@ export interface OpData {
     readonly event?: RunEvent;
     readonly run: Partial<Run>;
     readonly holds?: boolean;
+    /** Ids of actions that are done now. The actions themselves are not said again: all of them together are large. */
+    readonly settled?: readonly string[];
   };
   "run.end": { readonly runId: string; readonly event: RunEvent; readonly run: Partial<Run> };
   /** Somebody tells a run something. It stands here until the run takes it, and after. */

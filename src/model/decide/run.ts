@@ -138,17 +138,11 @@ function act(draft: Draft, run: Run, action: RunAction): void {
 /** What was asked for and is used now is not waited for any more. */
 function settleActions(draft: Draft, runId: string, ids: readonly string[]): void {
   const { actions = [] } = runIn(draft, runId);
-  const isSettled = ({ id, callId }: (typeof actions)[number]): boolean =>
-    ids.includes(id) || (callId !== undefined && ids.includes(callId));
-  if (!actions.some((action) => isSettled(action) && action.status !== "done")) return;
-  emit(draft, "run.update", {
-    runId,
-    run: {
-      actions: actions.map((action) =>
-        isSettled(action) ? { ...action, status: "done" as const } : action,
-      ),
-    },
+  const settled = actions.flatMap(({ id, callId, status }) => {
+    const isMeant = ids.includes(id) || (callId !== undefined && ids.includes(callId));
+    return isMeant && status !== "done" ? [id] : [];
   });
+  if (settled.length > 0) emit(draft, "run.update", { runId, run: {}, settled });
 }
 
 /** The journal begins anew; events that were not taken stay. */
