@@ -17,7 +17,7 @@ const SAVE_MS = 1_000;
 const SAVE_IDLE_MS = 30_000;
 const LOOK_ANYWAY_MS = 60_000;
 const UNSETTLED_MS = 50;
-const AFTER_FAULT_MS = 1_000;
+const AFTER_FAULT_MS = 5_000;
 const REMEMBERED = 1_000;
 
 export interface DelivererOptions extends DeliveryServices {

@@ -1,7 +1,6 @@
 import type { Clock } from "../engine/clock.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { post } from "./post.ts";
 import type { PostOptions, PostResult } from "./post.ts";
 import { signatureHeaders } from "./sign.ts";
 import type { Posted, WebhookMessage } from "./webhook.ts";
@@ -19,7 +18,9 @@ export type Send = (
 
 /** Signs and posts. Never throws but for an endpoint whose secret this process does not have. */
 export function sender({ configured, clock, ...options }: SenderOptions): Send {
-  return ({ id, settings }, message) => {
+  return async ({ id, settings }, message) => {
+    // Loaded when something is sent: most programs that load the library never do.
+    const { post } = await import("./post.ts");
     const secrets = secretsOf(id, settings, configured, clock());
     const body = JSON.stringify(message.body);
     // The receiver goes by the time of day, whatever clock the threads go by.

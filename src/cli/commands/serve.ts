@@ -59,10 +59,11 @@ export const serve: Command = command({
       output.note("Stopping: what is under way may finish. Once more ends at once.");
       stopped.resolve();
     });
+    let webhooks: Webhooks | undefined;
     try {
       const skein = await open({ server: true });
       if (args.worker !== undefined) requireSharing(skein.store);
-      await using webhooks = webhooksFor(skein, known, output);
+      webhooks = webhooksFor(skein, known, output);
       // What is wrong with them is said before anybody can connect.
       if (isWorking) await webhooks.start();
       const server = isListening
@@ -79,6 +80,7 @@ export const serve: Command = command({
       await Promise.all([server?.close(), skein.drain(), webhooks.stop()]);
       return EXIT.ok;
     } finally {
+      await webhooks?.stop();
       stopListening();
     }
   },
