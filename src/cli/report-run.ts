@@ -1,4 +1,5 @@
 import { runToWire } from "../http/native/run-to-wire.ts";
+import type { Action } from "../model/action.ts";
 import type { Run } from "../model/run.ts";
 import { money, time, tokens } from "./format/figures.ts";
 import { oneLine } from "./format/printable.ts";
@@ -22,8 +23,15 @@ export function reportRun(output: Output, run: Run): void {
     ["ended", run.endedAt === undefined ? undefined : time(run.endedAt)],
     ["tokens", tokens(run.usage)],
     ["cost", money(run.cost)],
+    ...(run.actions ?? []).flatMap((action) =>
+      action.status === "waiting" ? [["waits for", waitsFor(action)] as const] : [],
+    ),
     ["error", run.error === undefined ? undefined : oneLine(run.error.message, 500)],
   ];
   for (const [name, value] of facts)
     if (value !== undefined) output.line(`${output.paint.dim(name.padEnd(9))} ${value}`);
+}
+
+function waitsFor({ id, kind, name, prompt = "" }: Action): string {
+  return `${id}  ${kind}  ${oneLine(name, 60)}  ${oneLine(prompt, 200)}`.trimEnd();
 }

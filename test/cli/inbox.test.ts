@@ -41,6 +41,8 @@ async function ask(thread: string, agent: string): Promise<{ run: string; action
 test("what an agent asks for is in the inbox, is approved, and the answer is printed", async () => {
   const { run, action } = await ask("t1", "careful");
   expect((await work.skein(["inbox"])).stdout).toMatch(/^t1 .*approval {2}careful {2}clock/m);
+  const shown = await work.skein(["runs", "show", "t1", run]);
+  expect(shown.stdout).toContain(`waits for ${action}  approval  clock\n`);
   const done = await work.skein(["runs", "approve", "t1", run, action, "--go"]);
   expect(done.code).toBe(0);
   expect(done.stdout).toContain("The clock says");
