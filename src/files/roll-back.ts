@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { crashPoint } from "../agents/crash-point.ts";
 import type { FileChange } from "../engine/file-calls.ts";
 import { SkeinError } from "../model/error.ts";
 import type { FileBegin, FileEdit } from "../model/file-change.ts";
@@ -141,7 +142,9 @@ async function carriedOut(
   }
   const groups = grouped(todo.filter(({ path }) => !unkept.has(path)));
   const begins = await Promise.all(groups.map((group) => beginningOf(room, recorder, group)));
+  crashPoint("before-file-intent");
   for (const begin of begins) await recorder.record(begin);
+  crashPoint("after-file-intent");
   const results: EditResult[] = [];
   const perGroup: (readonly EditResult[])[] = [];
   for (const begin of begins) {
