@@ -43,14 +43,11 @@ interface Waiting {
 interface Decided {
   readonly waiting: Waiting;
   readonly outcome:
-    | {
-        readonly type: "write";
-        readonly write: ThreadWrite;
-        /** What other threads have to be told in the same commit. */
-        readonly others?: readonly ThreadWrite[];
-      }
+    | { readonly type: "write"; readonly write: ThreadWrite }
     | { readonly type: "same"; readonly committed: Committed }
     | { readonly type: "rejected"; readonly error: unknown };
+  /** What is written to other threads in the same commit. */
+  readonly others?: readonly ThreadWrite[];
 }
 
 /**
@@ -97,11 +94,11 @@ export class CommitQueue {
     if (entries.length === 0) return;
     const facts = await this.#store.loadFacts(request.key, needsOf(request, head));
     const knowing = new Set(told.map(nameOf));
-    const late = othersOf(request, facts).filter((key) => !knowing.has(nameOf(key)));
+    const late = othersOf(request, facts, head).filter((key) => !knowing.has(nameOf(key)));
     for (const key of late) {
       let written: readonly ThreadWrite[] = [];
       await this.#store.commitExclusive([key], (heads) => {
-        written = writesToOthers(request, heads);
+        written = writesToOthers(request, [key], heads, null);
         return written.length === 0 ? [] : [[{ writes: written }]];
       });
       this.#publish(written);
@@ -192,7 +189,7 @@ export class CommitQueue {
         continue;
       }
       // Several threads change together only under the lock; those behind it stay behind it.
-      if (othersOf(waiting.request, known).length > 0) {
+      if (othersOf(waiting.request, known, heads.get(name) ?? null).length > 0) {
         waiting.rounds = ROUNDS_BEFORE_LOCK;
         delayed.add(name);
         putOff.add(waiting);
@@ -249,7 +246,7 @@ export class CommitQueue {
         if (outcome.type === "write" && result[item++] !== "committed") isStale = true;
         // What was decided behind a stale item was decided on a head that never came to be.
         if (!isStale) {
-          this.#finish(waiting, outcome);
+          this.#finish({ waiting, outcome });
           continue;
         }
         this.#again(waiting, putOff);
@@ -263,13 +260,14 @@ export class CommitQueue {
     putOff.add(waiting);
   }
 
-  #finish(waiting: Waiting, outcome: Decided["outcome"]): void {
+  #finish(decided: Decided): void {
+    const { waiting, outcome, others = [] } = decided;
     this.#settle(waiting, () => {
       if (outcome.type === "rejected") return waiting.reject(outcome.error);
+      this.#publish(writesOf(decided));
       if (outcome.type === "same") return waiting.resolve(outcome.committed);
-      this.#publish([outcome.write, ...(outcome.others ?? [])]);
-      const told = outcome.others?.map(({ key }) => key) ?? [];
-      waiting.resolve({ entries: outcome.write.entries, head: outcome.write.after, told });
+      const { entries, after: head } = outcome.write;
+      waiting.resolve({ entries, head, told: others.map(({ key }) => key) });
     });
   }
 
@@ -293,17 +291,19 @@ export class CommitQueue {
       const [stored] = await this.#store.loadHeads([key]);
       const needed = needsOf(waiting.request, stored ?? null);
       const facts = await this.#store.loadFacts(key, needed);
-      const dependsOnTree = needed.some(({ kind }) => kind === "message");
-      const keys = [key, ...othersOf(waiting.request, facts)];
+      const others = othersOf(waiting.request, facts, stored ?? null);
+      const dependsOnHead =
+        needed.some(({ kind }) => kind === "message") || waiting.request.command.type === "purge";
       let decided: Decided | undefined;
-      const results = await this.#store.commitExclusive(keys, ([head, ...others]) => {
-        // The facts are about the head that they were asked for.
-        if (dependsOnTree && head?.version !== stored?.version) return [];
-        decided = withOthers(decideOn(head ?? null, waiting, facts), others);
+      const results = await this.#store.commitExclusive([key, ...others], ([head, ...heads]) => {
+        // The facts, and who the others are, are about the head that they were asked for.
+        if (dependsOnHead && head?.version !== stored?.version) return [];
+        decided = withOthers(decideOn(head ?? null, waiting, facts), others, heads, head ?? null);
         return chainsOf(decided, this.#store.capabilities);
       });
-      const isWritten = decided?.outcome.type !== "write" || results[0]?.[0] === "committed";
-      if (decided !== undefined && isWritten) return this.#finish(waiting, decided.outcome);
+      if (decided === undefined) continue;
+      if (writesOf(decided).length === 0 || results[0]?.[0] === "committed")
+        return this.#finish(decided);
     }
     this.#settle(waiting, () =>
       waiting.reject(
@@ -345,9 +345,24 @@ function decideOn(head: ThreadHead | null, waiting: Waiting, facts: Facts): Deci
   }
 }
 
-function withOthers({ waiting, outcome }: Decided, heads: readonly (ThreadHead | null)[]): Decided {
-  if (outcome.type !== "write") return { waiting, outcome };
-  return { waiting, outcome: { ...outcome, others: writesToOthers(waiting.request, heads) } };
+function withOthers(
+  { waiting, outcome }: Decided,
+  keys: readonly ThreadKey[],
+  heads: readonly (ThreadHead | null)[],
+  ownHead: ThreadHead | null,
+): Decided {
+  // What was done before was done to all.
+  const isDone = outcome.type === "same" && outcome.committed.done !== undefined;
+  if (isDone || outcome.type === "rejected") return { waiting, outcome };
+  try {
+    return { waiting, outcome, others: writesToOthers(waiting.request, keys, heads, ownHead) };
+  } catch (error) {
+    return { waiting, outcome: { type: "rejected", error } };
+  }
+}
+
+function writesOf({ outcome, others = [] }: Decided): readonly ThreadWrite[] {
+  return outcome.type === "write" ? [outcome.write, ...others] : others;
 }
 
 function repeated(done: DoneOperation, digest: string, key: ThreadKey): DoneOperation {
@@ -366,8 +381,8 @@ function itemsOf(chain: readonly Decided[]): Chain {
 }
 
 /** What is written under the lock: all threads in one item, or one after another where the store cannot do that. */
-function chainsOf({ outcome }: Decided, { multiThreadCommit }: Capabilities): readonly Chain[] {
-  if (outcome.type !== "write") return [];
-  const writes = [outcome.write, ...(outcome.others ?? [])];
+function chainsOf(decided: Decided, { multiThreadCommit }: Capabilities): readonly Chain[] {
+  const writes = writesOf(decided);
+  if (writes.length === 0) return [];
   return [multiThreadCommit ? [{ writes }] : writes.map((write) => ({ writes: [write] }))];
 }

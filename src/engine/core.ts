@@ -14,7 +14,7 @@ import type { CallOptions, WriteOptions } from "./engine.ts";
 import type { HeadCache } from "./head-cache.ts";
 import type { Ids } from "./ids.ts";
 import type { Live } from "./live.ts";
-import type { Request } from "./request.ts";
+import type { Beside, Request } from "./request.ts";
 import { digestOf } from "./digest.ts";
 
 /** What every use-case works with. One per engine, shared by all principals. */
@@ -90,6 +90,8 @@ export interface Write {
   readonly opId?: string;
   readonly actor?: string;
   readonly sizeBytes?: number;
+  /** What happens to other threads in the same commit. */
+  readonly beside?: readonly Beside[];
 }
 
 export function write(core: Core, asked: Write): Promise<Committed> {
@@ -129,6 +131,7 @@ export function write(core: Core, asked: Write): Promise<Committed> {
     context,
     givenIds,
     ...(operation && { operation }),
+    ...(asked.beside && { beside: asked.beside }),
     sizeBytes: 1_000 + (asked.sizeBytes ?? 0),
   };
   const submitted = core.queue.submit(request);

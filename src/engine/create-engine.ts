@@ -33,6 +33,7 @@ import { checkAfter, feed, observe } from "./observe.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
 import { bindPortable } from "./bind-portable.ts";
 import { bindRuns } from "./bind-runs.ts";
+import { bindRelations } from "./relations/bind-relations.ts";
 import { runWriter } from "./runs.ts";
 import { search } from "./search.ts";
 import { acquireWriter } from "./writer.ts";
@@ -176,6 +177,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     },
 
     ...bindRuns(core, principal),
+    ...bindRelations(core, principal),
     ...bindPortable(core, principal),
     ...bindFiles(core, principal),
     onRunChange: (listener) =>

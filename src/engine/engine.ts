@@ -12,6 +12,7 @@ import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 import type { PortableCalls } from "./portable/portable-calls.ts";
 import type { FileCalls } from "./file-calls.ts";
+import type { RelationCalls } from "./relations/relation-calls.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { RunWriter } from "./run-writer.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
@@ -215,7 +216,7 @@ export interface ObserveOptions extends CallOptions {
 
 /** Use-cases over a store. Every method checks the principal; a thread that the caller may not see is
  *  `thread_not_found`. All errors are `SkeinError`s with a stable code. */
-export interface Engine extends RunCalls, PortableCalls, FileCalls {
+export interface Engine extends RunCalls, PortableCalls, FileCalls, RelationCalls {
   readonly store: Store;
   open(): Promise<StoreInfo>;
   close(): Promise<void>;

@@ -1,8 +1,10 @@
 import { checkId, checkText } from "../model/check.ts";
 import type { Command, CreateCommand } from "../model/command.ts";
 import { requireRole, threadNotFound } from "../model/decide/access.ts";
+import { decide } from "../model/decide/decide.ts";
 import type { ForkOrigin } from "../model/entry.ts";
-import { isSkeinError } from "../model/error.ts";
+import { isSkeinError, SkeinError } from "../model/error.ts";
+import { NO_FACTS } from "../model/facts.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { NewMessage } from "../model/message.ts";
 import { LOCAL_PRINCIPAL, LOCAL_USER, userOf } from "../model/principal.ts";
@@ -17,6 +19,7 @@ import { forkCommand } from "./fork.ts";
 import type { RunWriter, WriteOptions } from "./engine.ts";
 import { newRun } from "./message-input.ts";
 import type { SubAgentInput } from "./run-calls.ts";
+import { titleLine } from "./title-line.ts";
 
 /** What kind a thread is, and a link to it, in which an agent does a task for another thread. */
 export const SUB_AGENT = "sub-agent";
@@ -35,7 +38,7 @@ export async function spawnSubAgentThread(
   const parent = await readHead(core, principal, parentId);
   requireRole(parent, principal, "editor");
   const { profile } = parent;
-  // Who may not write to a thread gives it no tasks.
+  await proveDepth(core, profile);
   const threadId = newThreadId(core, principal, opId);
   const { head } = await write(core, {
     principal,
@@ -50,11 +53,31 @@ export async function spawnSubAgentThread(
     ...(opId !== undefined && { options: { opId } }),
     asked: [parentId, task, agentId, run],
     sizeBytes: task.length * 2,
+    // Who may not write to a thread gives it no tasks.
+    beside: [
+      {
+        key: { tenant: principal.tenant, id: parentId },
+        decide: (now, context) =>
+          decide(now, { type: "link.add", link: { kind: SUB_AGENT, threadId } }, NO_FACTS, context),
+      },
+    ],
   });
-  // Adding the same link again changes nothing.
-  const command = { type: "link.add", link: { kind: SUB_AGENT, threadId } } as const;
-  await write(core, { principal, threadId: parentId, command });
   return threadOf(head);
+}
+
+/** Tasks of tasks end somewhere, as calls of agents by agents do. One read for each. */
+async function proveDepth({ store }: Core, { tenant, parent }: ThreadProfile): Promise<void> {
+  let above = parent?.threadId;
+  for (let depth = 1; above !== undefined; depth++) {
+    if (depth >= LIMITS.runDepth)
+      throw new SkeinError(
+        "limit_exceeded",
+        `Sub-agents can have sub-agents at most ${LIMITS.runDepth} deep.`,
+        { details: { limit: LIMITS.runDepth } },
+      );
+    const [head] = await store.loadHeads([{ tenant, id: above }]);
+    above = head?.profile.parent?.threadId;
+  }
 }
 
 /** Makes the thread of a call and asks for its run, unless that was done before. */
@@ -121,7 +144,7 @@ function taskThread(
     type: "create",
     owner,
     members,
-    title: titleOf(task),
+    title: titleLine(`Task: ${task}`),
     titleSource: "auto",
     kind: SUB_AGENT,
     agentId,
@@ -130,14 +153,6 @@ function taskThread(
     ...(from ? { from } : { titleOf: message.id }),
     append: { type: "append", messages: from ? [] : [message], ...(run && { run }) },
   };
-}
-
-function titleOf(task: string): string {
-  const line = `Task: ${task}`.replaceAll(/\s+/g, " ").trim();
-  const { titleCharacters } = LIMITS;
-  return line.length <= titleCharacters
-    ? line
-    : `${line.slice(0, titleCharacters - 1).toWellFormed()}…`;
 }
 
 /** What the workers of calling and called runs may do to the other one. */

@@ -1,9 +1,10 @@
 import type { Action, Decision } from "./action.ts";
 import type { ContextTrack, NewCompaction } from "./compaction.ts";
-import type { ForkOrigin, TrimPolicy } from "./entry.ts";
+import type { ForkOrigin, Retirement, TrimPolicy } from "./entry.ts";
 import type { NewFileRecord } from "./file-change.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Author, Floor, MessageReason, MessageStatus, NewMessage, Role } from "./message.ts";
+import type { Expiry } from "./lifetime.ts";
 import type { Part } from "./part.ts";
 import type { MemberRole } from "./principal.ts";
 import type { NewRun, RunError, Step } from "./run.ts";
@@ -16,11 +17,11 @@ import type { Cost, Usage } from "./usage.ts";
 export type Command =
   | CreateCommand
   | SetCommand
-  | { readonly type: "archive" }
+  | ({ readonly type: "archive" } & Retirement)
   | { readonly type: "unarchive" }
-  | { readonly type: "delete" }
+  | ({ readonly type: "delete" } & Retirement)
   | { readonly type: "undelete" }
-  | { readonly type: "purge" }
+  | ({ readonly type: "purge" } & Retirement)
   | { readonly type: "member.set"; readonly user: string; readonly role: MemberRole }
   | { readonly type: "member.remove"; readonly user: string }
   | AppendCommand
@@ -62,7 +63,8 @@ export type Command =
   /** What is due decides itself. */
   | { readonly type: "run.wake"; readonly runId: string }
   /** Names a related thread. */
-  | { readonly type: "link.add"; readonly link: ThreadLink }
+  | LinkCommand
+  | { readonly type: "link.remove"; readonly kind: string; readonly threadId: string }
   /** Ends a run that nobody works on and whose time is over. */
   | { readonly type: "run.expire"; readonly runId: string }
   /** Adds what a thread that came from the same one has said since: messages that are not here, and the branches that they
@@ -92,7 +94,10 @@ export interface CreateCommand {
   readonly tags?: readonly string[];
   readonly members?: Readonly<Record<string, MemberRole>>;
   readonly environment?: JsonObject;
+  readonly alias?: string;
+  readonly expiry?: Expiry;
   readonly parent?: ThreadProfile["parent"];
+  readonly links?: readonly ThreadLink[];
   readonly from?: ForkOrigin;
   /** What a fork takes along of what models are shown. */
   readonly context?: ContextTrack;
@@ -100,6 +105,11 @@ export interface CreateCommand {
   readonly append?: AppendCommand;
   /** What the thread said elsewhere, in the same commit. Not beside `from` and `append`. */
   readonly content?: ThreadContent;
+}
+
+export interface LinkCommand {
+  readonly type: "link.add";
+  readonly link: ThreadLink;
 }
 
 /** Notes what a model made of the beginning of a path. */
@@ -113,6 +123,10 @@ export interface SetCommand {
   readonly title?: string | null;
   readonly titleSource?: TitleSource;
   readonly agentId?: string;
+  /** `null`: never. */
+  readonly expiry?: Expiry | null;
+  /** `null`: no more. */
+  readonly hold?: { readonly reason?: string } | null;
   /** RFC 7396 merge patch: `null` removes a key. */
   readonly metadata?: JsonObject;
   /** The whole new set. */
@@ -176,7 +190,8 @@ export interface BatchCommand {
     | SetCommand
     | AppendCommand
     | CompactCommand
-    | Extract<Command, { readonly type: "truncate" }>
+    | LinkCommand
+    | Extract<Command, { readonly type: "truncate" | "archive" }>
   )[];
 }
 

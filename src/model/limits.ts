@@ -23,6 +23,9 @@ export const LIMITS = {
   customStatusBytes: 16_384,
   stateBytes: 262_144,
   links: 1_000,
+  linkDataBytes: 4_096,
+  /** Generations above a thread in which a circle is looked for. */
+  linkDepth: 100,
   compactionCharacters: 32_000,
   pinnedMessages: 100,
   /** Of the records about files: what one of them may say, and how many changes may be under way. */

@@ -8,6 +8,8 @@ import { OBSERVE_CASES } from "./cases/observe-cases.ts";
 import { PORTABLE_CASES } from "./cases/portable-cases.ts";
 import { PORTABLE_RUN_CASES } from "./cases/portable-run-cases.ts";
 import { READ_CASES } from "./cases/read-cases.ts";
+import { MADE_THREAD_CASES } from "./cases/made-thread-cases.ts";
+import { RELATION_CASES } from "./cases/relation-cases.ts";
 import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
 import { TRIM_CASES } from "./cases/trim-cases.ts";
@@ -26,6 +28,8 @@ export const engineCases: readonly EngineCase[] = [
   ...FORK_CASES,
   ...HISTORY_CASES,
   ...READ_CASES,
+  ...RELATION_CASES,
+  ...MADE_THREAD_CASES,
   ...RUN_CASES,
   ...TRIM_CASES,
   ...WORKER_CASES,

@@ -7,6 +7,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { findRoutes } from "./routes/find.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { portableRoutes } from "./routes/portable.ts";
+import { relationRoutes } from "./routes/relations.ts";
 import { runStreamRoutes } from "./routes/run-stream.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { stateRoutes } from "./routes/state.ts";
@@ -21,6 +22,7 @@ export const nativeRoutes: readonly Route[] = [
   ...batchRoutes,
   ...treeRoutes,
   ...branchRoutes,
+  ...relationRoutes,
   ...runRoutes,
   ...runStreamRoutes,
   ...actionRoutes,

@@ -1,5 +1,5 @@
 import type { Command, CreateCommand } from "../command.ts";
-import type { Entry } from "../entry.ts";
+import type { Entry, Retirement } from "../entry.ts";
 import { SkeinError } from "../error.ts";
 import type { Facts, MessageFact } from "../facts.ts";
 import { LIMITS } from "../limits.ts";
@@ -29,7 +29,8 @@ import { checkPin, compact } from "./compact.ts";
 import { recordFiles } from "./files.ts";
 import { endRun } from "./end-run.ts";
 import { cancelRun, claimRun, expireRun, progressRun } from "./run.ts";
-import { addLink, patchState } from "./shared.ts";
+import { addLink, removeLink } from "./link.ts";
+import { patchState } from "./shared.ts";
 import { trim } from "./trim.ts";
 
 export interface Decision {
@@ -52,6 +53,7 @@ export function decide(
   if (head.profile.deletedAt !== null && command.type !== "undelete" && command.type !== "purge")
     throw threadDeleted(head.profile.id);
   checkExpectations(head, "branch" in command ? command.branch : undefined, context);
+  requireNotHeld(head, command);
   const draft = openDraft(head, context, facts);
   carryOut(draft, command, facts);
   return finish(draft);
@@ -80,7 +82,22 @@ const ROLE_NEEDED: Partial<Record<Command["type"], MemberRole>> = {
   "member.remove": "owner",
 };
 
+// What would take something of a thread away for good, or from everybody.
+const LOSSY: ReadonlySet<Command["type"]> = new Set(["delete", "purge", "trim", "message.redact"]);
+
+function requireNotHeld({ profile: { id, hold } }: ThreadHead, { type }: Command): void {
+  if (hold === undefined || !LOSSY.has(type)) return;
+  throw new SkeinError(
+    "thread_held",
+    `Thread ${id} is held: nothing of it may go. Its owner can release it.`,
+    { details: { reason: hold.reason ?? null } },
+  );
+}
+
 function roleNeeded(command: Command, { principal }: DecideContext): MemberRole {
+  // What makes a thread go, or keeps it from going.
+  if (command.type === "set" && (command.expiry !== undefined || command.hold !== undefined))
+    return "owner";
   // Everybody may leave.
   if (command.type === "member.remove" && command.user === principal.user) return "viewer";
   return ROLE_NEEDED[command.type] ?? "editor";
@@ -101,17 +118,19 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
     case "set":
       return set(draft, command);
     case "archive":
-      return profile.archivedAt === null ? emit(draft, "thread.archive", {}) : undefined;
+      return profile.archivedAt === null
+        ? emit(draft, "thread.archive", retirement(command))
+        : undefined;
     case "unarchive":
       return unarchive(draft);
     case "delete":
       endWaitingRuns(draft);
-      return emit(draft, "thread.delete", {});
+      return emit(draft, "thread.delete", retirement(command));
     case "undelete":
       return undelete(draft);
     case "purge":
       endWaitingRuns(draft);
-      return emit(draft, "thread.purge", {});
+      return emit(draft, "thread.purge", retirement(command));
     case "member.set":
       return setMember(draft, command);
     case "member.remove":
@@ -160,6 +179,8 @@ function carryOut(draft: Draft, command: Exclude<Command, CreateCommand>, facts:
       return patchState(draft, command);
     case "link.add":
       return addLink(draft, command.link);
+    case "link.remove":
+      return removeLink(draft, command);
     case "run.progress":
       return progressRun(draft, command);
     case "batch":
@@ -209,8 +230,11 @@ function create(
     tags: [...new Set(command.tags)],
     members: command.members ?? {},
     ...(command.environment && { environment: command.environment }),
+    ...(command.alias !== undefined && { alias: command.alias }),
+    ...(command.expiry && { expiry: command.expiry }),
     ...(command.parent && { parent: command.parent }),
     ...(command.context && { context: command.context }),
+    ...(command.links && { links: command.links }),
     ...(from && {
       forkedFrom: {
         threadId: from.threadId,
@@ -264,6 +288,10 @@ export function checkExpectations(
         details: { actual, expected: expectedHead },
       },
     );
+}
+
+function retirement({ reason }: Retirement): Retirement {
+  return reason === undefined ? {} : { reason };
 }
 
 function setMember(draft: Draft, { user, role }: Extract<Command, { type: "member.set" }>): void {

@@ -16,7 +16,8 @@ import { compact } from "./compact.ts";
 import { recordFiles } from "./files.ts";
 import { endRun, requireNothingOpen, runIn, transition } from "./end-run.ts";
 import { branchIn, nextPlace, pendingAfter, placeMessage } from "./place.ts";
-import { addLink, patchState } from "./shared.ts";
+import { addLink } from "./link.ts";
+import { patchState } from "./shared.ts";
 
 type ClaimCommand = Extract<Command, { type: "run.claim" }>;
 

@@ -3,7 +3,6 @@ import { checkJsonSize } from "../check-size.ts";
 import type { StatePatchCommand } from "../command.ts";
 import { SkeinError } from "../error.ts";
 import { LIMITS } from "../limits.ts";
-import type { ThreadLink } from "../thread.ts";
 import { emit } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 
@@ -21,15 +20,4 @@ export function patchState(
     );
   checkJsonSize(mergePatch(state, patch), "state", LIMITS.stateBytes);
   emit(draft, "state.patch", { patch });
-}
-
-/** Names a related thread, once. */
-export function addLink(draft: Draft, link: ThreadLink): void {
-  const { links = [] } = draft.head.profile;
-  if (links.some(({ kind, threadId }) => kind === link.kind && threadId === link.threadId)) return;
-  if (links.length >= LIMITS.links)
-    throw new SkeinError("limit_exceeded", `A thread has at most ${LIMITS.links} links.`, {
-      details: { limit: LIMITS.links },
-    });
-  emit(draft, "link.add", link);
 }

@@ -2,6 +2,7 @@ import type { Skein } from "../../../src/agents/skein.ts";
 import type { Engine, FeedOptions, ObserveOptions } from "../../../src/engine/engine.ts";
 import type { TestServer } from "../server.ts";
 import { messageCalls } from "./message-calls.ts";
+import { relationCalls } from "./relation-calls.ts";
 import { remoteOf } from "./remote.ts";
 import type { Remote } from "./remote.ts";
 import { runCalls } from "./run-calls.ts";
@@ -36,6 +37,7 @@ function engineOf(server: TestServer, remote: Remote): Engine {
     ...threadCalls(remote),
     ...messageCalls(remote),
     ...runCalls(remote),
+    ...relationCalls(remote),
     feed: (options = {}) => feed(remote, options),
     observe: observer(remote),
   };
