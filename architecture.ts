@@ -68,6 +68,12 @@ export const layers: readonly Layer[] = [
     mayImport: [...contracts, "engine"],
     packages: ["node:*", "zod"],
   },
+  // Conversations of other programs, and exports of many threads or for people to read.
+  {
+    folder: "exchange",
+    mayImport: [...contracts, "engine", "engine/portable"],
+    packages: ["node:*"],
+  },
   {
     folder: "agents",
     mayImport: [...contracts, "protocol", "engine"],
@@ -109,6 +115,7 @@ export const layers: readonly Layer[] = [
     mayImport: [
       ...services,
       ...adapters,
+      "exchange",
       "bus",
       "http",
       "http/native",
@@ -127,6 +134,7 @@ export const publicApi: Layer = {
   mayImport: [
     ...services,
     ...adapters,
+    "exchange",
     "bus",
     "http",
     "http/native",
