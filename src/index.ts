@@ -3,13 +3,13 @@
 export { agent, tool } from "./agents/agent.ts";
 export type {
   Agent,
-  ContextPolicy,
   SuspendRequest,
   SystemPrompt,
   SystemPromptInput,
   Tool,
   ToolContext,
 } from "./agents/agent.ts";
+export type { ContextPolicy, SummaryPolicy } from "./agents/context/context-policy.ts";
 export { defineConfig } from "./agents/config.ts";
 export type { SkeinConfig, WebhookConfig } from "./agents/config.ts";
 export { createSkein } from "./agents/create-skein.ts";

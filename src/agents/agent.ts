@@ -6,6 +6,8 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { ToolOutput } from "../model/part.ts";
 import type { Price } from "../model/usage.ts";
 import type { AgentHandler } from "./flow/handler.ts";
+import { checkContextPolicy } from "./context/context-policy.ts";
+import type { ContextPolicy } from "./context/context-policy.ts";
 import { transferToolName } from "./handoff-name.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ModelChoice } from "./models/resolve.ts";
@@ -50,13 +52,6 @@ export interface SystemPromptInput {
 
 /** A function, or a text with `{name}`, `{instructions}` and `{threadMetadata}` (a list of quoted lines). */
 export type SystemPrompt = string | ((input: SystemPromptInput) => string);
-
-export interface ContextPolicy {
-  /** Newest messages that the model gets; system messages are kept beside them. Default 100. */
-  readonly lastMessages?: number;
-  /** Upper bound on the estimated tokens of the window. Default none. */
-  readonly tokenBudget?: number;
-}
 
 /** What a tool asks for before it can go on. */
 export interface SuspendRequest {
@@ -149,8 +144,7 @@ export function agent(definition: Agent): Agent {
   if (definition.handler !== undefined && typeof definition.handler !== "function")
     throw invalid("agent.handler", "be a function");
   checkCount(maxSteps, "agent.maxSteps");
-  checkCount(context?.lastMessages, "agent.context.lastMessages");
-  checkCount(context?.tokenBudget, "agent.context.tokenBudget");
+  if (context !== undefined) checkContextPolicy(context);
   return Object.freeze({ ...definition });
 }
 

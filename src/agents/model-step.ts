@@ -12,7 +12,7 @@ import { costOf, priceFor } from "./cost.ts";
 import { crashPoint } from "./crash-point.ts";
 import { costOfAttempts, endEarly, failure, stopEnd } from "./end-early.ts";
 import { toolsOf } from "./handoff.ts";
-import { loadContext } from "./load-context.ts";
+import { contextOf } from "./context/context-of.ts";
 import { attemptModel } from "./model-attempt.ts";
 import type { AttemptOutcome } from "./model-attempt.ts";
 import { callIdsIn, modelRequest } from "./model-request.ts";
@@ -73,13 +73,13 @@ export async function runModelStep(
 
 async function requestOf(context: RunContext, state: RunState): Promise<ModelRequest> {
   const { services, key, agent, run, stop } = context;
-  const { store } = services.engine;
+  const { messages } = await contextOf(context, state);
   return modelRequest({
     agent,
     tools: toolsOf(agent, services.agents),
     instructions: run.instructions,
     thread: state.head.profile,
-    messages: await loadContext(store, key.tenant, state.branch, agent.context),
+    messages,
     signal: stop.signal,
     now: services.clock(),
     loadBlob: (sha256) => services.loadBlob(key.tenant, sha256),

@@ -4,6 +4,7 @@ import { isEnded } from "../model/run-transitions.ts";
 import type { Run } from "../model/run.ts";
 import { DEFAULT_MAX_STEPS } from "./agent.ts";
 import type { Agent } from "./agent.ts";
+import { compactContext } from "./context/compact-step.ts";
 import { crashPoint } from "./crash-point.ts";
 import { costOfAttempts, endEarly, failure, INTERRUPTED, stopEnd } from "./end-early.ts";
 import { runModelStep } from "./model-step.ts";
@@ -131,6 +132,7 @@ async function takeStep(context: RunContext, state: RunState): Promise<void> {
   const next = nextStep(state, maxSteps);
   switch (next.kind) {
     case "model":
+      if (next.previous === undefined && (await compactContext(context, state))) return;
       return runModelStep(context, state, next);
     case "tools":
       return runToolStep(context, state, next.calls);

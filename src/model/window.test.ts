@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { MessageBody, Role } from "./message.ts";
 import { callIdsOf, text } from "./part.ts";
 import type { Part } from "./part.ts";
-import { contextWindow, estimateMessageTokens } from "./window.ts";
+import { estimateMessageTokens } from "./message-tokens.ts";
+import { shorten } from "./elide-outputs.ts";
+import { groupsOf } from "./message-groups.ts";
+import { contextWindow, planWindow } from "./window.ts";
+import type { WindowInput } from "./window.ts";
 
 function message(id: string, role: Role, parts: readonly Part[] = [text(id)]): MessageBody {
   return { id, role, status: "completed", parts };
@@ -168,5 +172,80 @@ test("a window always has exactly one result for every call, behind it, and repe
         if (newest !== undefined) expect(idsOf(window)).toContain(newest.id);
       },
     ),
+  );
+});
+
+test("a window has what is pinned, and exceeds the budget only by what has to be there", () => {
+  fc.assert(
+    fc.property(
+      conversation,
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.array(fc.nat(30), { maxLength: 3 }),
+      fc.nat(10),
+      (messages, lastMessages, tokenBudget, pins, reservedTokens) => {
+        const pinned = new Set(pins.map((n) => `m${n}`));
+        const window = planWindow(messages, { lastMessages, tokenBudget, pinned, reservedTokens });
+        const ids = new Set(idsOf(window.messages));
+        const answerable = messages.filter(({ role }) => role !== "tool");
+        for (const { id } of answerable) if (pinned.has(id)) expect(ids).toContain(id);
+        const inWindow = groupsOf(window.messages);
+        const newest = inWindow.findLast((group) => group.some(({ role }) => role === "user"));
+        const needed = inWindow.filter(
+          (group) =>
+            group === newest ||
+            group === inWindow.at(-1) ||
+            group.some(({ id, role }) => role === "system" || pinned.has(id)),
+        );
+        const tokens = (all: readonly MessageBody[]) =>
+          all.reduce((sum, each) => sum + estimateMessageTokens(each), 0);
+        expect(window.tokens).toBe(tokens(window.messages) + reservedTokens);
+        expect(window.tokens).toBeLessThanOrEqual(
+          Math.max(tokenBudget, tokens(needed.flat()) + reservedTokens),
+        );
+        const left = window.leftOut.map(({ message: { id } }) => id);
+        expect(new Set([...left, ...idsOf(messages).filter((id) => ids.has(id))]).size).toBe(
+          messages.length,
+        );
+      },
+    ),
+  );
+});
+
+test("a window says why it lacks what it lacks", () => {
+  const all: readonly MessageBody[] = [
+    message("r", "tool", result("gone")),
+    message("a", "user"),
+    message("b", "assistant"),
+    message("c", "user"),
+    { ...message("d", "user"), status: "queued" },
+    { ...message("e", "assistant"), status: "in_progress" },
+  ];
+  const reasons = (input: WindowInput) =>
+    planWindow(all, input).leftOut.map(({ message: { id }, reason }) => [id, reason]);
+  const waiting = [
+    ["d", "queued"],
+    ["e", "in_progress"],
+  ];
+  expect(reasons({ lastMessages: 2 })).toEqual([
+    ["r", "unanswerable"],
+    ["a", "last_messages"],
+    ...waiting,
+  ]);
+  expect(reasons({ tokenBudget: 1 }).slice(1, 3)).toEqual([
+    ["a", "token_budget"],
+    ["b", "token_budget"],
+  ]);
+  expect(reasons({ covered: new Set(["a"]) }).slice(1)).toEqual([["a", "summarized"], ...waiting]);
+});
+
+test("a shortened text keeps its beginning and end, and no half of a character", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 300 }), fc.nat(200), (words, most) => {
+      const cut = shorten(words, most);
+      expect(cut.isWellFormed()).toBe(true);
+      if (words.length <= most) expect(cut).toBe(words);
+      else expect(cut).toContain(`${words.length - most} characters left out`);
+    }),
   );
 });

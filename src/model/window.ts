@@ -1,19 +1,51 @@
+import { elideOutputs } from "./elide-outputs.ts";
+import type { Elision, ElisionPolicy } from "./elide-outputs.ts";
+import { isInstruction } from "./message.ts";
 import type { MessageBody } from "./message.ts";
-import { callIdsOf } from "./part.ts";
-import type { Part, ToolCallPart } from "./part.ts";
+import { groupsOf, paired } from "./message-groups.ts";
+import { messageTokens } from "./message-tokens.ts";
+import type { CountTokens } from "./message-tokens.ts";
 
-const DEFAULT_LAST_MESSAGES = 100;
-// The usual rule of thumb for English text and code; models count differently, so a budget is an estimate.
-const UNITS_PER_TOKEN = 4;
-// What providers charge for a picture of ordinary size, within a factor of two.
-const TOKENS_PER_FILE = 1_000;
-const NO_RESULT = "This call was interrupted. It is not known whether it was carried out.";
+export const DEFAULT_LAST_MESSAGES = 100;
 
 export interface WindowPolicy {
-  /** Newest messages to keep, at least 1; system and developer messages are not counted. Default 100. */
+  /** Newest messages to keep, at least 1; system, developer and pinned messages are not counted. Default 100. */
   readonly lastMessages?: number;
-  /** Upper bound on the estimated tokens, system messages included. Default none. */
+  /** Upper bound on the tokens, system messages included. Default none. */
   readonly tokenBudget?: number;
+  /** Shortens old large outputs of tools. Default: they stay whole. */
+  readonly toolOutputs?: ElisionPolicy;
+}
+
+export interface WindowInput extends WindowPolicy {
+  /** Ids of messages that are kept whatever the bounds, besides those with `pinned: true` in their metadata. */
+  readonly pinned?: ReadonlySet<string>;
+  /** Ids of messages that something else stands for: left out unless they have to be kept. */
+  readonly covered?: ReadonlySet<string>;
+  /** Tokens of the budget that are spoken for. Default 0. */
+  readonly reservedTokens?: number;
+  /** Default: an estimate of four characters a token. */
+  readonly countTokens?: CountTokens | undefined;
+}
+
+/** `unanswerable`: a result whose call is not there. */
+export type LeftOutReason =
+  | "queued"
+  | "in_progress"
+  | "unanswerable"
+  | "summarized"
+  | "last_messages"
+  | "token_budget";
+
+export interface Window {
+  /** Oldest first, system messages in front. */
+  readonly messages: readonly MessageBody[];
+  readonly tokens: number;
+  /** Oldest first. */
+  readonly leftOut: readonly { readonly message: MessageBody; readonly reason: LeftOutReason }[];
+  readonly elided: readonly Elision[];
+  /** The oldest of the messages that were kept without a hole; absent when nothing was kept. */
+  readonly newestFrom?: MessageBody;
 }
 
 /**
@@ -22,155 +54,94 @@ export interface WindowPolicy {
  * - Of the others the newest that fit both bounds are kept, without a hole.
  * - A tool call and its results stay or go together. A result without its call is left out; a call without a result
  *   gets one that says so.
- * - The newest user message and the newest group are kept whatever the bounds, so that there is something to answer.
+ * - Pinned messages, the newest user message and the newest group are kept whatever the bounds.
  * - Queued messages and messages that are still being written are left out.
  */
 export function contextWindow(
   messages: readonly MessageBody[],
   policy: WindowPolicy = {},
 ): readonly MessageBody[] {
-  const { lastMessages = DEFAULT_LAST_MESSAGES, tokenBudget = Number.POSITIVE_INFINITY } = policy;
-  const said = once(messages).filter(
-    ({ status }) => status !== "queued" && status !== "in_progress",
-  );
-  const system = said.filter(isSystem);
-  const groups = groupsOf(paired(said.filter((message) => !isSystem(message))));
-  const mustKeep = new Set([
+  return planWindow(messages, policy).messages;
+}
+
+/** The window, and why it lacks what it lacks. */
+export function planWindow(messages: readonly MessageBody[], input: WindowInput = {}): Window {
+  const { lastMessages = DEFAULT_LAST_MESSAGES, tokenBudget = Number.POSITIVE_INFINITY } = input;
+  const { covered, reservedTokens = 0, countTokens } = input;
+  const tokensOf = (group: readonly MessageBody[]): number =>
+    group.reduce((sum, message) => sum + messageTokens(message, countTokens), 0);
+  const reasons = new Map<string, LeftOutReason>();
+  const said = once(messages).filter(({ id, status }) => {
+    if (status !== "queued" && status !== "in_progress") return true;
+    reasons.set(id, status);
+    return false;
+  });
+  const system = said.filter(({ role }) => isInstruction(role));
+  const others = paired(said.filter(({ role }) => !isInstruction(role)));
+  const { messages: shown, elided } =
+    input.toolOutputs === undefined
+      ? { messages: others, elided: [] }
+      : elideOutputs(others, input.toolOutputs, (it) => isPinned(it, input.pinned));
+  const groups = groupsOf(shown);
+  const pins = groups.filter((group) => group.some((message) => isPinned(message, input.pinned)));
+  const answered = new Set([
     groups.findLast((group) => group.some(({ role }) => role === "user")),
     groups.at(-1),
   ]);
+  const mustKeep = new Set([...pins, ...answered]);
   let messagesLeft = lastMessages;
-  let tokensLeft = tokenBudget - tokensOf(system);
-  for (const group of mustKeep) {
-    messagesLeft -= group?.length ?? 0;
-    tokensLeft -= tokensOf(group ?? []);
-  }
+  for (const group of answered) messagesLeft -= group?.length ?? 0;
+  let tokensLeft = tokenBudget - tokensOf(system) - reservedTokens;
+  for (const group of mustKeep) tokensLeft -= tokensOf(group ?? []);
   const kept: (readonly MessageBody[])[] = [];
-  let isFull = false;
+  let reason: LeftOutReason | undefined;
+  let newestFrom: MessageBody | undefined;
   for (const group of groups.toReversed()) {
-    if (mustKeep.has(group)) {
+    if (!mustKeep.has(group) && reason === undefined) {
+      messagesLeft -= group.length;
+      tokensLeft -= tokensOf(group);
+      reason = reasonFor(group, { covered, messagesLeft, tokensLeft });
+    }
+    if (mustKeep.has(group) || reason === undefined) {
       kept.push(group);
+      if (reason === undefined) newestFrom = group[0] ?? newestFrom;
       continue;
     }
-    if (isFull) continue;
-    messagesLeft -= group.length;
-    tokensLeft -= tokensOf(group);
-    if (messagesLeft >= 0 && tokensLeft >= 0) kept.push(group);
-    else isFull = true;
+    for (const { id } of group) reasons.set(id, covered?.has(id) === true ? "summarized" : reason);
   }
-  return [...system, ...kept.toReversed().flat()];
+  const inWindow = [...system, ...kept.toReversed().flat()];
+  const ids = new Set(inWindow.map(({ id }) => id));
+  return {
+    messages: inWindow,
+    tokens: tokensOf(inWindow) + reservedTokens,
+    leftOut: once(messages).flatMap((message) =>
+      ids.has(message.id) ? [] : [{ message, reason: reasons.get(message.id) ?? "unanswerable" }],
+    ),
+    elided: elided.filter(({ messageId }) => ids.has(messageId)),
+    ...(newestFrom && { newestFrom }),
+  };
 }
 
-/** A rough count of the tokens of a message. */
-export function estimateMessageTokens(message: Pick<MessageBody, "parts">): number {
-  let units = 0;
-  let tokens = 0;
-  for (const part of message.parts) {
-    units += unitsOf(part);
-    if (part.type === "file" && part.source.kind !== "text") tokens += TOKENS_PER_FILE;
-  }
-  return tokens + Math.ceil(units / UNITS_PER_TOKEN);
+interface Room {
+  readonly covered: ReadonlySet<string> | undefined;
+  readonly messagesLeft: number;
+  readonly tokensLeft: number;
 }
 
-function unitsOf(part: Part): number {
-  switch (part.type) {
-    case "text":
-    case "refusal":
-    case "reasoning":
-      return part.text.length;
-    case "tool-call":
-      return part.name.length + part.inputText.length;
-    case "tool-result":
-      return part.output.type === "json"
-        ? JSON.stringify(part.output.value).length
-        : part.output.text.length;
-    case "file":
-      return part.source.kind === "text" ? part.source.text.length : 0;
-    default:
-      return 0;
-  }
+function reasonFor(
+  group: readonly MessageBody[],
+  { covered, messagesLeft, tokensLeft }: Room,
+): LeftOutReason | undefined {
+  if (group.every(({ id }) => covered?.has(id) === true)) return "summarized";
+  if (messagesLeft < 0) return "last_messages";
+  return tokensLeft < 0 ? "token_budget" : undefined;
 }
 
-function tokensOf(messages: readonly MessageBody[]): number {
-  return messages.reduce((sum, message) => sum + estimateMessageTokens(message), 0);
-}
-
-function isSystem({ role }: MessageBody): boolean {
-  return role === "system" || role === "developer";
+function isPinned({ id, metadata }: MessageBody, pinned: ReadonlySet<string> | undefined): boolean {
+  return metadata?.["pinned"] === true || pinned?.has(id) === true;
 }
 
 function once(messages: readonly MessageBody[]): readonly MessageBody[] {
   const seen = new Set<string>();
   return messages.filter(({ id }) => !seen.has(id) && seen.add(id));
-}
-
-/** The messages with exactly one result for every call, and no result without a call before it. */
-function paired(messages: readonly MessageBody[]): readonly MessageBody[] {
-  const answered = answeredCalls(messages);
-  const open = new Set<string>();
-  const whole: MessageBody[] = [];
-  for (const message of messages) {
-    const parts = message.parts.filter((part) => {
-      if (part.type === "tool-call") open.add(part.callId);
-      return part.type !== "tool-result" || open.delete(part.callId);
-    });
-    if (parts.length === 0 && message.parts.length > 0) continue;
-    if (parts.length === 0 && message.role === "tool") continue;
-    whole.push(parts.length === message.parts.length ? message : { ...message, parts });
-    const dangling = callsOf(parts).filter((call) => !answered.has(call));
-    if (dangling.length === 0) continue;
-    for (const { callId } of dangling) open.delete(callId);
-    whole.push(closing(message, dangling));
-  }
-  return whole;
-}
-
-/** The calls that have a result somewhere behind them. Ids may come again, so each result answers the nearest call before it. */
-function answeredCalls(messages: readonly MessageBody[]): ReadonlySet<ToolCallPart> {
-  const answered = new Set<ToolCallPart>();
-  const open = new Map<string, ToolCallPart>();
-  for (const { parts } of messages)
-    for (const part of parts) {
-      if (part.type === "tool-call") open.set(part.callId, part);
-      if (part.type !== "tool-result") continue;
-      const call = open.get(part.callId);
-      if (call !== undefined) answered.add(call);
-      open.delete(part.callId);
-    }
-  return answered;
-}
-
-function callsOf(parts: readonly Part[]): readonly ToolCallPart[] {
-  return parts.filter(
-    (part): part is ToolCallPart => part.type === "tool-call" && part.executor !== "provider",
-  );
-}
-
-function closing(message: MessageBody, calls: readonly ToolCallPart[]): MessageBody {
-  return {
-    id: `${message.id}:closed`,
-    role: "tool",
-    status: "completed",
-    parts: calls.map(({ callId, name }) => ({
-      type: "tool-result",
-      callId,
-      name,
-      outcome: "unknown",
-      output: { type: "error", text: NO_RESULT },
-    })),
-  };
-}
-
-/** Cuts the messages where no call is open. */
-function groupsOf(messages: readonly MessageBody[]): readonly (readonly MessageBody[])[] {
-  const groups: MessageBody[][] = [];
-  const open = new Set<string>();
-  for (const message of messages) {
-    const group = groups.at(-1);
-    if (open.size === 0 || group === undefined) groups.push([message]);
-    else group.push(message);
-    for (const callId of callIdsOf(message.parts)) open.add(callId);
-    for (const part of message.parts) if (part.type === "tool-result") open.delete(part.callId);
-  }
-  return groups;
 }

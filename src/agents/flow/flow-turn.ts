@@ -5,6 +5,7 @@ import { callIdsOf, textOf } from "../../model/part.ts";
 import { DEFAULT_MAX_STEPS } from "../agent.ts";
 import type { Agent } from "../agent.ts";
 import { callState } from "../call-state.ts";
+import { compactContext } from "../context/compact-step.ts";
 import { endEarly, INTERRUPTED } from "../end-early.ts";
 import { runModelStep } from "../model-step.ts";
 import { nextStep } from "../next-step.ts";
@@ -96,6 +97,7 @@ async function takeStep(context: RunContext, state: RunState, earlier: number): 
   const next = nextStep(state, maxSteps);
   switch (next.kind) {
     case "model":
+      if (next.previous === undefined && (await compactContext(context, state))) return;
       // Keys go on where other agents of the run have stopped.
       return runModelStep(context, state, { ...next, number: next.number + earlier });
     case "tools":
@@ -116,7 +118,8 @@ function sinceStep(
   { id }: Step,
 ): { readonly state: RunState; readonly earlier: number } {
   const start = all.steps.findIndex((step) => step.id === id);
-  const isOfTurn = ({ kind }: Step): boolean => kind === "model" || kind === "tool";
+  const isOfTurn = ({ kind }: Step): boolean =>
+    kind === "model" || kind === "tool" || kind === "compact";
   const before = all.steps.slice(0, start).filter(({ kind }) => kind === "model");
   return {
     state: { ...all, steps: all.steps.slice(start).filter(isOfTurn) },
