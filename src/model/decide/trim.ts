@@ -18,6 +18,7 @@ export function trim(draft: Draft, { policy, branches: planned }: TrimCommand): 
   const cut = branches.filter((branch) => own(head.branches, branch.name) !== branch);
   if (cut.length === 0) return;
   for (const { name } of cut) requireFree(draft, name);
+  requireNoEvents(draft);
   const version = head.version + 1;
   const lost = cut.map(({ name, floor }) => [
     name,
@@ -32,6 +33,15 @@ export function trim(draft: Draft, { policy, branches: planned }: TrimCommand): 
       branches: Object.fromEntries(branches.map((branch) => [branch.name, branch])),
     },
   });
+}
+
+/** An event that a run has not taken stands in the log, and nowhere else. */
+function requireNoEvents({ head }: Draft): void {
+  const run = head.activity.runs.find(({ signals = [] }) => signals.length > 0);
+  if (run !== undefined)
+    throw new SkeinError("run_active", `Run ${run.id} has not taken all that it was told.`, {
+      details: { run_id: run.id },
+    });
 }
 
 /** What the log said of files goes with it. */

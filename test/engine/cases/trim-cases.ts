@@ -233,6 +233,21 @@ export const TRIM_CASES: readonly EngineCase[] = [
     assert.deepEqual(await take(engine.observe(id, { after: version }), 2), log);
   }),
 
+  engineCase("a trim does not take away an event that a run has yet to take", async (engine) => {
+    const id = await talk(engine, "q1", "a1", "q2", "a2", "q3", "a3");
+    const { messages } = await engine.messages(id);
+    await engine.branch(id, { name: "side", messageId: messages[1]?.id ?? "" });
+    const run = await startRun(engine, id, "q4", { branch: "side" });
+    await engine.sendEvent(id, run.id, { name: "go", payload: "precious" });
+    const before = await engine.log(id);
+    // The branch that is held has nothing to lose; the log has.
+    await refuses("run_active", () => engine.trim(id, { keepLast: 3 }));
+    assert.deepEqual(await engine.log(id), before);
+    await finish(engine, run);
+    await engine.trim(id, { keepLast: 3 });
+    assert.equal((await reads(engine, id)).includes("q1"), false);
+  }),
+
   engineCase(
     "a trim waits for no run, and does not cut a branch that one holds",
     async (engine) => {
