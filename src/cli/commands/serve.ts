@@ -10,6 +10,7 @@ import { onSignals } from "../interruption.ts";
 import type { Output } from "../output.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, modelName, type Settings } from "../settings.ts";
 import { webhooksFor } from "../webhooks-for.ts";
+import { workspaceFor } from "../workspace-for.ts";
 import { packageVersion } from "./version.ts";
 
 export const serve: Command = command({
@@ -53,7 +54,8 @@ export const serve: Command = command({
     if (isListening) assertBindable(known.host, keys);
     const stopped = Promise.withResolvers<void>();
     let isStopping = false;
-    const stopListening = onSignals(() => {
+    // Until the process ends: an echo of the signal must not cut short how the store is closed.
+    onSignals(() => {
       if (isStopping) process.exit(EXIT.interrupted);
       isStopping = true;
       output.note("Stopping: what is under way may finish. Once more ends at once.");
@@ -81,7 +83,6 @@ export const serve: Command = command({
       return EXIT.ok;
     } finally {
       await webhooks?.stop();
-      stopListening();
     }
   },
 });
@@ -112,6 +113,7 @@ async function listenFor(
     skein,
     auth: createAuth(keys),
     webhooks,
+    workspace: await workspaceFor(skein, known),
     info: {
       version: await packageVersion(),
       store: skein.store.name,
