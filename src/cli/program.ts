@@ -65,6 +65,26 @@ export const PROGRAM: Program = {
         summary: "Return a thread to what it was at a version",
         load: async () => (await import("./commands/threads/restore.ts")).restore,
       },
+      related: {
+        summary: "Show the threads around a thread",
+        load: async () => (await import("./commands/threads/related.ts")).related,
+      },
+      link: {
+        summary: "Link two threads, in both at once",
+        load: async () => (await import("./commands/threads/link.ts")).link,
+      },
+      unlink: {
+        summary: "Take a link out of both threads",
+        load: async () => (await import("./commands/threads/link.ts")).unlink,
+      },
+      summary: {
+        summary: "Keep a summary of a thread in a thread of its own",
+        load: async () => (await import("./commands/threads/summary.ts")).summary,
+      },
+      continue: {
+        summary: "Go on in a new thread and archive the old one",
+        load: async () => (await import("./commands/threads/continue.ts")).continueThread,
+      },
       log: {
         summary: "Print the log of a thread, or follow it",
         load: async () => (await import("./commands/threads/log.ts")).log,
