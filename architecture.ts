@@ -87,13 +87,13 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: "http",
-    mayImport: [...services, "http/native", "webhooks"],
+    mayImport: [...services, "files", "http/native", "webhooks"],
     packages: ["node:*", "hono", "@hono", "zod", "uuidv7"],
   },
   // A wire dialect is a leaf: it translates, decides nothing, and never imports another dialect.
   {
     folder: "http/native",
-    mayImport: [...services, "http", "webhooks"],
+    mayImport: [...services, "files", "http", "webhooks"],
     packages: ["node:*", "hono", "@hono", "zod", "uuidv7"],
   },
   // Tells of threads and runs in the shapes of the native wire.

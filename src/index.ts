@@ -149,6 +149,17 @@ export { sqliteStore } from "./store/sqlite/sqlite-store.ts";
 export type { SqliteStoreOptions } from "./store/sqlite/sqlite-store.ts";
 export type { Store } from "./store/store.ts";
 
+export { trackedWorkspace } from "./files/tracked-workspace.ts";
+export type { TrackedWorkspace } from "./files/tracked-workspace.ts";
+export type { WorkspaceFiles } from "./files/workspace-files.ts";
+export type { WorkspaceCaller } from "./files/recorder.ts";
+export type { WorkspaceLimits, WorkspaceOptions } from "./files/workspace-room.ts";
+export type { Rollback, RollbackOptions, RolledBack } from "./files/roll-back.ts";
+export type { RollbackScope } from "./files/select-changes.ts";
+export { unifiedDiff } from "./files/unified-diff.ts";
+export type { FileChange, FileChangeQuery } from "./engine/file-calls.ts";
+export type { FileEdit, FileState } from "./model/file-change.ts";
+
 export { createWebhooks } from "./webhooks/create-webhooks.ts";
 export type { ConfiguredWebhook, WebhooksOptions } from "./webhooks/create-webhooks.ts";
 export { verifyWebhook } from "./webhooks/verify-webhook.ts";

@@ -26,6 +26,8 @@ export interface SkeinConfig {
   readonly runExpiresInMs?: number;
   /** Endpoints that are told of what happens, beside those that were added by a call. */
   readonly webhooks?: readonly WebhookConfig[];
+  /** The folder whose files agents change: a path, or a `trackedWorkspace` whose tools the agents above have (SKEIN_WORKSPACE). */
+  readonly workspace?: string | { readonly tools: readonly Tool[] };
   /** Where `skein serve` listens (SKEIN_HOST, SKEIN_PORT). */
   readonly host?: string;
   readonly port?: number;

@@ -167,6 +167,11 @@ const config: Check = object({
   hooks,
   runExpiresInMs: count,
   webhooks: listOf(webhook),
+  workspace: of(
+    "a folder or a tracked workspace",
+    (value) =>
+      typeof value === "string" || (isObject(value) && typeof value["rollback"] === "function"),
+  ),
   host: text,
   port,
 });

@@ -8,6 +8,7 @@ import { interruption } from "./interruption.ts";
 import { busAt } from "./open-bus.ts";
 import { storeAt } from "./open-store.ts";
 import type { Output } from "./output.ts";
+import { workspaceFor } from "./workspace-for.ts";
 import { loadSettings, type Settings, type SettingsFlags } from "./settings.ts";
 
 const AWAKE_MS = 60_000;
@@ -33,7 +34,7 @@ export async function invoke(
     signal,
     settings: () => (settings ??= loadSettings(flagsOf(args), process.env)),
     async open({ server = false } = {}) {
-      const { agents, model, prices, user, store, bus } = await invocation.settings();
+      const { agents, model, prices, user, store, bus, workspace } = await invocation.settings();
       const opened = await storeAt(store, server);
       const chosen = await busAt(bus);
       const { createSkein } = await import("../agents/create-skein.ts");
@@ -47,6 +48,8 @@ export async function invoke(
         ...(prices !== undefined && { prices }),
       });
       closers.push(() => skein.close());
+      // Its tools are those of agents.
+      if (typeof workspace === "object") await workspaceFor(skein, { workspace });
       await skein.open();
       return server || user === null ? skein : skein.as({ user });
     },

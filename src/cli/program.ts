@@ -189,6 +189,23 @@ export const PROGRAM: Program = {
       },
     },
   },
+  files: {
+    summary: "Look at what tools changed in files, and take it back",
+    commands: {
+      changes: {
+        summary: "List what tools changed in files, newest first",
+        load: async () => (await import("./commands/files/changes.ts")).changes,
+      },
+      diff: {
+        summary: "Print what tools changed in files as unified diffs, oldest first",
+        load: async () => (await import("./commands/files/diff.ts")).diff,
+      },
+      rollback: {
+        summary: "Take changes of files back",
+        load: async () => (await import("./commands/files/rollback.ts")).rollback,
+      },
+    },
+  },
   webhooks: {
     summary: "Tell other programs what happens, and see what they did not take",
     commands: {

@@ -30,6 +30,8 @@ export interface Settings {
   readonly webhooks: readonly WebhookConfig[];
   /** Where webhooks may go. */
   readonly webhookNetwork: WebhookNetwork;
+  /** The folder whose files agents change. */
+  readonly workspace: SkeinConfig["workspace"];
   /** `null` acts with all rights, as `local`. */
   readonly user: string | null;
 }
@@ -71,6 +73,7 @@ export async function loadSettings(
       DEFAULT_PORT,
     apiKeys: environment["SKEIN_API_KEYS"] || undefined,
     webhooks: (config.webhooks ?? []).map((webhook) => withSecret(webhook, environment)),
+    workspace: environment["SKEIN_WORKSPACE"] || config.workspace,
     webhookNetwork: networkFrom(environment),
     user: pick(flags.user, "SKEIN_USER") ?? null,
   };

@@ -47,6 +47,8 @@ export interface TrackedWorkspace extends WorkspaceFiles, AsyncDisposable {
   /** Finishes the thread's changes that a process did not get to finish because it died. Every change and rollback does so
    *  first; this is for when there is none. */
   recover(by?: WorkspaceCaller): Promise<readonly Recovered[]>;
+  /** Says where changes are noted from now on. */
+  connect(skein: FileEngine): void;
   /** Lets go of the lock's file. */
   close(): Promise<void>;
 }
@@ -56,7 +58,14 @@ export function trackedWorkspace(options: WorkspaceOptions): TrackedWorkspace {
   const { skein, threadId } = options;
   let opening: Promise<Room> | undefined;
   const opened = (): Promise<Room> => (opening ??= openRoom(options));
-  const engine = (): FileEngine => (typeof skein === "function" ? skein() : skein);
+  const engine = (): FileEngine => {
+    const found = typeof skein === "function" ? skein() : skein;
+    if (found === undefined)
+      throw new SkeinError("invalid_request", "The workspace is not connected to a Skein.", {
+        field: "skein",
+      });
+    return found;
+  };
   const recorder = (by: WorkspaceCaller = {}): Recorder => recorderFor(engine(), by, threadId);
   const files = {
     read: async (path) => readFile(await opened(), path),

@@ -29,8 +29,8 @@ export interface WorkspaceLimits {
 export interface WorkspaceOptions {
   /** A folder that exists. */
   readonly root: string;
-  /** Where changes are noted. A function where the agents with the tools are made before it. */
-  readonly skein: FileEngine | (() => FileEngine);
+  /** Where changes are noted. A function, or `connect`, where the agents with the tools are made before it. */
+  readonly skein?: FileEngine | (() => FileEngine);
   /** The thread of calls that name none. */
   readonly threadId?: string;
   /** Whose files the changes are about, for rollbacks: give one where the folder moves between machines. Default: an id that is

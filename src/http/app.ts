@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Skein } from "../agents/skein.ts";
+import type { TrackedWorkspace } from "../files/tracked-workspace.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Webhooks } from "../webhooks/webhook.ts";
 import type { Auth } from "./auth.ts";
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly info: ServerInfo;
   /** Managed under `/api/v1/webhooks`, and started by whoever made it. Default: this server has none. */
   readonly webhooks?: Webhooks;
+  /** Whose files rollbacks change. Default: this server has none. */
+  readonly workspace?: TrackedWorkspace | undefined;
   /** Told of errors that are our fault. Default: nothing is told. */
   readonly onFault?: OnFault;
 }
@@ -30,9 +33,9 @@ export interface App extends Hono<{ Bindings: Bindings }> {
 }
 
 export function createApp(options: AppOptions): App {
-  const { skein, auth, info, webhooks, onFault = () => {} } = options;
+  const { skein, auth, info, webhooks, workspace, onFault = () => {} } = options;
   const app = new Hono<{ Bindings: Bindings }>();
-  const native = nativeApp({ skein, auth, info, onFault, webhooks });
+  const native = nativeApp({ skein, auth, info, onFault, webhooks, workspace });
   app.route(BASE_PATH, native.app);
   app.get("/", (context) => {
     try {

@@ -12,6 +12,7 @@ import { createAuth, parseApiKeys } from "../../src/http/auth.ts";
 import { serve } from "../../src/http/listen.ts";
 import { checkAnswer } from "./check-answer.ts";
 import type { Loose } from "./loose.ts";
+import { trackedWorkspace } from "../../src/files/tracked-workspace.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -41,13 +42,15 @@ export interface TestServer extends AsyncDisposable {
 
 export interface TestServerOptions extends Partial<Omit<SkeinOptions, "store">> {
   readonly store?: "memory" | "sqlite" | Store;
+  /** The folder that it has as a workspace. */
+  readonly root?: string;
   /** As in SKEIN_API_KEYS. */
   readonly keys?: string;
 }
 
 /** A server on a free port, with the agent `my-agent` beside the default one. Paths are below `/api/v1` unless they begin with it or are `/`. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { store: kind = "memory", keys, ...rest } = options;
+  const { store: kind = "memory", keys, root, ...rest } = options;
   const folder = kind === "sqlite" ? mkdtempSync(join(tmpdir(), "skein-http-")) : undefined;
   const store =
     typeof kind !== "string"
@@ -68,6 +71,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const app = createApp({
     skein,
     webhooks,
+    ...(root !== undefined && { workspace: trackedWorkspace({ root, skein }) }),
     auth: createAuth(parseApiKeys(keys)),
     info: { version: "0.0.0", store: store.name, model: "demo" },
     onFault: (error) => faults.push(error),

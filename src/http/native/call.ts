@@ -1,5 +1,6 @@
 import type { Skein } from "../../agents/skein.ts";
 import type { CallOptions, WriteOptions } from "../../engine/engine.ts";
+import type { TrackedWorkspace } from "../../files/tracked-workspace.ts";
 import type { Bindings } from "../bindings.ts";
 import type { Caller } from "../auth.ts";
 import type { HttpRequest } from "../node-request.ts";
@@ -14,6 +15,8 @@ export interface Services {
   readonly onFault: OnFault;
   /** Absent: this server has none. */
   readonly webhooks?: Webhooks | undefined;
+  /** Whose files rollbacks change. Absent: this server has none. */
+  readonly workspace?: TrackedWorkspace | undefined;
 }
 
 /** Names of the `{parameters}` of a path. */

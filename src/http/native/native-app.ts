@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import type { Skein } from "../../agents/skein.ts";
+import type { TrackedWorkspace } from "../../files/tracked-workspace.ts";
 import { isSkeinError, SkeinError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Webhooks } from "../../webhooks/webhook.ts";
@@ -37,6 +38,7 @@ export interface NativeOptions {
   readonly info: ServerInfo;
   readonly onFault: OnFault;
   readonly webhooks?: Webhooks | undefined;
+  readonly workspace?: TrackedWorkspace | undefined;
 }
 
 type Env = { Bindings: Bindings };
@@ -55,12 +57,14 @@ export type AnswerPlain = (
   closing: AbortSignal,
 ) => boolean;
 
-export function nativeApp({ skein, auth, info, onFault, webhooks }: NativeOptions): NativeApp {
+export function nativeApp(options: NativeOptions): NativeApp {
+  const { skein, auth, info, onFault, webhooks, workspace } = options;
   const services: Services = {
     skein,
     tails: new TailHub(skein),
     onFault,
     webhooks,
+    workspace,
   };
   const app = new Hono<Env>();
   let document: JsonObject | undefined;

@@ -4,6 +4,7 @@ import { batchRoutes } from "./routes/batch.ts";
 import { blobRoutes } from "./routes/blobs.ts";
 import { branchRoutes } from "./routes/branches.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { findRoutes } from "./routes/find.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { portableRoutes } from "./routes/portable.ts";
@@ -30,6 +31,7 @@ export const nativeRoutes: readonly Route[] = [
   ...eventRoutes,
   ...findRoutes,
   ...blobRoutes,
+  ...fileRoutes,
   ...webhookRoutes,
   ...portableRoutes,
 ];
