@@ -2,7 +2,7 @@ import type { Price } from "../model/usage.ts";
 import type { WebhookEvent } from "../protocol/webhook-events.ts";
 import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
-import type { Agent } from "./agent.ts";
+import type { Agent, Tool } from "./agent.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 

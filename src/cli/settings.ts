@@ -1,6 +1,6 @@
 import type { Agent } from "../agents/agent.ts";
 import { checkEngineName } from "../agents/engines/engine-name.ts";
-import type { WebhookConfig } from "../agents/config.ts";
+import type { SkeinConfig, WebhookConfig } from "../agents/config.ts";
 import type { ModelChoice } from "../agents/models/resolve.ts";
 import type { Price } from "../model/usage.ts";
 import type { LiveBus } from "../store/live-bus.ts";

@@ -18,6 +18,7 @@ export interface FileChangeQuery {
   readonly runId?: string;
   readonly turnId?: string;
   readonly operationId?: string;
+  readonly changeId?: string;
   /** Only changes of this file, or that moved it. */
   readonly path?: string;
   /** Only changes that have not ended. */

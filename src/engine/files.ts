@@ -36,7 +36,7 @@ async function fileChanges(
     throw new SkeinError("invalid_request", "after must be a whole number of 0 or more.", {
       field: "after",
     });
-  for (const id of ["runId", "turnId"] as const)
+  for (const id of ["runId", "turnId", "changeId"] as const)
     if (filter[id] !== undefined) checkId(filter[id], id);
   if (filter.operationId !== undefined)
     checkLine(filter.operationId, "operation_id", LIMITS.operationIdCharacters);
@@ -104,12 +104,14 @@ function isMeant(
     runId,
     turnId,
     operationId,
+    changeId,
     path,
     isOpen = false,
   }: Omit<FileChangeQuery, "after" | "cursor" | "limit">,
 ): boolean {
   return (
     (!isOpen || change.outcome === "open") &&
+    (changeId === undefined || change.changeId === changeId) &&
     (runId === undefined || change.runId === runId) &&
     (turnId === undefined || change.turnId === turnId) &&
     (operationId === undefined || change.operationId === operationId) &&

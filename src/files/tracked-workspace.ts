@@ -55,7 +55,8 @@ export interface TrackedWorkspace extends WorkspaceFiles, AsyncDisposable {
 
 /** A tracked workspace. Looks at its folder at the first use, where it keeps `.skein/` for itself. */
 export function trackedWorkspace(options: WorkspaceOptions): TrackedWorkspace {
-  const { skein, threadId } = options;
+  const { threadId } = options;
+  let { skein } = options;
   let opening: Promise<Room> | undefined;
   const opened = (): Promise<Room> => (opening ??= openRoom(options));
   const engine = (): FileEngine => {
@@ -98,6 +99,9 @@ export function trackedWorkspace(options: WorkspaceOptions): TrackedWorkspace {
     recover: async (by) => {
       const room = await opened();
       return room.lock.run(() => recoverChanges(room, recorder(by)));
+    },
+    connect: (to) => {
+      skein = to;
     },
     close,
     [Symbol.asyncDispose]: close,
