@@ -84,6 +84,15 @@ export type {
   RunCalls,
   RunEventInput,
 } from "./engine/run-calls.ts";
+export type {
+  ContinueInput,
+  LinkInput,
+  RelatedInput,
+  RelatedThreads,
+  RelationCalls,
+  ThreadEdge,
+  ThreadRelationships,
+} from "./engine/relations/relation-calls.ts";
 export { withRetry } from "./engine/retry.ts";
 export type { RetryOptions } from "./engine/retry.ts";
 export type {
