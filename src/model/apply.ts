@@ -4,6 +4,7 @@ import { applyContext } from "./apply-context.ts";
 import { applyRun } from "./apply-run.ts";
 import { applyTree } from "./apply-tree.ts";
 import type { FileRecord } from "./file-change.ts";
+import { slid } from "./lifetime.ts";
 import { isJsonObject } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { EMPTY_ACTIVITY, MAIN, messagesOn } from "./thread.ts";
@@ -27,7 +28,15 @@ export function apply(head: ThreadHead | null, entry: Entry): ThreadHead {
   requireNext(head, entry);
   if (entry.op === "thread.purge") return purged(head, entry);
   const next = applyTree(head, entry) ?? applyRun(head, entry) ?? applyProfile(head, entry);
-  return { ...applyContext(next, entry), version: entry.version };
+  return { ...slide(applyContext(next, entry), entry), version: entry.version };
+}
+
+/** Moves a sliding time along with what happens in the thread. */
+function slide(head: ThreadHead, { at }: Entry): ThreadHead {
+  const { expiry } = head.profile;
+  const next = expiry && slid(expiry, at);
+  if (next === undefined || next === expiry) return head;
+  return { ...head, profile: { ...head.profile, expiry: next } };
 }
 
 function requireNext(head: ThreadHead | null, { version }: Entry): void {
@@ -80,11 +89,17 @@ function create({ data, at }: EntryOf<"thread.create">): ThreadHead {
 
 /** A new title is not made of what the old one was made of. */
 function withSet(
-  { titleOf, ...profile }: ThreadProfile,
-  data: OpData["thread.set"],
+  { titleOf, expiry: oldExpiry, hold: oldHold, ...profile }: ThreadProfile,
+  { expiry = oldExpiry, hold = oldHold, ...data }: OpData["thread.set"],
 ): ThreadProfile {
   const isKept = data.title === undefined && titleOf !== undefined;
-  return { ...profile, ...(isKept && { titleOf }), ...data };
+  return {
+    ...profile,
+    ...(isKept && { titleOf }),
+    ...(expiry && { expiry }),
+    ...(hold && { hold }),
+    ...data,
+  };
 }
 
 type ProfileChange = (profile: ThreadProfile, entry: Entry) => ThreadProfile;

@@ -3,6 +3,7 @@ import type { Compaction } from "./compaction.ts";
 import type { FileRecord } from "./file-change.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { MessageBody, MessageReason, MessageStatus, Place } from "./message.ts";
+import type { Expiry } from "./lifetime.ts";
 import type { Part } from "./part.ts";
 import type { MemberRole } from "./principal.ts";
 import type { Run, Step } from "./run.ts";
@@ -31,6 +32,11 @@ export type TrimPolicy =
   /** Milliseconds since the epoch. */
   | { readonly before: number };
 
+/** Why a thread was put away or taken away, where nobody asked for it. */
+export interface Retirement {
+  readonly reason?: string;
+}
+
 /** What each op's entry carries. */
 export interface OpData {
   "thread.create": { readonly profile: ThreadProfile; readonly from?: ForkOrigin };
@@ -40,16 +46,20 @@ export interface OpData {
     /** The message that an automatic title was made of. */
     readonly titleOf?: string;
     readonly agentId?: string;
+    /** `null`: never. */
+    readonly expiry?: Expiry | null;
+    /** `null`: no more. */
+    readonly hold?: { readonly reason?: string } | null;
   };
   "metadata.set": { readonly values: JsonObject };
   "metadata.unset": { readonly keys: readonly string[] };
   "tag.add": { readonly tags: readonly string[] };
   "tag.remove": { readonly tags: readonly string[] };
-  "thread.archive": Record<never, never>;
+  "thread.archive": Retirement;
   "thread.unarchive": Record<never, never>;
-  "thread.delete": Record<never, never>;
+  "thread.delete": Retirement;
   "thread.undelete": Record<never, never>;
-  "thread.purge": Record<never, never>;
+  "thread.purge": Retirement;
   "link.add": { readonly kind: string; readonly threadId: string; readonly data?: JsonObject };
   "link.remove": { readonly kind: string; readonly threadId: string };
   "member.set": { readonly user: string; readonly role: MemberRole };

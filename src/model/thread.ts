@@ -2,6 +2,8 @@ import { isForPerson } from "./action.ts";
 import type { ContextTrack } from "./compaction.ts";
 import type { FileTrack } from "./file-change.ts";
 import type { JsonObject } from "./json.ts";
+import { expiresAt } from "./lifetime.ts";
+import type { Expiry } from "./lifetime.ts";
 import type { Floor, Role, SegmentRef } from "./message.ts";
 import type { MemberRole } from "./principal.ts";
 import type { Run } from "./run.ts";
@@ -50,6 +52,11 @@ export interface ThreadProfile {
   };
   /** Present once the thread, or what it was forked from, was trimmed. */
   readonly trim?: TrimState;
+  /** The name by which its owner finds it. */
+  readonly alias?: string;
+  readonly expiry?: Expiry;
+  /** Nothing of the thread may go as long as it is held. */
+  readonly hold?: { readonly reason?: string };
   readonly createdAt: number;
   readonly archivedAt: number | null;
   readonly deletedAt: number | null;
@@ -190,6 +197,16 @@ export interface Thread {
   readonly forkedFrom?: ThreadProfile["forkedFrom"];
   readonly links?: ThreadProfile["links"];
   readonly parent?: ThreadProfile["parent"];
+  /** The name by which its owner finds it. */
+  readonly alias?: string;
+  /** When its time is over, as of now, in milliseconds since the epoch. */
+  readonly expiresAt?: number;
+  /** Milliseconds from the last change to `expiresAt`; absent: it is fixed. */
+  readonly slidingMs?: number;
+  /** Erased for good when it expires, instead of deleted. */
+  readonly ephemeral?: true;
+  /** Nothing of the thread may go as long as it is held. */
+  readonly hold?: ThreadProfile["hold"];
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly archivedAt: number | null;
@@ -239,12 +256,17 @@ export function threadOf(head: ThreadHead): Thread {
     files: _files,
     context: _context,
     trim,
+    expiry,
     ...visible
   } = profile;
+  const end = expiresAt(expiry, activity.updatedAt);
   const main = head.branches[MAIN];
   return {
     ...visible,
     ...(trim && { trimmed: { version: trim.version, messages: main?.floor?.trimmed ?? 0 } }),
+    ...(end !== null && { expiresAt: end }),
+    ...(expiry?.slidingMs !== undefined && { slidingMs: expiry.slidingMs }),
+    ...(expiry?.isErased && { ephemeral: true }),
     version: head.version,
     status: statusOf(activity),
     activeRunId: activity.holds[MAIN] ?? Object.values(activity.holds)[0] ?? null,

@@ -4,6 +4,7 @@ import type { Run, Step } from "../model/run.ts";
 import type { ThreadHead } from "../model/thread.ts";
 import type { BlobStore } from "./blob.ts";
 import type { Capabilities } from "./capability.ts";
+import type { DuePlace } from "./due-thread.ts";
 import type { ChunkStore } from "./chunk.ts";
 import type { Earlier, ThreadClaims } from "./earlier.ts";
 import type { Facts, Need } from "./facts.ts";
@@ -178,6 +179,10 @@ export interface Store extends ChunkStore, BlobStore, LeaseStore {
   listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]>;
   /** Runs that wait for a run that they called; of all tenants, oldest first. */
   listCallingRuns(): Promise<readonly StoredRun[]>;
+
+  /** Threads whose time may be over by `by`, as `dueAtOf` says; of all tenants, by that time, then tenant and id, those behind
+   *  `after`, which need not exist. Costs nothing for other threads, however many. */
+  listDueThreads(by: number, limit: number, after: DuePlace | null): Promise<readonly DuePlace[]>;
 
   /** Commits of all threads that the reader may see, in commit order. */
   listFeed(reader: Reader, query: FeedQuery): Promise<FeedPage>;

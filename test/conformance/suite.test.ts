@@ -176,6 +176,12 @@ const FAULTS: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
   "wakes every run at once": (store) => ({
     listDueRuns: (_by, limit) => store.listDueRuns(Number.MAX_SAFE_INTEGER, limit),
   }),
+  "takes every thread that expires for due": (store) => ({
+    listDueThreads: (_by, ...query) => store.listDueThreads(Number.MAX_SAFE_INTEGER, ...query),
+  }),
+  "begins anew with every page of due threads": (store) => ({
+    listDueThreads: (by, limit) => store.listDueThreads(by, limit, null),
+  }),
   "loses runs that call": () => ({ listCallingRuns: async () => [] }),
   "lists chunks in another order": (store) => ({
     listChunks: async (...query) => (await store.listChunks(...query)).toReversed(),

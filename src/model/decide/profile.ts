@@ -11,17 +11,21 @@ import type { Draft } from "./draft.ts";
 /** Title, agent, metadata and tags: one entry for each kind of thing that really changes. */
 export function set(draft: Draft, command: SetCommand): void {
   const { profile } = draft.head;
-  const { title, titleSource = "human", agentId } = command;
+  const { title, titleSource = "human", agentId, expiry, hold } = command;
   const isTitled =
     title !== undefined && !(titleSource === "auto" && profile.titleSource === "human");
   // Taking a title away lets the next automatic one in.
   const source = title === null ? "auto" : titleSource;
   const hasNewTitle = isTitled && (title !== profile.title || source !== profile.titleSource);
   const hasNewAgent = agentId !== undefined && agentId !== profile.agentId;
-  if (hasNewTitle || hasNewAgent)
+  const hasNewExpiry = expiry !== undefined && !isSame(expiry, profile.expiry);
+  const hasNewHold = hold !== undefined && !isSame(hold, profile.hold);
+  if (hasNewTitle || hasNewAgent || hasNewExpiry || hasNewHold)
     emit(draft, "thread.set", {
       ...(hasNewTitle && { title, titleSource: source }),
       ...(hasNewAgent && { agentId }),
+      ...(hasNewExpiry && { expiry }),
+      ...(hasNewHold && { hold }),
     });
   if (command.metadata !== undefined)
     setMetadata(draft, mergePatch(profile.metadata, command.metadata));
@@ -32,6 +36,10 @@ export function set(draft: Draft, command: SetCommand): void {
     draft,
     [...new Set(tags)].filter((tag) => !removed.has(tag)),
   );
+}
+
+function isSame(wanted: object | null, found: object | undefined): boolean {
+  return JSON.stringify(wanted) === JSON.stringify(found ?? null);
 }
 
 function setMetadata(draft: Draft, metadata: JsonObject): void {

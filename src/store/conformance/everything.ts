@@ -36,6 +36,7 @@ export async function everythingAbout(
     store.listRunnableRuns(),
     store.listDueRuns(Number.MAX_SAFE_INTEGER, 1_000),
     store.listCallingRuns(),
+    store.listDueThreads(Number.MAX_SAFE_INTEGER, 1_000, null),
   ]);
   return JSON.stringify([head, runs, told]);
 }

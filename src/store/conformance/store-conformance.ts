@@ -20,6 +20,7 @@ import { MOVING_CASES } from "./moving-cases.ts";
 import { PATH_BOUND_CASES } from "./path-bound-cases.ts";
 import { PATH_CASES } from "./path-cases.ts";
 import { QUERY_CASES } from "./query-cases.ts";
+import { EXPIRY_CASES } from "./expiry-cases.ts";
 import { RELATIVE_CASES } from "./relative-cases.ts";
 import { AGENDA_CASES } from "./agenda-cases.ts";
 import { RUN_CASES } from "./run-cases.ts";
@@ -47,6 +48,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...FEED_CASES,
   ...RUN_CASES,
   ...AGENDA_CASES,
+  ...EXPIRY_CASES,
   ...CHUNK_CASES,
   ...BLOB_CASES,
   ...LEASE_CASES,

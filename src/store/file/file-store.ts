@@ -8,6 +8,7 @@ import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Chunk } from "../chunk.ts";
+import type { DuePlace, DueQuery } from "../due-thread.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
@@ -179,6 +180,10 @@ class FileStore implements Store {
 
   async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
     return (await this.#index()).listDueRuns(by, limit);
+  }
+
+  async listDueThreads(...query: DueQuery): Promise<readonly DuePlace[]> {
+    return (await this.#index()).listDueThreads(...query);
   }
 
   async listCallingRuns(): Promise<readonly StoredRun[]> {

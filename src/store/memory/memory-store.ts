@@ -8,6 +8,8 @@ import type { BlobInfo } from "../blob.ts";
 import { withinBytes } from "../byte-bound.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Chunk } from "../chunk.ts";
+import type { DuePlace, DueQuery } from "../due-thread.ts";
+import { listDueThreads } from "./due-threads.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
@@ -199,6 +201,10 @@ export class MemoryStore implements Store {
 
   async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
     return listDueRuns(this.#opened(), by, limit);
+  }
+
+  async listDueThreads(...query: DueQuery): Promise<readonly DuePlace[]> {
+    return listDueThreads(this.#opened(), ...query);
   }
 
   async listCallingRuns(): Promise<readonly StoredRun[]> {

@@ -32,6 +32,7 @@ export function mysqlTypes(collation: string): SchemaTypes {
       "CREATE INDEX skein_run_calling ON skein_run (calls, rid)",
     ],
     indexes3: ["CREATE INDEX skein_thread_fork ON skein_thread (tenant, forked_from)"],
+    indexes4: ["CREATE INDEX skein_thread_due ON skein_thread (due_at, tenant, id)"],
     jsonText: (column, keys) => `json_unquote(json_extract(${column}, '$.${keys.join(".")}'))`,
   };
 }

@@ -58,6 +58,7 @@ const PROFILE: Columns = {
   purged_at: "bigint",
   oldest: "bigint",
   forked_from: "text",
+  due_at: "bigint",
   profile: "text",
 };
 const PROFILES: Columns = { n: "bigint", ...PROFILE };

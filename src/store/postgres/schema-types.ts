@@ -1,4 +1,9 @@
-import { PARTIAL_INDEXES, PARTIAL_INDEXES_2, PARTIAL_INDEXES_3 } from "../sql/schema.ts";
+import {
+  PARTIAL_INDEXES,
+  PARTIAL_INDEXES_2,
+  PARTIAL_INDEXES_3,
+  PARTIAL_INDEXES_4,
+} from "../sql/schema.ts";
 import type { SchemaTypes } from "../sql/schema.ts";
 
 // Compared byte by byte, whatever the order of the database is.
@@ -35,5 +40,6 @@ export const postgresTypes: SchemaTypes = {
       ON skein_listing (tenant, user_id, state, listed_at DESC, id) INCLUDE (tid)`,
   ],
   indexes3: PARTIAL_INDEXES_3,
+  indexes4: PARTIAL_INDEXES_4,
   jsonText: (column, keys) => `${column}::json #>> '{${keys.join(",")}}'`,
 };

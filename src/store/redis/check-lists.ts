@@ -1,3 +1,4 @@
+import { dueAtOf } from "../../model/lifetime.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import { runFor } from "./backend.ts";
 import type { Backend } from "./backend.ts";
@@ -19,6 +20,7 @@ export async function relist(backend: Backend, head: ThreadHead): Promise<boolea
 
 function listing({ version, profile, activity }: ThreadHead): readonly string[] {
   const users = usersOf(profile);
+  const dueAt = dueAtOf(profile);
   return [
     nameOf(profile.id),
     String(version),
@@ -27,5 +29,6 @@ function listing({ version, profile, activity }: ThreadHead): readonly string[] 
     String(users.length),
     ...users,
     profile.forkedFrom === undefined ? "" : nameOf(profile.forkedFrom.threadId),
+    dueAt === null ? "" : String(dueAt),
   ];
 }

@@ -1,3 +1,4 @@
+import { dueAtOf } from "../../model/lifetime.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import { nameOf, userOf } from "./names.ts";
 
@@ -12,6 +13,9 @@ export function headArguments(before: ThreadHead | null, after: ThreadHead): rea
     const { title, ...rest } = profile;
     fields.push("p", JSON.stringify(rest));
     verbs.push("title", JSON.stringify(title), nameOf(profile.titleOf ?? ""));
+    const dueAt = dueAtOf(profile);
+    if (before === null ? dueAt !== null : dueAtOf(before.profile) !== dueAt)
+      verbs.push("due", dueAt === null ? "" : String(dueAt));
     if (before === null && profile.forkedFrom !== undefined)
       verbs.push("forked", nameOf(profile.forkedFrom.threadId));
   }

@@ -7,6 +7,8 @@ import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Chunk } from "../chunk.ts";
+import type { DuePlace, DueQuery } from "../due-thread.ts";
+import { listDueThreads } from "./due-threads.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
@@ -247,6 +249,10 @@ class RedisStore implements Store {
 
   async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
     return this.#use((backend) => listDueRuns(backend, by, limit));
+  }
+
+  async listDueThreads(...query: DueQuery): Promise<readonly DuePlace[]> {
+    return this.#use((backend) => listDueThreads(backend, ...query));
   }
 
   async listCallingRuns(): Promise<readonly StoredRun[]> {

@@ -59,6 +59,7 @@ export type ScriptName =
   | "threadOfRun"
   | "listSteps"
   | "runsIn"
+  | "dueThreads"
   | "appendChunks"
   | "listChunks"
   | "putBlob"
@@ -108,6 +109,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   threadOfRun: reading(runs.THREAD_OF_RUN),
   listSteps: reading(runs.LIST_STEPS),
   runsIn: reading(runs.RUNS_IN),
+  dueThreads: reading(runs.DUE_THREADS),
   appendChunks: writing(MESSAGES, PROLONG, beside.APPEND_CHUNKS),
   listChunks: reading(beside.LIST_CHUNKS),
   putBlob: writing(BLOB_TIMES, beside.PUT_BLOB),

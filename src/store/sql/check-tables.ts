@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { dueAtOf } from "../../model/lifetime.ts";
 import type { ThreadHead } from "../../model/thread.ts";
-import { numberAt, textAt } from "./cell.ts";
+import { numberAt, numberOrNullAt, textAt, textOrNullAt } from "./cell.ts";
 import { OP_CODES } from "./codes.ts";
 import type { Dialect } from "./dialect.ts";
 import { stateOf } from "./encode-rare.ts";
@@ -12,7 +13,7 @@ import { change, rows } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import { startDepthOf } from "./segments.ts";
 
-/** What stands beside the log: segments, open messages, members, lists, origins of forks, chunks. */
+/** What stands beside the log: segments, open messages, members, lists, origins of forks, ends of time, chunks. */
 export function* checkTables(dialect: Dialect): Plan<readonly Finding[]> {
   const findings = [...(yield* checkSegments()), ...(yield* checkChunks())];
   let listed: ReadonlyMap<number, readonly string[]> = new Map();
@@ -27,12 +28,12 @@ export function* checkTables(dialect: Dialect): Plan<readonly Finding[]> {
     }
     const members = yield* membersIn(heads.map(([tid]) => tid));
     const open = yield* openIn(heads.map(([tid]) => tid));
-    const origins = yield* originsIn(heads.map(([tid]) => tid));
+    const places = yield* placesIn(heads.map(([tid]) => tid));
     for (const [tid, head] of heads) {
       findings.push(...checkLists(dialect, tid, head, listed.get(tid) ?? []));
       findings.push(...checkMembers(dialect, tid, head, members.get(tid) ?? []));
       findings.push(...checkOpen(head, open.get(tid) ?? []));
-      findings.push(...checkOrigin(tid, head, origins.get(tid) ?? null));
+      findings.push(...checkPlaces(tid, head, places.get(tid) ?? NOWHERE));
     }
     after = last;
   }
@@ -73,27 +74,46 @@ function checkMembers(
     : [{ threadId: id, problem: "the members are not those of the head", repair }];
 }
 
-function checkOrigin(
-  tid: number,
-  { profile: { id, forkedFrom } }: ThreadHead,
-  stored: string | null,
-): readonly Finding[] {
-  const origin = forkedFrom?.threadId ?? null;
-  if (stored === origin) return [];
-  const repair = function* (): Plan<void> {
-    yield* change("UPDATE skein_thread SET forked_from = ? WHERE tid = ?", origin, tid);
-  };
-  return [{ threadId: id, problem: "it is not among the forks of its origin", repair }];
+/** What a thread was forked from, and when its time is over: by these it is found. */
+interface Places {
+  readonly origin: string | null;
+  readonly dueAt: number | null;
 }
 
-function* originsIn(tids: readonly number[]): Plan<ReadonlyMap<number, string>> {
+const NOWHERE: Places = { origin: null, dueAt: null };
+
+function checkPlaces(tid: number, { profile }: ThreadHead, stored: Places): readonly Finding[] {
+  const { id: threadId, forkedFrom } = profile;
+  const expected: Places = { origin: forkedFrom?.threadId ?? null, dueAt: dueAtOf(profile) };
+  const repair = function* (): Plan<void> {
+    yield* change(
+      "UPDATE skein_thread SET forked_from = ?, due_at = ? WHERE tid = ?",
+      expected.origin,
+      expected.dueAt,
+      tid,
+    );
+  };
+  const findings: Finding[] = [];
+  if (stored.origin !== expected.origin)
+    findings.push({ threadId, problem: "it is not among the forks of its origin", repair });
+  if (stored.dueAt !== expected.dueAt)
+    findings.push({ threadId, problem: "it is not due when its time is over", repair });
+  return findings;
+}
+
+function* placesIn(tids: readonly number[]): Plan<ReadonlyMap<number, Places>> {
   const list = listOf(tids);
   const found = yield* rows(
-    `SELECT tid, forked_from FROM skein_thread
-     WHERE forked_from IS NOT NULL AND tid IN ${list.sql}`,
+    `SELECT tid, forked_from, due_at FROM skein_thread
+     WHERE (forked_from IS NOT NULL OR due_at IS NOT NULL) AND tid IN ${list.sql}`,
     ...list.parameters,
   );
-  return new Map(found.map((row) => [numberAt(row, 0), textAt(row, 1)]));
+  return new Map(
+    found.map((row) => [
+      numberAt(row, 0),
+      { origin: textOrNullAt(row, 1), dueAt: numberOrNullAt(row, 2) },
+    ]),
+  );
 }
 
 function* membersIn(

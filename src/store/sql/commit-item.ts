@@ -168,8 +168,8 @@ function* createThread(dialect: Dialect, ids: ThreadIds, write: WriteRecord): Pl
   const tid = yield* insert(
     "tid",
     `INSERT INTO skein_thread (tenant, id, owner, title, agent_id, kind, created_at,
-       archived_at, deleted_at, purged_at, oldest, forked_from, profile)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       archived_at, deleted_at, purged_at, oldest, forked_from, due_at, profile)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     tenant,
     id,
     ...profile.columns,

@@ -1,3 +1,4 @@
+import { dueAtOf } from "../../model/lifetime.ts";
 import { EMPTY_ACTIVITY, MAIN, statusOf } from "../../model/thread.ts";
 import type { BranchHead, ThreadActivity, ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import { numberAt, numberOrNullAt, parseStored, textAt, textOrNullAt } from "./cell.ts";
@@ -34,7 +35,7 @@ export function encodeHot({ profile, activity, branches }: ThreadHead): HotRecor
 }
 
 /** The columns of `thread` behind tenant and id: owner, title, agent, kind, four times, where the log begins,
- *  what it was forked from, profile. */
+ *  what it was forked from, when its time is over, profile. */
 export function encodeProfile(profile: ThreadProfile): readonly Cell[] {
   const { id: _id, tenant: _tenant, owner, title, agentId, kind, ...rest } = profile;
   const { createdAt, archivedAt, deletedAt, purgedAt, ...others } = rest;
@@ -42,7 +43,7 @@ export function encodeProfile(profile: ThreadProfile): readonly Cell[] {
   const origin = others.forkedFrom?.threadId ?? null;
   const sparse = JSON.stringify(withoutDefaults(others, PROFILE_DEFAULTS));
   const times = [createdAt, archivedAt, deletedAt, purgedAt];
-  return [owner, title, agentId, kind, ...times, oldest, origin, sparse];
+  return [owner, title, agentId, kind, ...times, oldest, origin, dueAtOf(profile), sparse];
 }
 
 const PROFILE_DEFAULTS = { titleSource: "auto", metadata: {}, tags: [], members: {} } as const;

@@ -22,7 +22,8 @@ export function* rewriteHead(dialect: Dialect, tid: number, head: ThreadHead): P
   );
   yield* change(
     `UPDATE skein_thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
-       archived_at = ?, deleted_at = ?, purged_at = ?, oldest = ?, forked_from = ?, profile = ?
+       archived_at = ?, deleted_at = ?, purged_at = ?, oldest = ?, forked_from = ?,
+       due_at = ?, profile = ?
      WHERE tid = ?`,
     ...encodeProfile(head.profile),
     tid,

@@ -15,10 +15,11 @@ export interface SchemaTypes {
   end(options: { readonly byKey: boolean }): string;
   /** A key within a table whose columns have directions, or nothing where such a key is an index. */
   directedKey(columns: string): string;
-  /** Indexes that databases spell differently, of version 1, 2 and 3. */
+  /** Indexes that databases spell differently, of version 1, 2, 3 and 4. */
   readonly indexes: readonly string[];
   readonly indexes2: readonly string[];
   readonly indexes3: readonly string[];
+  readonly indexes4: readonly string[];
   /** The text at a path of keys in a column of JSON. */
   readonly jsonText: (column: string, keys: readonly string[]) => string;
 }
@@ -249,6 +250,11 @@ export function schema3({ name, indexes3, jsonText }: SchemaTypes): readonly str
   ];
 }
 
+/** What version 4 adds: when the time of a thread is over. */
+export function schema4({ integer, indexes4 }: SchemaTypes): readonly string[] {
+  return [`ALTER TABLE skein_thread ADD COLUMN due_at ${integer}`, ...indexes4];
+}
+
 /** For databases that can index some rows only. */
 export const PARTIAL_INDEXES: readonly string[] = [
   "CREATE UNIQUE INDEX skein_entry_place ON skein_entry (tid, seg, pos) WHERE pos IS NOT NULL",
@@ -269,4 +275,8 @@ export const PARTIAL_INDEXES_2: readonly string[] = [
 
 export const PARTIAL_INDEXES_3: readonly string[] = [
   "CREATE INDEX skein_thread_fork ON skein_thread (tenant, forked_from) WHERE forked_from IS NOT NULL",
+];
+
+export const PARTIAL_INDEXES_4: readonly string[] = [
+  "CREATE INDEX skein_thread_due ON skein_thread (due_at, tenant, id) WHERE due_at IS NOT NULL",
 ];

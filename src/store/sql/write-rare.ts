@@ -117,7 +117,8 @@ function* updateProfile(
   if (listing !== undefined) yield* unlist(tid);
   yield* change(
     `UPDATE skein_thread SET owner = ?, title = ?, agent_id = ?, kind = ?, created_at = ?,
-       archived_at = ?, deleted_at = ?, purged_at = ?, oldest = ?, forked_from = ?, profile = ?
+       archived_at = ?, deleted_at = ?, purged_at = ?, oldest = ?, forked_from = ?,
+       due_at = ?, profile = ?
      WHERE tid = ?`,
     ...columns,
     tid,

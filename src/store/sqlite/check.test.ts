@@ -58,6 +58,11 @@ const REPAIRED: readonly (readonly [string, string, RegExp])[] = [
     "UPDATE skein_thread SET forked_from = 't' WHERE id = 'f'",
     /forks of its origin/u,
   ],
+  [
+    "a thread that is due when its time is not over",
+    "UPDATE skein_thread SET due_at = 5 WHERE id = 'f'",
+    /due/u,
+  ],
   ["a run that looks ended", "UPDATE skein_run SET ended = 1, holds = 0", /runs/u],
   ["a lost run", "DELETE FROM skein_run", /runs/u],
   [

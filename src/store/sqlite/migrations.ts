@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SkeinError } from "../../model/error.ts";
 import type { Connection } from "./connection.ts";
-import { SCHEMA_1, SCHEMA_2, SCHEMA_3 } from "./schema.ts";
+import { SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4 } from "./schema.ts";
 import { corrupt } from "./sqlite-error.ts";
 
 /** `SKEI`: marks a SQLite file as a store of Skein. */
@@ -9,7 +9,7 @@ export const APPLICATION_ID = 0x53_4b_45_49;
 
 /** What leads from one schema version to the next: the first makes version 1 of an empty file. Each runs in one
  *  transaction; never change one that was released. */
-const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3];
+const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4];
 
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 

@@ -5,6 +5,7 @@ import type { Run, Step } from "../../model/run.ts";
 import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
 import type { Chunk } from "../chunk.ts";
+import type { DuePlace, DueQuery } from "../due-thread.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader as Who, ThreadKey } from "../key.ts";
 import type { FeedPage, FeedQuery, RelativesQuery, ThreadPage, ThreadQuery } from "../query.ts";
@@ -16,6 +17,7 @@ import type { Connection } from "./connection.ts";
 import { listClaims } from "../sql/list-claims.ts";
 import { loadRelatives } from "../sql/load-relatives.ts";
 import { listEntries } from "../sql/list-entries.ts";
+import { listDueThreads } from "../sql/due-threads.ts";
 import { listKeys } from "../sql/list-keys.ts";
 import { listKept } from "../sql/list-kept.ts";
 import { loadFacts } from "../sql/facts.ts";
@@ -134,6 +136,10 @@ export class Reader {
 
   listRunnableRuns(): readonly StoredRun[] {
     return this.#plan(listRunnableRuns());
+  }
+
+  listDueThreads(...query: DueQuery): readonly DuePlace[] {
+    return this.#plan(listDueThreads(...query));
   }
 
   listDueRuns(by: number, limit: number): readonly StoredRun[] {

@@ -7,6 +7,7 @@ import type { ThreadHead } from "../../model/thread.ts";
 import type { BlobInfo } from "../blob.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Chunk } from "../chunk.ts";
+import type { DuePlace, DueQuery } from "../due-thread.ts";
 import type { Facts, Need } from "../facts.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import type { Lease } from "../lease.ts";
@@ -223,6 +224,11 @@ class SqliteStore implements Store {
   async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
     const { reader } = await this.#opened();
     return reader.listDueRuns(by, limit);
+  }
+
+  async listDueThreads(...query: DueQuery): Promise<readonly DuePlace[]> {
+    const { reader } = await this.#opened();
+    return reader.listDueThreads(...query);
   }
 
   async listCallingRuns(): Promise<readonly StoredRun[]> {

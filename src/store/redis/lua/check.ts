@@ -11,6 +11,7 @@ end
 if call('SCARD', known) ~= #users - 1 then return 0 end
 local origin = arg()
 if origin ~= '' and not call('ZSCORE', key('fo', origin), thread) then return 0 end
+if (call('ZSCORE', P .. 'ends', thread) or '') ~= arg() then return 0 end
 for _, user in ipairs(users) do
   for other = 0, 3 do
     local score = call('ZSCORE', key('ls', other .. ':' .. user), thread)
@@ -43,6 +44,12 @@ local origin = arg()
 if origin ~= '' then
   call('ZADD', key('fo', origin), call('HGET', key('h', thread), 'n'), thread)
   call('HSET', key('h', thread), 'ff', origin)
+end
+local due = arg()
+if due == '' then
+  call('ZREM', P .. 'ends', thread)
+else
+  call('ZADD', P .. 'ends', due, thread)
 end
 return 1
 `;

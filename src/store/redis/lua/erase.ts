@@ -179,15 +179,16 @@ local function purge(thread)
   for _, event in ipairs(call('SMEMBERS', key('e', thread))) do call('ZREM', P .. 'feed', event) end
   call('ZREM', P .. 'feed', 'u ' .. thread)
   call('ZREM', P .. 'exp', thread)
-  unlist(thread)
-  local origins = {}
-  for _, name in ipairs(call('HKEYS', key('f', thread))) do origins[exclude(thread, name)] = true end
-  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u' }) do
+  call('ZREM', P .. 'ends', thread)
   local origin = call('HGET', key('h', thread), 'ff')
   if origin then
     call('ZREM', key('fo', origin), thread)
     call('HDEL', key('h', thread), 'ff')
   end
+  unlist(thread)
+  local origins = {}
+  for _, name in ipairs(call('HKEYS', key('f', thread))) do origins[exclude(thread, name)] = true end
+  for _, kind in ipairs({ 'w', 'o', 'k', 'e', 'r', 'ro', 's', 'so', 'u' }) do
     call('UNLINK', key(kind, thread))
   end
   local isShown = sweepGone(thread)

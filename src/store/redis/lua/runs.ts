@@ -79,3 +79,20 @@ for i = 1, #found, 2 do
 end
 return answer
 `;
+
+/** Threads whose time may be over, with that time; behind a time and a name, if they are given. */
+export const DUE_THREADS: string = String.raw`
+local by, limit, from, behind = arg(), number(), arg(), arg()
+local answer = {}
+local start = 0
+while #answer < limit do
+  local found = call('ZRANGEBYSCORE', P .. 'ends', from, by, 'WITHSCORES', 'LIMIT', start, limit)
+  for i = 1, #found, 2 do
+    local isBehind = behind == '' or found[i + 1] ~= from or found[i] > behind
+    if isBehind and #answer < limit then answer[#answer + 1] = { found[i], found[i + 1] } end
+  end
+  if #found < limit * 2 then break end
+  start = start + limit
+end
+return answer
+`;

@@ -140,6 +140,15 @@ function write.create(thread)
   if ttl ~= '' then call('HSET', key('h', thread), 'ttl', ttl, 'y', tombstone) end
 end
 
+function write.due(thread)
+  local due = arg()
+  if due == '' then
+    call('ZREM', P .. 'ends', thread)
+  else
+    call('ZADD', P .. 'ends', due, thread)
+  end
+end
+
 function write.forked(thread)
   local origin, head = arg(), key('h', thread)
   call('ZADD', key('fo', origin), call('HGET', head, 'n'), thread)

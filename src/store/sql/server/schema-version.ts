@@ -1,5 +1,5 @@
 import { SkeinError } from "../../../model/error.ts";
-import { schema1, schema2, schema3 } from "../schema.ts";
+import { schema1, schema2, schema3, schema4 } from "../schema.ts";
 import type { SchemaTypes } from "../schema.ts";
 import type { SearchDialect } from "../search/search-dialect.ts";
 import { searchTables } from "../search/search-schema.ts";
@@ -10,10 +10,15 @@ export function migrationsFor(
   types: SchemaTypes,
   search: SearchDialect,
 ): readonly (readonly string[])[] {
-  return [[...schema1(types), ...searchTables(types, search)], schema2(types), schema3(types)];
+  return [
+    [...schema1(types), ...searchTables(types, search)],
+    schema2(types),
+    schema3(types),
+    schema4(types),
+  ];
 }
 
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The name under which the version stands in `skein_meta`. */
 export const VERSION_NAME = "schema_version";

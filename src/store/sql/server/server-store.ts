@@ -7,6 +7,8 @@ import type { ThreadHead } from "../../../model/thread.ts";
 import type { BlobInfo } from "../../blob.ts";
 import type { Capabilities } from "../../capability.ts";
 import type { Chunk } from "../../chunk.ts";
+import type { DuePlace, DueQuery } from "../../due-thread.ts";
+import { listDueThreads } from "../due-threads.ts";
 import type { Facts, Need } from "../../facts.ts";
 import type { Reader, ThreadKey } from "../../key.ts";
 import type { Lease } from "../../lease.ts";
@@ -241,13 +243,15 @@ export class ServerStore implements Store {
   }
 
   async listDueRuns(by: number, limit: number): Promise<readonly StoredRun[]> {
-    const server = await this.#opened();
-    return server.read(() => listDueRuns(by, limit));
+    return (await this.#opened()).read(() => listDueRuns(by, limit));
+  }
+
+  async listDueThreads(...query: DueQuery): Promise<readonly DuePlace[]> {
+    return (await this.#opened()).read(() => listDueThreads(...query));
   }
 
   async listCallingRuns(): Promise<readonly StoredRun[]> {
-    const server = await this.#opened();
-    return server.read(listCallingRuns);
+    return (await this.#opened()).read(listCallingRuns);
   }
 
   async listFeed(who: Reader, query: FeedQuery): Promise<FeedPage> {
