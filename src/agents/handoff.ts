@@ -38,7 +38,7 @@ function transferTool({ name, description = "" }: Agent): Tool {
   return tool({
     name: transferToolName(name),
     description:
-      `Hands the conversation over to ${name}, who answers from then on. ${description}`.trim(),
+      `Hands the rest of this answer over to ${name}. ${description}`.trim(),
     input: {
       type: "object",
       properties: { reason: { type: "string", description: "Why, in one sentence." } },

@@ -66,7 +66,8 @@ export async function sendRunEvent(
   checkLine(name, "name", LIMITS.eventNameCharacters);
   checkJson(payload, "payload");
   if (dedupKey !== undefined) checkLine(dedupKey, "dedup_key", 128);
-  await run(core, principal, threadId, runId);
+  const found = await run(core, principal, threadId, runId);
+  if (found.endedAt !== undefined && dedupKey === undefined) throw hasEnded(found);
   const signalId = core.ids("sig");
   const { head } = await write(core, {
     principal,
@@ -90,9 +91,13 @@ function answerOfEnded(
     isSameDecision(found.actions?.find(({ id }) => id === actionId)?.decision, decision),
   );
   if (isRepeated) return found;
-  throw new SkeinError("run_ended", `Run ${found.id} has ended (${found.status}).`, {
+  throw hasEnded(found);
+}
+
+function hasEnded({ id, status }: Run): SkeinError {
+  return new SkeinError("run_ended", `Run ${id} has ended (${status}).`, {
     field: "run_id",
-    details: { status: found.status },
+    details: { status },
   });
 }
 

@@ -16,6 +16,8 @@ export interface RunFields {
   readonly agent_id?: string;
   /** What to do when another run holds the branch. Default `enqueue`. */
   readonly multitask_strategy?: MultitaskStrategy;
+  /** Milliseconds after which the run expires unless it has ended. Default: never. */
+  readonly expires_in_ms?: number;
   /** Answers at the run's end, with `reply`. */
   readonly wait?: boolean;
 }
@@ -67,8 +69,6 @@ export interface StartRunBody extends WriteBody, RunFields {
   readonly model?: string;
   readonly instructions?: string;
   readonly metadata?: JsonObject;
-  /** Milliseconds after which the run expires unless it has ended. Default: never. */
-  readonly expires_in_ms?: number;
   /** For an agent that is a function, at most 32 KiB. */
   readonly input?: Json;
 }
@@ -81,6 +81,7 @@ export interface CancelRunBody extends WriteBody {
 const runFields = {
   agent_id: wireId.exactOptional(),
   multitask_strategy: wireStrategy.exactOptional(),
+  expires_in_ms: runOptionFields.expires_in_ms,
   wait: z.boolean().exactOptional(),
 };
 

@@ -179,6 +179,15 @@ test("shared state is merged, compared when asked, and read", async () => {
   expect((await server.get(path)).body).toEqual(first.body);
 });
 
+test("a run that is asked for with a message expires when it is told to", async () => {
+  await using server = await startServer({ worker: false });
+  const { body: created } = await server.post("/threads", {});
+  const asked = { message: "Quick!", expires_in_ms: 60_000 };
+  const { body: posted } = await server.post(`/threads/${created.id}/messages`, asked);
+  const { created_at: from, expires_at: until } = posted.run;
+  expect(Date.parse(until) - Date.parse(from)).toBe(60_000);
+});
+
 test("the queue shows who holds a branch and who waits, in order", async () => {
   await using server = await startServer({ worker: false });
   const { body: created } = await server.post("/threads", { initial_message: "one", run: true });

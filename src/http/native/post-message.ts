@@ -70,8 +70,13 @@ async function appendInput(call: PostCall): Promise<AppendInput> {
 }
 
 /** How the agent is asked. */
-export function runInput({ agent_id: agentId, multitask_strategy: strategy }: RunFields): RunInput {
+export function runInput({
+  agent_id: agentId,
+  multitask_strategy: strategy,
+  expires_in_ms: expiresInMs,
+}: RunFields): RunInput {
   return {
+    ...(expiresInMs !== undefined && { expiresInMs }),
     ...(agentId !== undefined && { agentId }),
     ...(strategy !== undefined && { strategy }),
   };

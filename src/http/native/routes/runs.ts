@@ -28,7 +28,6 @@ export const runRoutes: readonly Route[] = [
     handle: async (call) => {
       const { skein, params, body, writing } = call;
       const { branch, model, instructions, metadata, input } = body;
-      const { expires_in_ms: expiresInMs } = body;
       const result = await skein.append(
         params.thread_id,
         {
@@ -40,7 +39,6 @@ export const runRoutes: readonly Route[] = [
             ...(instructions !== undefined && { instructions }),
             ...(metadata !== undefined && { metadata }),
             ...(input !== undefined && { input }),
-            ...(expiresInMs !== undefined && { expiresInMs }),
           },
         },
         writing,
