@@ -8,9 +8,12 @@ import { Slots } from "./slots.ts";
 import { wakeDue } from "./wake-due.ts";
 
 const SWEEP_MS = 3_000;
-// The first commit of another process is looked at soon; more of them come in bursts.
+// The first commit of another process is looked at soon; more of them come in bursts, and the more there is to look at, the longer
+// they are waited for.
 const FOREIGN_MS = 25;
 const FOREIGN_BURST_MS = 200;
+// So much longer than a look takes is waited for the next one: a tenth of the time at most goes into looking.
+const REST = 10;
 const LAPSE_MS = 1_000;
 const REPAIR_MS = 10_000;
 // Long enough for a process that has the agent to come up; a run whose agent is gone for good must end.
@@ -26,6 +29,7 @@ export function embeddedEngine(host: RunEngineHost): RunEngine {
   let isTaking = false;
   let scope: WorkScope | undefined;
   let lapses = store.lapses;
+  let sweepMs = 0;
 
   const submit = (ref: RunRef): void => {
     if (isTaking && isWithin(ref, scope)) slots.add(ref);
@@ -60,6 +64,7 @@ export function embeddedEngine(host: RunEngineHost): RunEngine {
 
   const sweep = async (): Promise<void> => {
     if (!isTaking) return;
+    const start = performance.now();
     const nextInMs = await wakeDue(host, scope, SWEEP_MS);
     const isAlive = askedOnce((owner) => store.isAlive(owner));
     for (const { key, run } of await engine.worker.listRunnable()) {
@@ -67,6 +72,7 @@ export function embeddedEngine(host: RunEngineHost): RunEngine {
       if (run.status === "cancelling") slots.cancel(ref);
       if (!slots.has(ref) && isWithin(ref, scope) && (await isForUs(run, isAlive))) submit(ref);
     }
+    sweepMs = performance.now() - start;
     if (nextInMs !== undefined) sweeper(Math.max(0, nextInMs));
   };
 
@@ -100,7 +106,7 @@ export function embeddedEngine(host: RunEngineHost): RunEngine {
         engine.onRunChange(({ tenant, threadId, runs, holds }) =>
           onRuns(tenant, threadId, runs, holds),
         ),
-        listenToOthers(host, sweeper),
+        listenToOthers(host, sweeper, () => sweepMs),
       );
       every(SWEEP_MS, () => sweeper(0));
       every(LAPSE_MS, noticeLapse);
@@ -120,11 +126,16 @@ export function embeddedEngine(host: RunEngineHost): RunEngine {
 type Holds = Readonly<Record<string, string>>;
 
 /** Sweeps soon after others changed a run. Returns what ends it. */
-function listenToOthers({ engine }: RunEngineHost, sweeper: (delayMs: number) => void): () => void {
+function listenToOthers(
+  { engine }: RunEngineHost,
+  sweeper: (delayMs: number) => void,
+  sweepMs: () => number,
+): () => void {
   let last = Number.NEGATIVE_INFINITY;
   const soon = (): void => {
     const now = performance.now();
-    sweeper(now - last > FOREIGN_BURST_MS ? FOREIGN_MS : FOREIGN_BURST_MS);
+    const burstMs = Math.min(FOREIGN_BURST_MS, Math.max(FOREIGN_MS, sweepMs() * REST));
+    sweeper(now - last > FOREIGN_BURST_MS ? FOREIGN_MS : burstMs);
     last = now;
   };
   return engine.worker.listenToOthers({
