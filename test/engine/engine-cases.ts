@@ -2,6 +2,7 @@ import { ACCESS_CASES } from "./cases/access-cases.ts";
 import { APPEND_CASES } from "./cases/append-cases.ts";
 import { BRANCH_CASES } from "./cases/branch-cases.ts";
 import { CONCURRENCY_CASES } from "./cases/concurrency-cases.ts";
+import { FILE_CASES } from "./cases/file-cases.ts";
 import { FORK_CASES } from "./cases/fork-cases.ts";
 import { HISTORY_CASES } from "./cases/history-cases.ts";
 import { OBSERVE_CASES } from "./cases/observe-cases.ts";
@@ -25,6 +26,7 @@ export const engineCases: readonly EngineCase[] = [
   ...ACCESS_CASES,
   ...APPEND_CASES,
   ...BRANCH_CASES,
+  ...FILE_CASES,
   ...FORK_CASES,
   ...HISTORY_CASES,
   ...READ_CASES,

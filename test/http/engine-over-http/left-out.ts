@@ -1,5 +1,7 @@
 const WRITER = "A writer's modifier is a function, which no request can carry.";
 const SCOPES = "Keys of a server stand for users, not for scopes.";
+const RECORDED =
+  "Changes of files are noted by the process that makes them; a server only shows them.";
 const ARRIVAL = "Requests on several connections arrive in any order.";
 
 /** Cases of the engine that no client of a server can have, with the reason. */
@@ -14,6 +16,11 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "what was saved is told at the latest when the writer goes": WRITER,
   "a writer may make the thread, and refuses while a run holds it": WRITER,
   "a writer whose lease was taken over writes nothing, and is told": WRITER,
+  "changes of files are found, newest first, however far apart they are": RECORDED,
+  "a change of files is open until its end is noted, each once": RECORDED,
+  "a trim lets go of the changes of files with the log": RECORDED,
+  "who may not write to a thread notes nothing, who may not see it is told nothing": RECORDED,
+  "a record that leads out of a workspace, or says what is none, is refused": RECORDED,
   "an engine that is bound to a user cannot act as another, nor gain rights": SCOPES,
   "tenants see nothing of one another, and may use the same ids": "A server has one tenant.",
   "commands are carried out in the order in which they were given": ARRIVAL,
