@@ -4,6 +4,7 @@ import { MAIN } from "../model/thread.ts";
 import type { Principal } from "../model/principal.ts";
 import type { StoreInfo } from "../store/store.ts";
 import { agentOfThread, checkFiles } from "./check-files.ts";
+import { bindContext } from "./context/bind-context.ts";
 import { deleteThread } from "./delete-thread.ts";
 import { onceStopped } from "./stop-runs.ts";
 import { answerIn, errorOf, responseOf, start } from "./respond.ts";
@@ -118,6 +119,7 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
       checkAgent(options?.agentId);
       return engine.resume(serialized, options);
     },
+    ...bindContext(services, engine),
     delete: (id, options) => deleteThread(services, engine, keyOf(id), options),
 
     async respond(input): Promise<Response> {

@@ -21,6 +21,8 @@ export interface ContextInput {
   readonly profile: Pick<ThreadProfile, "tenant" | "id" | "context">;
   readonly branch: Pick<BranchHead, "segment" | "position" | "floor" | "count">;
   readonly policy?: ContextPolicy | undefined;
+  /** Messages that are still being written. */
+  readonly open?: ReadonlySet<string>;
   /** Default: an estimate. */
   readonly countTokens?: CountTokens | undefined;
 }
@@ -44,7 +46,7 @@ type Reads = Pick<Store, "readPath" | "loadFacts" | "loadMessages" | "listEntrie
  *  summed up. */
 export async function loadContext(
   store: Reads,
-  { profile, branch, policy = {}, countTokens }: ContextInput,
+  { profile, branch, policy = {}, open, countTokens }: ContextInput,
 ): Promise<LoadedContext> {
   const { tenant } = profile;
   // What is pinned does not count.
@@ -73,7 +75,12 @@ export async function loadContext(
     ...(summary && { covered: coveredBy(summary, inOrder) }),
     ...(told && { reservedTokens: messageTokens(told, countTokens) }),
   };
-  const window = planWindow(inOrder.map(shown), input);
+  const window = planWindow(
+    inOrder.map((message) =>
+      open?.has(message.id) === true ? { ...message, status: "in_progress" } : shown(message),
+    ),
+    input,
+  );
   return {
     messages: told === undefined ? window.messages : withSummary(window.messages, told),
     window,

@@ -6,6 +6,7 @@ import type { Thread } from "../model/thread.ts";
 
 import type { Cost, Usage } from "../model/usage.ts";
 import type { Agent } from "./agent.ts";
+import type { ContextCalls } from "./context/thread-summary.ts";
 
 /** What to answer, as in `respond` and `stream`. */
 export interface RespondInput extends Omit<RunInput, "input">, Omit<WriteOptions, "signal"> {
@@ -67,7 +68,7 @@ export type RunStreamEvent =
   | { readonly type: "end"; readonly run: Run; readonly position: string };
 
 /** Skein as a library user has it: the engine, plus agents that answer. */
-export interface Skein extends Omit<Engine, "as" | "truncate">, AsyncDisposable {
+export interface Skein extends Omit<Engine, "as" | "truncate">, ContextCalls, AsyncDisposable {
   as(principal: Partial<Principal>): Skein;
   readonly agents: readonly Agent[];
   /** Name of the agent of threads that name none. */

@@ -20,6 +20,7 @@ import { principalOf, readHead } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { Engine, FeedOptions, ObserveOptions } from "./engine.ts";
 import { bindFiles } from "./files.ts";
+import { bindCompactions } from "./compactions.ts";
 import { fork } from "./fork.ts";
 import { HeadCache } from "./head-cache.ts";
 import { headAt } from "./history.ts";
@@ -33,6 +34,7 @@ import { checkAfter, feed, observe } from "./observe.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
 import { bindPortable } from "./bind-portable.ts";
 import { bindRuns } from "./bind-runs.ts";
+import { bindLifecycle } from "./lifecycle/bind-lifecycle.ts";
 import { bindRelations } from "./relations/bind-relations.ts";
 import { runWriter } from "./runs.ts";
 import { search } from "./search.ts";
@@ -179,7 +181,9 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     ...bindRuns(core, principal),
     ...bindRelations(core, principal),
     ...bindPortable(core, principal),
+    ...bindLifecycle(core, principal),
     ...bindFiles(core, principal),
+    ...bindCompactions(core, principal),
     onRunChange: (listener) =>
       core.live.onCommit((commit) => {
         if (!commit.entries.some(({ op }) => op.startsWith("run."))) return;

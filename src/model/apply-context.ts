@@ -46,7 +46,8 @@ function pinned(head: ThreadHead, messageId: string, isPinned: boolean): ThreadH
   return withContext(head, { ...context, pinned: all });
 }
 
-/** Which of a thread's compactions have read the message, the head cannot tell. What still waits nobody has read. */
+/** Which of a thread's compactions have read the message, the head cannot tell: all are void, and the metadata does not
+ *  repeat a summary any more. What still waits nobody has read. */
 function redacted(head: ThreadHead, messageId: string): ThreadHead {
   const { context } = head.profile;
   if (context === undefined) return head;
@@ -54,7 +55,10 @@ function redacted(head: ThreadHead, messageId: string): ThreadHead {
   const isRead = !head.activity.queued.some((queued) => queued.messageId === messageId);
   const left = isRead ? rest : context;
   const pins = (left.pinned ?? []).filter((id) => id !== messageId);
-  return withContext(head, { ...left, ...(left.pinned && { pinned: pins }) });
+  const wasTold = isRead && context.compactions?.some(({ purpose }) => purpose === "summary");
+  const { summary: _summary, summarized_at: _at, ...metadata } = head.profile.metadata;
+  const profile = wasTold === true ? { ...head.profile, metadata } : head.profile;
+  return withContext({ ...head, profile }, { ...left, ...(left.pinned && { pinned: pins }) });
 }
 
 function compacted(head: ThreadHead, entry: EntryOf<"context.compact">): ThreadHead {

@@ -57,8 +57,8 @@ export interface ContextTrack {
   readonly last?: number;
 }
 
-// Those that cover less serve branches that leave the path earlier.
-const COMPACTIONS_KEPT = 8;
+// Of each purpose; those that cover less serve branches that leave the path earlier.
+const COMPACTIONS_KEPT = 6;
 
 /** The compactions with a new one, those of a path that it makes useless left out. */
 export function withCompaction(
@@ -66,7 +66,9 @@ export function withCompaction(
   added: CompactionRef,
 ): readonly CompactionRef[] {
   const others = known.filter((other) => !isReplacedBy(other, added));
-  return [added, ...others].slice(0, COMPACTIONS_KEPT);
+  const ofPurpose = [added, ...others].filter(({ purpose }) => purpose === added.purpose);
+  const kept = new Set(ofPurpose.slice(0, COMPACTIONS_KEPT));
+  return [added, ...others].filter((ref) => ref.purpose !== added.purpose || kept.has(ref));
 }
 
 /** A part of something is of no use once there is more of it. */

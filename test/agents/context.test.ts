@@ -279,6 +279,53 @@ describe.each(STORES)("on the %s store, what a model gets", (_name, open) => {
     expect(JSON.stringify(stored)).toContain("x".repeat(5_000));
   });
 
+  test("can be looked at, with the reasons for what is missing, as it is and as it was", async () => {
+    const context = { lastMessages: 6, summary: {} };
+    const skein = openSkein({
+      store: await open(),
+      agent: { model: talker(), context, instructions: "Be kind." },
+      others: [agent({ name: "small", model: "demo", context: { tokenBudget: 3 } })],
+    });
+    await talk(skein, 300);
+    const { version } = await skein.get("t");
+    await skein.respond({ threadId: "t", input: "q" });
+    const report = await skein.context("t");
+    expect(report).toMatchObject({
+      agentId: "assistant",
+      model: "talker",
+      branch: "main",
+      system: "Be kind.",
+      tokenizer: "estimate",
+      lastMessages: 6,
+      tokenBudget: null,
+      summary: { messages: 298, messageId: "m297", depth: 297, threadId: "t" },
+    });
+    expect(report.messages.map(({ message: { parts } }) => textOf(parts).slice(0, 8))).toEqual([
+      "[Summary",
+      "m298",
+      "m299",
+      "q",
+      "ok",
+    ]);
+    const counted = (all: typeof report) =>
+      all.leftOut.reduce((sum, { messages }) => sum + messages, 0);
+    expect(new Set(report.leftOut.map(({ reason }) => reason))).toEqual(new Set(["summarized"]));
+    expect(counted(report)).toBe(298);
+    const before = await skein.context("t", { at: version });
+    expect(before).toMatchObject({ version, summary: null });
+    expect(counted(before)).toBe(294);
+    expect(before.leftOut.at(-1)).toMatchObject({
+      reason: "last_messages",
+      lastMessageId: "m293",
+    });
+    const small = await skein.context("t", { agentId: "small" });
+    expect(small).toMatchObject({ tokenBudget: 3, summary: null });
+    expect(small.messages).toHaveLength(302 - counted(small));
+    expect(small.leftOut.at(-1)).toMatchObject({ reason: "token_budget" });
+    const fork = await skein.fork("t", { at: version });
+    expect((await skein.context(fork.id)).summary).toBeNull();
+  });
+
   test("is summed up for every agent of a function, too", async () => {
     const model = talker();
     const writer = agent({ name: "writer", model, context: { lastMessages: 4, summary: {} } });

@@ -1,4 +1,5 @@
 import type { Compaction, CompactionPurpose, CompactionRef } from "../../model/compaction.ts";
+import type { EntryOf } from "../../model/entry.ts";
 import { isSkeinError } from "../../model/error.ts";
 import type { Need } from "../../model/facts.ts";
 import { own } from "../../model/own.ts";
@@ -11,10 +12,13 @@ export type Path = Pick<BranchHead, "segment" | "position" | "floor" | "count">;
 export interface FoundCompaction {
   readonly ref: CompactionRef;
   readonly compaction: Compaction;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 export interface CompactionQuery {
   readonly purpose: CompactionPurpose;
+  /** Default: any. */
   readonly style?: string | undefined;
   /** Also what covers a part of what it was to cover. Default true. */
   readonly isPartial?: boolean;
@@ -33,7 +37,7 @@ export async function findCompaction(
   const refs = (context?.compactions ?? []).filter(
     (ref) =>
       ref.purpose === purpose &&
-      ref.style === style &&
+      (style === undefined || ref.style === style) &&
       (isPartial || ref.isPartial !== true) &&
       ref.depth < path.count &&
       ref.depth >= (path.floor?.depth ?? 0),
@@ -46,21 +50,21 @@ export async function findCompaction(
     return fact?.isOnPath === true && fact.place?.depth === depth;
   });
   for (const ref of onPath.toSorted((a, b) => b.depth - a.depth)) {
-    const compaction = await loadCompaction(store, { tenant, id: ref.threadId }, ref.version);
-    if (compaction !== undefined) return { ref, compaction };
+    const entry = await loadCompactionEntry(store, { tenant, id: ref.threadId }, ref.version);
+    if (entry !== undefined) return { ref, compaction: entry.data, at: entry.at };
   }
   return undefined;
 }
 
 /** `undefined` when its log was trimmed or purged: then it is made anew. */
-async function loadCompaction(
+export async function loadCompactionEntry(
   store: Pick<Store, "listEntries">,
   key: ThreadKey,
   version: number,
-): Promise<Compaction | undefined> {
+): Promise<EntryOf<"context.compact"> | undefined> {
   try {
     const [entry] = await store.listEntries(key, version - 1, 1);
-    return entry?.op === "context.compact" && entry.version === version ? entry.data : undefined;
+    return entry?.op === "context.compact" && entry.version === version ? entry : undefined;
   } catch (error) {
     if (isSkeinError(error, "trimmed") || isSkeinError(error, "thread_not_found")) return undefined;
     throw error;
