@@ -2,8 +2,8 @@ import { crashPoint } from "../agents/crash-point.ts";
 import { isSkeinError } from "../model/error.ts";
 import type { FileBegin, FileEdit, FileOutcome, FileState } from "../model/file-change.ts";
 import { isSameState } from "../model/file-change.ts";
-import { seeFile } from "./file-state.ts";
-import { locate } from "./locate.ts";
+import { find } from "./locate.ts";
+import { clearFolder, lookAt } from "./look-at.ts";
 import { clearAside, conflict, placeFile, removeEmpty } from "./place-file.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Room } from "./workspace-room.ts";
@@ -46,12 +46,10 @@ async function carryOutOne(
   token: string,
   contents: Contents,
 ): Promise<void> {
-  const { absolute, path: found } = await locate(room.jail, path);
-  // A link in the way since would make it another file.
-  if (found !== path) throw conflict(path);
-  await clearAside({ absolute, before }, token);
   const mostBytes = Math.max(before?.sizeBytes ?? 0, after?.sizeBytes ?? 0);
-  const seen = await seeFile(absolute, mostBytes);
+  const { absolute } = await lookAt(room.jail, path, 0);
+  await clearAside({ absolute, before }, token);
+  const { seen, isFolder, blockedBy } = await lookAt(room.jail, path, mostBytes);
   if (isSameState(seen?.state ?? null, after)) return;
   if (!isSameState(seen?.state ?? null, before)) throw conflict(path);
   const content =

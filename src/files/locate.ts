@@ -21,6 +21,8 @@ export interface Located {
   readonly stats: Stats | null;
   /** Folders on the way that are not there, the outer ones first. */
   readonly missing: readonly string[];
+  /** A file on the way, where a folder would have to be. */
+  readonly blockedBy: string | null;
 }
 
 /** Begins the names of what a workspace keeps for itself. */
@@ -32,6 +34,13 @@ const MOST_PATH_BYTES = 4_095; // PATH_MAX of Linux, without its NUL
 /** Finds what a path means in the jail, without opening it.
  *  @throws SkeinError  `path_refused` unless it is inside, and what is there is a folder or a plain file */
 export async function locate(jail: Jail, path: string): Promise<Located> {
+  const located = await find(jail, path);
+  if (located.blockedBy !== null) throw refused(path, "goes through something that is no folder");
+  return located;
+}
+
+/** The same, also where a file is in the way. */
+export async function find(jail: Jail, path: string): Promise<Located> {
   const names = namesOf(jail, path);
   const missing: string[] = [];
   let at: string[] = [];

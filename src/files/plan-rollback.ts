@@ -21,7 +21,8 @@ export interface RollbackStep {
 }
 
 /** Works out, file by file, where taking changes back leads, from the newest change on. Pure.
- *  @param now  every file of the changes as it is */
+ *  @param now  every file of the changes as it is
+ *  @param obstacles  by path, what else stands where the file would be */
 export function planRollback(
   { changes, later }: Selection,
   now: ReadonlyMap<string, FileState | null>,

@@ -6,7 +6,6 @@ import type { FileBegin, FileEdit } from "../model/file-change.ts";
 import { LIMITS } from "../model/limits.ts";
 import { carryOut, foldersFor, noteEnd } from "./carry-out.ts";
 import type { EditResult } from "./carry-out.ts";
-import { seeFile } from "./file-state.ts";
 import type { SeenFile } from "./file-state.ts";
 import { locate } from "./locate.ts";
 import { removeEmpty } from "./place-file.ts";
@@ -61,7 +60,7 @@ export async function rollBack(
       details: { scope: JSON.stringify(scope) },
     });
   requireEnded(changes);
-  const seen = await seenFiles(room, changes);
+  const { seen, obstacles } = await sightsOf(room, changes);
   const states = new Map([...seen].map(([path, file]) => [path, file?.state ?? null]));
   const steps = planRollback(selection, states);
   const isBlocked = steps.some((it) => it.action === "not-kept" || it.action === "conflict");
@@ -90,19 +89,25 @@ function requireEnded(changes: readonly FileChange[]): void {
     });
 }
 
-async function seenFiles(
-  room: Room,
-  changes: readonly FileChange[],
-): Promise<ReadonlyMap<string, SeenFile | null>> {
+interface Sights {
+  readonly seen: ReadonlyMap<string, SeenFile | null>;
+  /** By path, what else stands where the file would be. */
+  readonly obstacles: ReadonlyMap<string, string>;
+}
+
+async function sightsOf({ jail, limits }: Room, changes: readonly FileChange[]): Promise<Sights> {
+  const paths = new Set(changes.flatMap(({ edits }) => edits.map(({ path }) => path)));
   const seen = new Map<string, SeenFile | null>();
-  for (const { path } of changes.flatMap(({ edits }) => edits)) {
-    if (seen.has(path)) continue;
-    const { absolute, path: found, stats } = await locate(room.jail, path);
-    if (found !== path)
-      throw new SkeinError("file_conflict", `${path} is now a link to ${found}.`, {
-        details: { path },
-      });
-    seen.set(path, stats === null ? null : await seeFile(absolute, room.limits.fileBytes));
+  const obstacles = new Map<string, string>();
+  for (const path of paths) {
+    const { seen: file, isFolder, blockedBy } = await lookAt(jail, path, limits.fileBytes);
+    seen.set(path, file);
+    if (blockedBy !== null && !paths.has(blockedBy))
+      obstacles.set(path, `goes through ${blockedBy}, which is a file now`);
+    if (!isFolder) continue;
+    for await (const found of walk(jail, path, true))
+      if (found.kind !== "folder" && !paths.has(found.path))
+        obstacles.set(path, `is a folder now, with ${found.path}`);
   }
   return seen;
 }
@@ -198,6 +203,21 @@ function outcomeOf(
   return { ...step, outcome: "failed", problem };
 }
 
+/** Newest changes first; but what goes makes room before what comes, where a file stands in the place of a folder. */
+function inOrder(steps: readonly RollbackStep[]): readonly RollbackStep[] {
+  const paths = new Set(steps.map(({ path }) => path));
+  const isClash = steps.some(({ path }) =>
+    path
+      .split("/")
+      .some((_, depth, names) => depth > 0 && paths.has(names.slice(0, depth).join("/"))),
+  );
+  if (!isClash) return steps;
+  return [
+    ...steps.filter(({ target }) => target === null),
+    ...steps.filter(({ target }) => target !== null),
+  ];
+}
+
 /** What one record of the log takes. */
 function grouped(steps: readonly RollbackStep[]): readonly (readonly RollbackStep[])[] {
   const groups: RollbackStep[][] = [];
@@ -207,7 +227,6 @@ function grouped(steps: readonly RollbackStep[]): readonly (readonly RollbackSte
       "limit_exceeded",
       `A rollback takes ${most * LIMITS.openFileChanges} files back at most.`,
     );
-  // Files that are put back come first: a file may stand where a folder of the others is made.
   for (let at = 0; at < steps.length; at += most) groups.push(steps.slice(at, at + most));
   return groups;
 }

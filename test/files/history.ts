@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Bench } from "./tree.ts";
 import { all } from "./tree.ts";
@@ -90,7 +90,19 @@ async function succeeded(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function put(root: string, path: string, text: string): void {
-  mkdirSync(join(root, dirname(path)), { recursive: true });
-  writeFileSync(join(root, path), text);
+function take(root: string, path: string): boolean {
+  const isThere = existsSync(join(root, path)) && statSync(join(root, path)).isFile();
+  if (isThere) rmSync(join(root, path));
+  return isThere;
+}
+
+/** False where a file stands in the place of a folder, or the other way round. */
+function put(root: string, path: string, text: string): boolean {
+  try {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -192,3 +192,24 @@ test("a diff shows text, and names what is binary", async () => {
     "rename from a.txt\nrename to c.txt",
   );
 });
+
+test("a file that made room for a folder, and a folder that made room for a file, come back", async () => {
+  const { workspace, root } = await newBench();
+  mkdirSync(join(root, "folder/inner"), { recursive: true });
+  writeFileSync(join(root, "folder/inner/x"), "x");
+  writeFileSync(join(root, "file"), "f");
+  const before = treeHash(root);
+  await workspace.delete("file");
+  await workspace.write({ path: "file/deep/y", content: "y" });
+  await workspace.track(["."], () => {
+    rmSync(join(root, "folder"), { recursive: true });
+    writeFileSync(join(root, "folder"), "now a file");
+  });
+  const after = treeHash(root);
+  const back = await workspace.rollback({ toVersion: 0 });
+  expect(back.isComplete).toBe(true);
+  expect(treeHash(root)).toBe(before);
+  const again = await workspace.rollback({ operationId: back.operationId ?? "" });
+  expect(again.isComplete).toBe(true);
+  expect(treeHash(root)).toBe(after);
+});
