@@ -181,3 +181,20 @@ export type {
   WebhookInput,
   Webhooks,
 } from "./webhooks/webhook.ts";
+
+export { importFiles } from "./exchange/import-files.ts";
+export type { ExchangeProblem } from "./exchange/conversation.ts";
+export type {
+  ImportFile,
+  ImportOptions,
+  ImportProgress,
+  ImportReport,
+} from "./exchange/import-options.ts";
+export { exportFolder } from "./exchange/native/export-folder.ts";
+export type { FolderReport } from "./exchange/native/export-folder.ts";
+export { exportLines } from "./exchange/native/export-lines.ts";
+export type { ExportOptions } from "./exchange/native/export-options.ts";
+export { importFolder } from "./exchange/native/import-folder.ts";
+export { exportHtml } from "./exchange/readable/write-html.ts";
+export { exportMarkdown } from "./exchange/readable/write-markdown.ts";
+export type { ReadableOptions } from "./exchange/readable/readable-thread.ts";

@@ -9,7 +9,11 @@ export function usageError(message: string, field?: string): SkeinError {
 }
 
 /** Refuses what the parser would let pass: unknown flags, flags given twice, values that are missing, words too many. */
-export function checkArguments(rawArgs: readonly string[], args: ArgsDef): void {
+export function checkArguments(
+  rawArgs: readonly string[],
+  args: ArgsDef,
+  { takesMany = false }: { readonly takesMany?: boolean } = {},
+): void {
   const flags = Object.entries(args).filter(([, definition]) => definition.type !== "positional");
   const options = Object.fromEntries(
     flags.map(([name, { type }]) => [
@@ -45,7 +49,7 @@ export function checkArguments(rawArgs: readonly string[], args: ArgsDef): void 
   const [missing] = places.slice(words.length).filter(([, { required }]) => required !== false);
   if (missing !== undefined) throw usageError(`<${missing[0]}> is missing.`, missing[0]);
   const surplus = words[places.length];
-  if (surplus !== undefined) {
+  if (surplus !== undefined && !takesMany) {
     throw usageError(`"${surplus}" is one word too many. Put text with spaces in quotes.`);
   }
 }

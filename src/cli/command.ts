@@ -45,6 +45,8 @@ export interface CommandDefinition<A extends ArgsDef> {
   /** Command lines without the leading `skein`. */
   readonly examples: readonly string[];
   readonly args: A;
+  /** The last positional argument may be several words, all in `args._`. Default false. */
+  readonly takesMany?: boolean;
   /** Ctrl-C ends a command at once; with `watch` the command ends itself when its signal aborts, with `own` it
    *  listens to the process. */
   readonly signals?: "watch" | "own";
@@ -69,6 +71,8 @@ export interface LazyCommand {
 export interface CommandGroup {
   readonly summary: string;
   readonly commands: Readonly<Record<string, LazyCommand>>;
+  /** The command that is meant when the next word is the name of none. */
+  readonly otherwise?: string;
 }
 
 export type Program = Readonly<Record<string, LazyCommand | CommandGroup>>;

@@ -31,6 +31,9 @@ export function findCommand(argv: readonly string[], program: Program): FoundCom
   const below = rest[second];
   if (below === undefined) return { name, entry, rest };
   const command = Object.hasOwn(entry.commands, below) ? entry.commands[below] : undefined;
+  const otherwise = entry.otherwise === undefined ? undefined : entry.commands[entry.otherwise];
+  if (command === undefined && otherwise !== undefined)
+    return { name: `${name} ${entry.otherwise}`, entry: otherwise, rest };
   if (command === undefined) throw unknown(below, `${name} `, Object.keys(entry.commands));
   return { name: `${name} ${below}`, entry: command, rest: rest.toSpliced(second, 1) };
 }

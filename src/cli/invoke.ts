@@ -20,7 +20,7 @@ export async function invoke(
   output: Output,
 ): Promise<ExitCode> {
   const definition = { ...command.args, ...GLOBAL_ARGS };
-  checkArguments(rawArgs, definition);
+  checkArguments(rawArgs, definition, command);
   const args: Invocation<ArgsDef>["args"] = parseArgs([...rawArgs], definition);
   const closers: (() => Promise<void>)[] = [];
   const { signal, stop } =

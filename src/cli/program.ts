@@ -239,9 +239,18 @@ export const PROGRAM: Program = {
       },
     },
   },
+  export: {
+    summary: "Write threads as JSON lines, a folder, Markdown or HTML",
+    load: async () => (await import("./commands/export.ts")).exportThreads,
+  },
   import: {
     summary: "Bring conversations in",
+    otherwise: "files",
     commands: {
+      files: {
+        summary: "Bring in exports of Skein, ChatGPT, Claude, Claude Code, Codex and others",
+        load: async () => (await import("./commands/import/files.ts")).files,
+      },
       thread: {
         summary: "Bring in a thread that was exported, or one of the Agent Framework",
         load: async () => (await import("./commands/import/thread.ts")).thread,

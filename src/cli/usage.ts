@@ -43,9 +43,11 @@ export function commandUsage(name: string, command: Command, { bold, accent }: P
   const own = Object.entries(command.args);
   const places = own.filter(([, { type }]) => type === "positional");
   const flags = own.filter(([, { type }]) => type !== "positional");
-  const usage = places.map(([place, { required }]) =>
-    required === false ? `[${place}]` : `<${place}>`,
-  );
+  const usage = places.map(([place, { required }], index) => {
+    const isLast = index === places.length - 1;
+    const name = isLast && command.takesMany === true ? `${place} …` : place;
+    return required === false ? `[${name}]` : `<${name}>`;
+  });
   const sections = [
     `${command.summary}.`,
     ...(command.details === undefined ? [] : [command.details]),

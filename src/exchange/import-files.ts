@@ -6,7 +6,8 @@ import type { Conversation } from "./conversation.ts";
 import { detectItem, detectLines } from "./detect.ts";
 import type { LineReader } from "./formats/line-reader.ts";
 import type { ImportFile, ImportOptions, ImportReport, ImportTarget } from "./import-options.ts";
-import { FrameCheck } from "./native-frame.ts";
+import { FrameCheck } from "./native/frame.ts";
+import { isOfStore } from "./native/store-trouble.ts";
 import { packConversation } from "./pack.ts";
 import { splitJson } from "./split-json.ts";
 import type { SplitRecord } from "./split-json.ts";
@@ -190,7 +191,7 @@ class FileImport {
       await bring();
     } catch (error) {
       this.#options.signal?.throwIfAborted();
-      if (!isSkeinError(error) || STORE_TROUBLE.test(error.code)) throw error;
+      if (!isSkeinError(error) || isOfStore(error)) throw error;
       this.#problem(at, error.message, id);
     }
   }
@@ -204,6 +205,3 @@ class FileImport {
     });
   }
 }
-
-const STORE_TROUBLE =
-  /^(?:store_|schema_|overloaded|timeout|internal|aborted|unauthorized|forbidden)/;
