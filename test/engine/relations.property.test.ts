@@ -4,6 +4,7 @@ import { test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { isSkeinError } from "../../src/model/error.ts";
+import type { ThreadLink } from "../../src/model/thread.ts";
 import { memoryStore } from "../../src/store/memory/memory-store.ts";
 import { provesRelations } from "./relation-invariants.ts";
 
@@ -12,26 +13,27 @@ const KINDS = ["summary", "summary-of", "sub-agent", "continues", "mention", "re
 
 type Move = readonly [what: number, one: number, other: number, kind: number];
 
-/** What can be done to the threads of a history. */
-const MOVES: readonly ((
-  engine: Engine,
-  one: string,
-  link: { readonly kind: string; readonly threadId: string },
-) => Promise<unknown>)[] = [
-  (engine, one, link) => engine.link(one, link),
-  (engine, one, link) => engine.link(one, link),
-  (engine, one, link) => engine.unlink(one, link),
-  (engine, one) => engine.fork(one),
-  (engine, one) => engine.spawnSubAgentThread(one, "Look it up"),
-  (engine, one) => engine.createSummaryThread(one, "Short."),
-  (engine, one) => engine.continueThread(one),
-  (engine, one) => engine.delete(one),
-  (engine, one) => engine.undelete(one),
-  (engine, one) => engine.delete(one, { purge: true }),
+type Link = Pick<ThreadLink, "kind" | "threadId">;
+
+/** What can be done to the threads of a history, and how often it is, compared with the others. */
+const MOVES: readonly (readonly [
+  weight: number,
+  carryOut: (engine: Engine, one: string, link: Link, which: number) => Promise<unknown>,
+])[] = [
+  [8, (engine, one, link) => engine.link(one, link)],
+  [2, unlinkSome],
+  [1, (engine, one, link) => engine.unlink(one, link)],
+  [1, (engine, one) => engine.fork(one)],
+  [1, (engine, one) => engine.spawnSubAgentThread(one, "Look it up")],
+  [1, (engine, one) => engine.createSummaryThread(one, "Short.")],
+  [1, (engine, one) => engine.continueThread(one)],
+  [1, (engine, one) => engine.delete(one)],
+  [1, (engine, one) => engine.undelete(one)],
+  [1, (engine, one) => engine.delete(one, { purge: true })],
 ];
 
 const move: fc.Arbitrary<Move> = fc.tuple(
-  fc.nat(MOVES.length - 1),
+  fc.oneof(...MOVES.map(([weight], index) => ({ weight, arbitrary: fc.constant(index) }))),
   fc.nat(30),
   fc.nat(30),
   fc.nat(KINDS.length - 1),
@@ -52,12 +54,20 @@ test("after any history every link stands in both threads, and none is its own a
 
 async function play(engine: Engine, [what, one, other, kind]: Move): Promise<void> {
   const ids = (await engine.store.listKeys(null, 1_000)).map(({ id }) => id);
-  const [from, to] = [ids[one % ids.length] ?? "", ids[other % ids.length] ?? ""];
+  // Often the first ones, so that links meet.
+  const idAt = (number: number): string => ids[number % (number > 20 ? ids.length : THREADS)] ?? "";
   try {
-    await MOVES[what]?.(engine, from, { kind: KINDS[kind] ?? "", threadId: to });
+    const link = { kind: KINDS[kind] ?? "", threadId: idAt(other) };
+    await MOVES[what]?.[1](engine, idAt(one), link, other);
   } catch (error) {
     // A refusal changes nothing.
     if (!isSkeinError(error)) throw error;
     assert.notEqual(error.code, "overloaded", error.message);
   }
+}
+
+async function unlinkSome(engine: Engine, one: string, _link: Link, which: number): Promise<void> {
+  const { links = [] } = await engine.get(one);
+  const link = links[which % Math.max(1, links.length)];
+  if (link !== undefined) await engine.unlink(one, link);
 }

@@ -7,7 +7,7 @@ import type { ThreadHead } from "../../model/thread.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Reader, ThreadKey } from "../key.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
-import type { FeedPage, ThreadPage, ThreadQuery } from "../query.ts";
+import type { FeedPage, RelativesQuery, ThreadPage, ThreadQuery } from "../query.ts";
 import type { Chain, ItemResult, Store, ThreadWrite } from "../store.ts";
 import { importedLog, logOf, recordOf, saysTheSame } from "./record.ts";
 import type { RecordedLog } from "./record.ts";
@@ -77,6 +77,15 @@ export class FromRepository extends MemoryStore implements RepositoryStore {
   ): Promise<readonly (ThreadHead | null)[]> {
     for (const id of ids) await this.#load({ tenant: reader.tenant, id });
     return super.loadThreads(reader, ids);
+  }
+
+  /** Of forks it finds those that were loaded before: a repository cannot be asked for them. */
+  override async loadRelatives(
+    reader: Reader,
+    query: RelativesQuery,
+  ): Promise<readonly ThreadHead[]> {
+    for (const id of query.ids) await this.#load({ tenant: reader.tenant, id });
+    return super.loadRelatives(reader, query);
   }
 
   override async listThreads(reader: Reader, query: ThreadQuery): Promise<ThreadPage> {
