@@ -51,7 +51,8 @@ async function carryOutOne(
   await clearAside({ absolute, before }, token);
   const { seen, isFolder, blockedBy } = await lookAt(room.jail, path, mostBytes);
   if (isSameState(seen?.state ?? null, after)) return;
-  if (!isSameState(seen?.state ?? null, before)) throw conflict(path);
+  if (blockedBy !== null || !isSameState(seen?.state ?? null, before)) throw conflict(path);
+  if (isFolder) await clearFolder(room.jail, path);
   const content =
     after === null
       ? null
@@ -117,7 +118,7 @@ export async function foldersFor(
 ): Promise<readonly string[]> {
   const missing = await Promise.all(
     edits.map(async ({ path, after }) =>
-      after === null ? [] : (await locate(room.jail, path)).missing,
+      after === null ? [] : (await find(room.jail, path)).missing,
     ),
   );
   return [...new Set(missing.flat())];

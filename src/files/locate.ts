@@ -43,6 +43,7 @@ export async function locate(jail: Jail, path: string): Promise<Located> {
 export async function find(jail: Jail, path: string): Promise<Located> {
   const names = namesOf(jail, path);
   const missing: string[] = [];
+  let blockedBy: string | null = null;
   let at: string[] = [];
   let stats: Stats | null = names.length === 0 ? await lstatOf(jail.root) : null;
   for (const [index, asked] of names.entries()) {
@@ -55,14 +56,15 @@ export async function find(jail: Jail, path: string): Promise<Located> {
       stats = await lstatOf(join(jail.root, ...at));
     }
     if (index === names.length - 1) break;
-    if (stats === null) missing.push(at.join("/"));
-    else if (!stats.isDirectory()) throw refused(path, "goes through something that is no folder");
+    if (stats?.isDirectory() === true) continue;
+    if (stats !== null) blockedBy = at.join("/");
+    missing.push(at.join("/"));
   }
   if (stats !== null && !stats.isFile() && !stats.isDirectory())
     throw refused(path, "is neither a plain file nor a folder");
   const absolute = join(jail.root, ...at);
   if (Buffer.byteLength(absolute) > MOST_PATH_BYTES) throw refused(path, "is too long");
-  return { path: at.join("/"), absolute, stats, missing };
+  return { path: at.join("/"), absolute, stats, missing, blockedBy };
 }
 
 /** The names of a path, checked before anything is looked up. The root itself has none. */

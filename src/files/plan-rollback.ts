@@ -26,6 +26,7 @@ export interface RollbackStep {
 export function planRollback(
   { changes, later }: Selection,
   now: ReadonlyMap<string, FileState | null>,
+  obstacles: ReadonlyMap<string, string> = new Map(),
 ): readonly RollbackStep[] {
   const edits = changes.flatMap((change) =>
     // Within one change the last edit of a file is the newest.
@@ -40,8 +41,10 @@ export function planRollback(
       now.get(path) ?? null,
       those.map(({ edit }) => edit),
     );
-    if (other === undefined || step.action === "unchanged") return { ...step, changeIds };
-    const reason = `was changed later by operation ${other.operationId}`;
+    const obstacle = step.target === null ? undefined : obstacles.get(path);
+    if (step.action === "unchanged" || (other === undefined && obstacle === undefined))
+      return { ...step, changeIds };
+    const reason = obstacle ?? `was changed later by operation ${other?.operationId}`;
     return { ...step, action: "conflict", reason, changeIds };
   });
 }

@@ -27,6 +27,7 @@ export async function recoverChanges(
     if (change.action === "track") {
       if (await room.lock.isShown(changeId)) continue;
       await endTracking(room, recorder, change, "interrupted");
+      await room.lock.forget(changeId);
       recovered.push({ changeId, operationId, outcome: "interrupted" });
       continue;
     }

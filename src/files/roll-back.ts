@@ -7,7 +7,7 @@ import { LIMITS } from "../model/limits.ts";
 import { carryOut, foldersFor, noteEnd } from "./carry-out.ts";
 import type { EditResult } from "./carry-out.ts";
 import type { SeenFile } from "./file-state.ts";
-import { locate } from "./locate.ts";
+import { lookAt } from "./look-at.ts";
 import { removeEmpty } from "./place-file.ts";
 import { planRollback } from "./plan-rollback.ts";
 import type { RollbackStep } from "./plan-rollback.ts";
@@ -15,6 +15,7 @@ import type { Recorder } from "./recorder.ts";
 import { recoverChanges } from "./recover.ts";
 import { selectChanges } from "./select-changes.ts";
 import type { RollbackScope } from "./select-changes.ts";
+import { walk } from "./walk.ts";
 import { threeWay } from "./three-way.ts";
 import type { ThreeWay } from "./three-way.ts";
 import type { Room } from "./workspace-room.ts";
@@ -62,7 +63,7 @@ export async function rollBack(
   requireEnded(changes);
   const { seen, obstacles } = await sightsOf(room, changes);
   const states = new Map([...seen].map(([path, file]) => [path, file?.state ?? null]));
-  const steps = planRollback(selection, states);
+  const steps = planRollback(selection, states, obstacles);
   const isBlocked = steps.some((it) => it.action === "not-kept" || it.action === "conflict");
   if (dryRun || (isBlocked && !force)) {
     const files = await Promise.all(
@@ -109,7 +110,7 @@ async function sightsOf({ jail, limits }: Room, changes: readonly FileChange[]):
       if (found.kind !== "folder" && !paths.has(found.path))
         obstacles.set(path, `is a folder now, with ${found.path}`);
   }
-  return seen;
+  return { seen, obstacles };
 }
 
 async function planned(
@@ -145,7 +146,7 @@ async function carriedOut(
     const isLost = (now?.bytes ?? null) === null && now != null;
     if (isLost || target?.isKept === false) unkept.add(path);
   }
-  const groups = grouped(todo.filter(({ path }) => !unkept.has(path)));
+  const groups = grouped(inOrder(todo.filter(({ path }) => !unkept.has(path))));
   const begins = await Promise.all(groups.map((group) => beginningOf(room, recorder, group)));
   crashPoint("before-file-intent");
   for (const begin of begins) await recorder.record(begin);

@@ -12,7 +12,7 @@ export interface Happening {
   readonly content: number;
 }
 
-export const PATHS: readonly string[] = ["a", "b", "d/c", "d/e/f"];
+export const PATHS: readonly string[] = ["a", "b", "d/c", "d/e/f", "a/n"];
 
 /** Plays what happens; tools whose call is refused leave everything as it is. Answers what people wrote last, by path. */
 export async function play(
@@ -28,18 +28,14 @@ export async function play(
     switch (who) {
       case "outside":
         if (what === "delete") {
-          rmSync(join(root, path), { force: true });
+          take(root, path);
           byHand.delete(path);
-        } else {
-          put(root, path, text);
-          byHand.set(path, text);
-        }
+        } else if (put(root, path, text)) byHand.set(path, text);
         break;
       case "tracked":
         await workspace.track(
           ["."],
-          () =>
-            what === "delete" ? rmSync(join(root, path), { force: true }) : put(root, path, text),
+          () => (what === "delete" ? take(root, path) : put(root, path, text)),
           by,
         );
         byHand.delete(path);

