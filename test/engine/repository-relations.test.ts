@@ -18,10 +18,6 @@ test("related threads are found in a repository that is opened again", async () 
   const summary = await engine.createSummaryThread("a", "Short.");
   const next = await engine.continueThread("a");
   const { edges } = await open().related(next.id);
-  expect(edges.map(({ from, kind, to }) => [from, kind, to]).toSorted()).toEqual(
-    [
-      ["a", "continuation", next.id],
-      ["a", "summary", summary.id],
-    ].toSorted(),
-  );
+  const found = new Set(edges.map(({ from, kind, to }) => `${from} ${kind} ${to}`));
+  expect(found).toEqual(new Set([`a continuation ${next.id}`, `a summary ${summary.id}`]));
 });
