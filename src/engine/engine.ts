@@ -8,13 +8,11 @@ import type { Cost, Usage } from "../model/usage.ts";
 import type { BlobInfo } from "../store/blob.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
-import type { Duration } from "../store/duration.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 import type { CompactionCalls } from "./compaction-calls.ts";
 import type { PortableCalls } from "./portable/portable-calls.ts";
 import type { FileCalls } from "./file-calls.ts";
-import type { EndInput, LifecycleCalls } from "./lifecycle/lifecycle-calls.ts";
 import type { RelationCalls } from "./relations/relation-calls.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { RunWriter } from "./run-writer.ts";
@@ -52,7 +50,7 @@ export interface MessageInput {
   readonly composedAt?: number;
 }
 
-export interface CreateInput extends EndInput {
+export interface CreateInput {
   /** Chosen by the caller, unique in the tenant; minted when absent. Taken by anybody: `id_conflict` for the caller's own thread,
    *  `thread_not_found` for somebody else's. */
   readonly id?: string;
@@ -163,10 +161,7 @@ export interface TrimResult {
   readonly branches: readonly { readonly name: string; readonly trimmed: number }[];
 }
 
-/** `expiresIn: null` or `expiresAt: null`: the thread has no end any more. Its end is the owner's to change. */
-export interface UpdateInput extends Omit<EndInput, "expiresIn" | "expiresAt"> {
-  readonly expiresIn?: Duration | null;
-  readonly expiresAt?: number | null;
+export interface UpdateInput {
   readonly title?: string | null;
   /** RFC 7396 merge patch. */
   readonly metadata?: JsonObject;
@@ -222,8 +217,7 @@ export interface ObserveOptions extends CallOptions {
 
 /** Use-cases over a store. Every method checks the principal; a thread that the caller may not see is
  *  `thread_not_found`. All errors are `SkeinError`s with a stable code. */
-export interface Engine
-  extends RunCalls, PortableCalls, FileCalls, RelationCalls, LifecycleCalls, CompactionCalls {
+export interface Engine extends RunCalls, PortableCalls, FileCalls, RelationCalls, CompactionCalls {
   readonly store: Store;
   open(): Promise<StoreInfo>;
   close(): Promise<void>;
