@@ -18,6 +18,12 @@ export interface PlannedEdit {
   readonly movedFrom?: string;
 }
 
+/** What is asked for: all of it, so that the same is not done twice. */
+export interface Asked {
+  readonly action: FileAction;
+  readonly [detail: string]: unknown;
+}
+
 /** What a call changed. */
 export interface Changed {
   /** `null`: everything was as it should be. */
@@ -34,17 +40,22 @@ const LOOKED_BACK = 32;
 export function changeFiles(
   room: Room,
   recorder: Recorder,
-  action: FileAction,
+  { action, ...input }: Asked,
   plan: () => Promise<readonly PlannedEdit[]>,
 ): Promise<Changed> {
+  const request = recorder.requestOf([action, input]);
   return room.lock.run(async () => {
     await recoverChanges(room, recorder);
-    const earlier = await earlierChange(room, recorder);
+    const earlier = await earlierChange(room, recorder, request);
     if (earlier !== undefined) return { changeId: earlier.changeId, edits: earlier.edits };
     const planned = await plan();
     const edits = planned.map(editOf).filter(({ before, after }) => !isSameState(before, after));
     if (edits.length === 0) return { changeId: null, edits };
-    const change = await noted(room, recorder, { action, edits });
+    const change = await noted(room, recorder, {
+      action,
+      edits,
+      ...(request !== undefined && { request }),
+    });
     const contents = await saved(recorder, planned);
     const results = await carryOutNoted(room, recorder, change, contents);
     throwFirst(results);
@@ -64,16 +75,15 @@ function editOf({ path, before, after, movedFrom }: PlannedEdit): FileEdit {
 async function noted(
   room: Room,
   { operationId, callId }: Recorder,
-  { action, edits }: Pick<FileBegin, "action" | "edits">,
+  asked: Pick<FileBegin, "action" | "edits" | "request">,
 ): Promise<FileBegin> {
-  const folders = await foldersFor(room, edits);
+  const folders = await foldersFor(room, asked.edits);
   return {
     phase: "begin",
     changeId: `fc_${randomUUID()}`,
     workspace: room.workspace,
     operationId,
-    action,
-    edits,
+    ...asked,
     ...(folders.length > 0 && { folders }),
     ...(callId !== undefined && { callId }),
   };
@@ -93,12 +103,18 @@ async function saved(
   return contents;
 }
 
-async function earlierChange(room: Room, recorder: Recorder): Promise<FileChange | undefined> {
-  if (!recorder.isRepeatable) return undefined;
+async function earlierChange(
+  room: Room,
+  recorder: Recorder,
+  request: string | undefined,
+): Promise<FileChange | undefined> {
+  if (request === undefined) return undefined;
   let left = LOOKED_BACK;
   for await (const change of recorder.changes({ limit: LOOKED_BACK })) {
     const isMine =
-      change.workspace === room.workspace && change.operationId === recorder.operationId;
+      change.workspace === room.workspace &&
+      change.operationId === recorder.operationId &&
+      change.request === request;
     if (isMine && change.outcome === "done") return change;
     if (isMine && change.outcome === "partial")
       throw new SkeinError(

@@ -56,7 +56,8 @@ export function writeFile(
   { path, content, expected }: WriteInput,
 ): Promise<Changed> {
   const bytes = Buffer.from(content as Uint8Array);
-  return changeFiles(room, recorder, "write", async () => {
+  const asked = { action: "write", path, sha256: stateOf(bytes, 0).sha256, expected } as const;
+  return changeFiles(room, recorder, asked, async () => {
     if (bytes.length > room.limits.fileBytes) throw tooLarge(room, path, bytes.length);
     const located = await locate(room.jail, path);
     const before = await seen(room, located);
@@ -72,7 +73,7 @@ export function editFile(
   recorder: Recorder,
   { path, find, replace, all = false }: EditInput,
 ): Promise<Changed> {
-  return changeFiles(room, recorder, "edit", async () => {
+  return changeFiles(room, recorder, { action: "edit", path, find, replace, all }, async () => {
     const { located, seen: before } = await existing(room, path);
     if (before.bytes === null) throw tooLarge(room, located.path, before.state.sizeBytes);
     if (before.state.isBinary)
@@ -97,7 +98,7 @@ export function editFile(
 }
 
 export function deleteFile(room: Room, recorder: Recorder, path: string): Promise<Changed> {
-  return changeFiles(room, recorder, "delete", async () => {
+  return changeFiles(room, recorder, { action: "delete", path }, async () => {
     const { located, seen: before } = await existing(room, path);
     requireKept(room, located.path, before);
     return [{ path: located.path, before, after: null }];
@@ -109,7 +110,7 @@ export function moveFile(
   recorder: Recorder,
   { from, to, replace = false }: MoveInput,
 ): Promise<Changed> {
-  return changeFiles(room, recorder, "move", async () => {
+  return changeFiles(room, recorder, { action: "move", from, to, replace }, async () => {
     const source = await existing(room, from);
     requireKept(room, source.located.path, source.seen);
     const target = await locate(room.jail, to);

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import type { ToolContext } from "../agents/agent.ts";
 import type { FileChange, FileChangeQuery } from "../engine/file-calls.ts";
 import { SkeinError } from "../model/error.ts";
@@ -20,8 +20,9 @@ export interface Recorder {
   readonly threadId: string;
   readonly operationId: string;
   readonly callId?: string;
-  /** It may have been tried before. */
-  readonly isRepeatable: boolean;
+  /** Names what is asked for within the operation, the same when it is asked for again in another attempt; `undefined`: there
+   *  is only one attempt. */
+  requestOf(asked: unknown): string | undefined;
   record(record: NewFileRecord): Promise<void>;
   changes(query: FileChangeQuery): AsyncIterable<FileChange>;
   save(state: FileState, bytes: Uint8Array): Promise<void>;
@@ -44,7 +45,7 @@ function ofTool(engine: FileEngine, context: ToolContext): Recorder {
     threadId,
     operationId: idempotencyKey,
     callId,
-    isRepeatable: true,
+    requestOf: (asked) => numbered(context, digestOf(asked)),
     record: (record) => context.recordFiles(record),
     ...reading(engine.as({ tenant }), threadId, {}),
   };
@@ -64,10 +65,26 @@ function ofProgram(
   return {
     threadId,
     operationId: operationId ?? `op_${randomUUID()}`,
-    isRepeatable: operationId !== undefined,
+    requestOf: (asked) => (operationId === undefined ? undefined : digestOf(asked)),
     record: (record) => engine.recordFiles(threadId, record, options),
     ...reading(engine, threadId, options),
   };
+}
+
+/** What was asked for in one attempt of a call, and how often. */
+const askedBy = new WeakMap<ToolContext, Map<string, number>>();
+
+/** A tool may want the same thing twice. In the next attempt it does so in the same order. */
+function numbered(context: ToolContext, digest: string): string {
+  const asked = askedBy.get(context) ?? new Map<string, number>();
+  askedBy.set(context, asked);
+  const count = asked.get(digest) ?? 0;
+  asked.set(digest, count + 1);
+  return `${digest}.${count}`;
+}
+
+function digestOf(asked: unknown): string {
+  return hash("sha256", JSON.stringify(asked)).slice(0, 32);
 }
 
 function reading(

@@ -41,6 +41,8 @@ export interface FileBegin {
   /** What the changes that belong together have in common: a tool call, as a rule. */
   readonly operationId: string;
   readonly action: FileAction;
+  /** Tells what was asked for from all else that the operation asks for, so that each is done once. */
+  readonly request?: string;
   /** As planned. Empty when that is not known before. */
   readonly edits: readonly FileEdit[];
   /** Folders that are made for it, the outer ones first. */

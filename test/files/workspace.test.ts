@@ -1,6 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { agent, tool } from "../../src/agents/agent.ts";
+import { createSkein } from "../../src/agents/create-skein.ts";
+import { trackedWorkspace } from "../../src/files/tracked-workspace.ts";
+import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { all, newBench, treeHash } from "./tree.ts";
 
 test("every change is noted with what the file was and became", async () => {
@@ -57,6 +61,51 @@ test("an operation is done once, however often it is asked for", async () => {
   const first = await workspace.edit(edit, { operationId: "e" });
   expect(await workspace.edit(edit, { operationId: "e" })).toEqual(first);
   expect(text("a")).toBe("xx");
+});
+
+test("an operation may ask for several things, and each is done", async () => {
+  const { workspace, text } = await newBench();
+  const by = { operationId: "op" };
+  await workspace.write({ path: "a", content: "1" }, by);
+  await workspace.write({ path: "b", content: "1" }, by);
+  await workspace.write({ path: "b", content: "2" }, by);
+  await workspace.delete("a", by);
+  expect([text("a"), text("b")]).toEqual([null, "2"]);
+  await workspace.rollback(by);
+  expect([text("a"), text("b")]).toEqual([null, null]);
+});
+
+test("a tool may ask for the same thing twice", async () => {
+  const { root, skein, text } = await newBench();
+  const workspace = trackedWorkspace({ root, skein });
+  await workspace.write(
+    { path: "a", content: "x" },
+    { threadId: (await skein.create()).thread.id },
+  );
+  const double = tool({
+    name: "double",
+    description: "Doubles every x, twice.",
+    input: { type: "object" },
+    async execute(_input, context) {
+      for (let n = 0; n < 2; n += 1)
+        await workspace.edit({ path: "a", find: "x", replace: "xx", all: true }, context);
+      return null;
+    },
+  });
+  await using other = createSkein({
+    store: skein.store,
+    agents: [
+      agent({
+        name: "doubler",
+        model: scriptedModel([[{ toolCall: { name: "double", input: {} } }], "Done."]),
+        tools: [double],
+      }),
+    ],
+  });
+  const { text: said } = await other.respond({ input: "Go.", agentId: "doubler" });
+  expect(said).toBe("Done.");
+  expect(text("a")).toBe("xxxx");
+  await workspace.close();
 });
 
 test("a rollback brings an operation's files back, and can be taken back itself", async () => {

@@ -34,9 +34,17 @@ export function recordFiles(draft: Draft, record: NewFileRecord, run?: Run): voi
   });
 }
 
-function checkBegin({ workspace, operationId, action, manifest, callId }: FileBegin): void {
+function checkBegin({
+  workspace,
+  operationId,
+  action,
+  request,
+  manifest,
+  callId,
+}: FileBegin): void {
   checkId(workspace, "workspace");
   checkLine(operationId, "operation_id", LIMITS.operationIdCharacters);
+  if (request !== undefined) checkId(request, "request");
   if (callId !== undefined) checkLine(callId, "call_id", LIMITS.operationIdCharacters);
   if (!FILE_ACTIONS.includes(action)) throw invalid("action", `one of ${FILE_ACTIONS.join(", ")}`);
   if (manifest !== undefined) checkHash(manifest);
