@@ -158,6 +158,12 @@ export { sqliteStore } from "./store/sqlite/sqlite-store.ts";
 export type { SqliteStoreOptions } from "./store/sqlite/sqlite-store.ts";
 export type { Store } from "./store/store.ts";
 
+export { threadFileTracker } from "./files/thread-file-tracker.ts";
+export type {
+  FileChangeRecord,
+  FileModification,
+  ThreadFileTracker,
+} from "./files/thread-file-tracker.ts";
 export { trackedWorkspace } from "./files/tracked-workspace.ts";
 export type { TrackedWorkspace } from "./files/tracked-workspace.ts";
 export type { WorkspaceFiles } from "./files/workspace-files.ts";
