@@ -10,6 +10,14 @@ export type {
   ToolContext,
 } from "./agents/agent.ts";
 export type { ContextPolicy, SummaryPolicy } from "./agents/context/context-policy.ts";
+export type { ContextReport } from "./agents/context/context-report.ts";
+export type { ContextQuery } from "./agents/context/show-context.ts";
+export type {
+  MadeSummary,
+  SummarizeInput,
+  SummaryStyle,
+  ThreadSummary,
+} from "./agents/context/thread-summary.ts";
 export { defineConfig } from "./agents/config.ts";
 export type { SkeinConfig, WebhookConfig } from "./agents/config.ts";
 export { createSkein } from "./agents/create-skein.ts";

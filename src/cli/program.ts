@@ -97,6 +97,14 @@ export const PROGRAM: Program = {
         summary: "Print a thread as JSON that another store can import",
         load: async () => (await import("./commands/threads/export.ts")).exportThread,
       },
+      context: {
+        summary: "Show what an agent's model would get of a thread",
+        load: async () => (await import("./commands/threads/context.ts")).context,
+      },
+      summarize: {
+        summary: "Sum a thread up with a model",
+        load: async () => (await import("./commands/threads/summarize.ts")).summarize,
+      },
       stats: {
         summary: "Count messages, runs, tokens and cost",
         load: async () => (await import("./commands/threads/stats.ts")).stats,

@@ -34,7 +34,7 @@ export function messageToWire(message: Message): WireMessage {
   };
 }
 
-function partsToWire(parts: readonly Part[]): readonly WirePart[] {
+export function partsToWire(parts: readonly Part[]): readonly WirePart[] {
   return parts.map((part) =>
     // The usual part, spelled alike on both sides.
     part.type === "text" && Object.keys(part).length === 2

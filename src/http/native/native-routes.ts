@@ -3,6 +3,7 @@ import { actionRoutes } from "./routes/actions.ts";
 import { batchRoutes } from "./routes/batch.ts";
 import { blobRoutes } from "./routes/blobs.ts";
 import { branchRoutes } from "./routes/branches.ts";
+import { contextRoutes } from "./routes/context.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { findRoutes } from "./routes/find.ts";
@@ -28,6 +29,7 @@ export const nativeRoutes: readonly Route[] = [
   ...runStreamRoutes,
   ...actionRoutes,
   ...stateRoutes,
+  ...contextRoutes,
   ...eventRoutes,
   ...findRoutes,
   ...blobRoutes,
