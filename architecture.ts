@@ -93,7 +93,7 @@ export const layers: readonly Layer[] = [
   // A wire dialect is a leaf: it translates, decides nothing, and never imports another dialect.
   {
     folder: "http/native",
-    mayImport: [...services, "files", "http", "webhooks"],
+    mayImport: [...services, "exchange", "files", "http", "webhooks"],
     packages: ["node:*", "hono", "@hono", "zod", "uuidv7"],
   },
   // Tells of threads and runs in the shapes of the native wire.

@@ -69,11 +69,17 @@ export const wireThreadExport: z.ZodType<WireThreadExport> = named(
 );
 
 export const exportQuery: z.ZodType<{
+  readonly format?: "json" | "jsonl" | "markdown" | "html";
   readonly mode?: "reference" | "full";
   readonly inline_bytes?: number;
+  readonly branch?: string;
 }> = z.strictObject({
+  format: z.enum(["json", "jsonl", "markdown", "html"]).exactOptional(),
+  /** Of `json`. */
   mode: z.enum(["reference", "full"]).exactOptional(),
   inline_bytes: integerParameter(0, LIMITS.blobBytes).exactOptional(),
+  /** Of `markdown` and `html`; `all`: every branch. */
+  branch: z.string().max(LIMITS.branchNameCharacters).exactOptional(),
 });
 
 export const importQuery: z.ZodType<{

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SkeinError } from "../../../model/error.ts";
 import { isJsonObject } from "../../../model/json.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
 import { LIMITS } from "../../../model/limits.ts";
@@ -11,6 +12,7 @@ import {
 import { wireJsonObject } from "../../../protocol/schema.ts";
 import { wireThread } from "../../../protocol/thread.ts";
 import type { Caller } from "../../auth.ts";
+import { exportAs } from "../export-as.ts";
 import { refuseOwnId } from "../own-ids.ts";
 import { json, threadResponse } from "../respond.ts";
 import { route } from "../route.ts";
@@ -24,15 +26,19 @@ export const portableRoutes: readonly Route[] = [
     id: "exportThread",
     tag: "threads",
     summary:
-      "The whole thread as JSON that another server can import, or with `mode=reference` its name",
+      "The whole thread as JSON that another server can import, or with `mode=reference` its name; with `format` as JSON lines with all its files, or as Markdown or HTML for people",
     status: 200,
     answer: z.union([wireThreadExport, wireThreadReference]),
-    errors: ["thread_not_found", "thread_deleted"],
+    mediaTypes: ["application/x-ndjson", "text/markdown", "text/html"],
+    errors: ["thread_not_found", "thread_deleted", "branch_not_found", "limit_exceeded"],
     query: exportQuery,
     body: null,
-    handle: async ({ skein, params, query, reading }) => {
-      const { mode = "full", inline_bytes: inlineBytes } = query;
+    handle: async ({ skein, params, query, reading, bindings }) => {
+      const { format = "json", mode = "full", inline_bytes: inlineBytes } = query;
       const id = params.thread_id;
+      refuseForeignParameters(format, query);
+      if (format !== "json")
+        return exportAs(format, skein, id, { ...reading, ...branchIn(query), bindings });
       if (mode === "reference") return json(await skein.serialize(id, reading));
       const limit = inlineBytes === undefined ? {} : { inlineBytes };
       return json(await skein.serialize(id, { ...reading, ...limit, mode }));
@@ -74,6 +80,26 @@ export const portableRoutes: readonly Route[] = [
     },
   }),
 ];
+
+const OF_JSON = ["mode", "inline_bytes"] as const;
+
+/** What would have no effect is refused. */
+function refuseForeignParameters(
+  format: string,
+  query: Readonly<Partial<Record<(typeof OF_JSON)[number] | "branch", unknown>>>,
+): void {
+  const isRead = format === "markdown" || format === "html";
+  const refused = [...(format === "json" ? [] : OF_JSON), ...(isRead ? [] : (["branch"] as const))];
+  for (const name of refused)
+    if (query[name] !== undefined)
+      throw new SkeinError("invalid_request", `${name} is not for the format ${format}.`, {
+        field: name,
+      });
+}
+
+function branchIn({ branch }: { readonly branch?: string }): { readonly branch?: string } {
+  return branch === undefined ? {} : { branch };
+}
 
 /** Ids that a server made cannot be guessed, so that it tells nothing when one is taken. */
 function refuseChosenIds(caller: Caller, { type, thread, messages }: JsonObject): void {
