@@ -27,7 +27,7 @@ export async function threeWay(
   const theirs = now !== null && isShown(now.state) ? (now.bytes?.toString("utf8") ?? null) : null;
   const base = await textOf(left);
   const isWhole = (left === null || base !== null) && (now === null || theirs !== null);
-  const diff = isWhole ? patchOf(`a/${path}`, `b/${path}`, base ?? "", theirs ?? "") : null;
+  const diff = isWhole ? await patchOf(`a/${path}`, `b/${path}`, base ?? "", theirs ?? "") : null;
   return { base, ours: await textOf(target), theirs, diff };
 }
 

@@ -1,4 +1,3 @@
-import { createTwoFilesPatch } from "diff";
 import type { FileEdit, FileState } from "../model/file-change.ts";
 
 const MOST_TEXT_BYTES = 1_048_576; // beyond that nobody reads a diff, and making one takes seconds
@@ -22,11 +21,18 @@ export async function unifiedDiff(
   if (!isShown) return `${head.join("\n")}\nBinary files ${from} and ${to} differ\n`;
   const textOf = async (state: FileState | null): Promise<string> =>
     state === null ? "" : Buffer.from(await load(state)).toString("utf8");
-  return `${head.join("\n")}\n${patchOf(from, to, await textOf(before), await textOf(after))}`;
+  return `${head.join("\n")}\n${await patchOf(from, to, await textOf(before), await textOf(after))}`;
 }
 
 /** The patch between two texts, without a heading. */
-export function patchOf(from: string, to: string, before: string, after: string): string {
+export async function patchOf(
+  from: string,
+  to: string,
+  before: string,
+  after: string,
+): Promise<string> {
+  // Loaded when it is needed: most programs never show a diff.
+  const { createTwoFilesPatch } = await import("diff");
   const patch = createTwoFilesPatch(from, to, before, after, undefined, undefined, { context: 3 });
   return patch.replace(/^=+\n/u, "");
 }
