@@ -10,14 +10,6 @@ export type {
   ToolContext,
 } from "./agents/agent.ts";
 export type { ContextPolicy, SummaryPolicy } from "./agents/context/context-policy.ts";
-export type { ContextReport } from "./agents/context/context-report.ts";
-export type { ContextQuery } from "./agents/context/show-context.ts";
-export type {
-  MadeSummary,
-  SummarizeInput,
-  SummaryStyle,
-  ThreadSummary,
-} from "./agents/context/thread-summary.ts";
 export { defineConfig } from "./agents/config.ts";
 export type { SkeinConfig, WebhookConfig } from "./agents/config.ts";
 export { createSkein } from "./agents/create-skein.ts";
@@ -133,7 +125,11 @@ export { contextWindow } from "./model/window.ts";
 
 export { cached } from "./store/cached/cached.ts";
 export type { CacheOptions } from "./store/cached/cached.ts";
-export type { Duration } from "./store/cached/duration.ts";
+export type { Duration } from "./store/duration.ts";
+export type { Policies, Policy } from "./agents/lifecycle/policy.ts";
+export type { SweepOptions, SweepReport } from "./agents/lifecycle/sweep-report.ts";
+export type { EndInput } from "./engine/lifecycle/end-input.ts";
+export type { AliasInput, OpenInput, Opened } from "./engine/lifecycle/lifecycle-calls.ts";
 export { copyStore } from "./store/copy/copy-store.ts";
 export type {
   CopyOptions,
@@ -166,12 +162,6 @@ export { sqliteStore } from "./store/sqlite/sqlite-store.ts";
 export type { SqliteStoreOptions } from "./store/sqlite/sqlite-store.ts";
 export type { Store } from "./store/store.ts";
 
-export { threadFileTracker } from "./files/thread-file-tracker.ts";
-export type {
-  FileChangeRecord,
-  FileModification,
-  ThreadFileTracker,
-} from "./files/thread-file-tracker.ts";
 export { trackedWorkspace } from "./files/tracked-workspace.ts";
 export type { TrackedWorkspace } from "./files/tracked-workspace.ts";
 export type { WorkspaceFiles } from "./files/workspace-files.ts";

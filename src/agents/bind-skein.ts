@@ -6,6 +6,8 @@ import type { StoreInfo } from "../store/store.ts";
 import { agentOfThread, checkFiles } from "./check-files.ts";
 import { bindContext } from "./context/bind-context.ts";
 import { deleteThread } from "./delete-thread.ts";
+import { bindSweeps } from "./lifecycle/bind-sweeps.ts";
+import type { Sweeper } from "./lifecycle/sweeper.ts";
 import { onceStopped } from "./stop-runs.ts";
 import { answerIn, errorOf, responseOf, start } from "./respond.ts";
 import { messagesOf } from "./respond-input.ts";
@@ -23,6 +25,7 @@ interface Shared {
   readonly services: RunServices;
   readonly runs: RunEngine;
   readonly open: () => Promise<StoreInfo>;
+  readonly sweeper: Sweeper;
 }
 
 /** The engine with agents, on behalf of one principal. */
@@ -163,6 +166,12 @@ export function bindSkein(shared: Shared, engine: Engine, principal: Principal):
           ? undefined
           : { key: keyOf(threadId), ...(runId !== undefined && { runId }) },
       ),
+    getOrCreate: async (input, options) => {
+      checkAgent(input.agentId);
+      checkAgent(input.run?.agentId);
+      return engine.getOrCreate(input, options);
+    },
+    ...bindSweeps(shared, engine, principal),
     drain: (graceMs = DRAIN_MS) => runs.drain(graceMs),
     close,
     [Symbol.asyncDispose]: close,

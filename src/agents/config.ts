@@ -4,6 +4,7 @@ import type { LiveBus } from "../store/live-bus.ts";
 import type { Store } from "../store/store.ts";
 import type { Agent, Tool } from "./agent.ts";
 import type { Hooks } from "./hooks.ts";
+import type { Policies } from "./lifecycle/policy.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 
 /** What `skein.config.ts` exports by default. Environment variables and flags win over it. */
@@ -24,6 +25,8 @@ export interface SkeinConfig {
   readonly hooks?: Hooks;
   /** Milliseconds after which runs expire that do not say otherwise. Default: never. */
   readonly runExpiresInMs?: number;
+  /** What becomes of threads that nobody uses any more. Default: nothing. */
+  readonly policies?: Policies;
   /** Endpoints that are told of what happens, beside those that were added by a call. */
   readonly webhooks?: readonly WebhookConfig[];
   /** The folder whose files agents change: a path, or a `trackedWorkspace` whose tools the agents above have (SKEIN_WORKSPACE). */

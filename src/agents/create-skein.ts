@@ -19,6 +19,8 @@ import type { Hooks } from "./hooks.ts";
 import type { ModelChoice } from "./models/resolve.ts";
 import type { ModelRetry, RunServices } from "./run-context.ts";
 import type { RunEngine } from "./run-engine.ts";
+import { createSweeper } from "./lifecycle/sweeper.ts";
+import type { Policies } from "./lifecycle/policy.ts";
 import { connectCalls, repairCalls } from "./sub-agent/deliver.ts";
 import type { Skein } from "./skein.ts";
 import { bindSkein } from "./bind-skein.ts";
@@ -49,6 +51,9 @@ export interface SkeinOptions {
   readonly hooks?: Hooks;
   /** Waits between tries of a failed model call. Default: base 1,000 ms, twice as long each time, with jitter. */
   readonly modelRetry?: ModelRetry;
+  /** What becomes of threads that nobody uses any more, when they are swept. `standard`: sessions are deleted after 24 idle
+   *  hours, others archived after 30 idle days. Default: nothing but what expires. */
+  readonly policies?: Policies;
   readonly clock?: Clock;
   readonly ids?: Ids;
   /** Hears of faults that no caller waits for. Default: a warning of the process. */
@@ -122,7 +127,8 @@ export function createSkein(options: SkeinOptions): Skein {
     if (options.bus) await connected(liveOf(store, options.bus));
     return info;
   };
-  return bindSkein({ services, runs, open }, engine, principal);
+  const sweeper = createSweeper(services, engine, options.policies ?? []);
+  return bindSkein({ services, runs, open, sweeper }, engine, principal);
 }
 
 function warn(error: unknown): void {

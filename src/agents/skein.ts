@@ -5,7 +5,9 @@ import type { MultitaskStrategy, Run } from "../model/run.ts";
 import type { Thread } from "../model/thread.ts";
 
 import type { Cost, Usage } from "../model/usage.ts";
+import type { Duration } from "../store/duration.ts";
 import type { Agent } from "./agent.ts";
+import type { SweepOptions, SweepReport } from "./lifecycle/sweep-report.ts";
 import type { ContextCalls } from "./context/thread-summary.ts";
 
 /** What to answer, as in `respond` and `stream`. */
@@ -129,6 +131,15 @@ export interface Skein extends Omit<Engine, "as" | "truncate">, ContextCalls, As
   ): Promise<Thread>;
   /** Picks up runs that an earlier process left, and starts working on queued ones. `createSkein` does it unless `worker: false`. */
   startWorker(only?: WorkerScope): Promise<void>;
+  /** Ends threads whose time is over, and carries out the policies. For who has all rights in the store; of all tenants. */
+  sweep(options?: SweepOptions): Promise<SweepReport>;
+  /** Sweeps every `everyMs` (default 60,000) until it is told to stop; does not keep the process alive. What fails is tried
+   *  again the next time, and reported as other faults are. */
+  startSweeper(everyMs?: number): () => Promise<void>;
+  /** Deletes the threads of the tenant that were not changed for a time, default 24 h. Held ones stay. */
+  cleanupOldThreads(
+    options?: SweepOptions & { readonly olderThan?: Duration },
+  ): Promise<SweepReport>;
   /** Takes no new runs; waits for the running ones up to `graceMs` (default 10,000), then gives them up: another process may take them at once. */
   drain(graceMs?: number): Promise<void>;
 }

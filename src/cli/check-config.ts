@@ -1,6 +1,7 @@
 import type { SkeinConfig } from "../agents/config.ts";
 import { SkeinError } from "../model/error.ts";
 import { WEBHOOK_EVENTS } from "../protocol/webhook-events.ts";
+import { millisecondsIn } from "../store/duration.ts";
 import { suggest } from "./suggest.ts";
 
 type Check = (value: unknown, path: string, file: string) => void;
@@ -158,6 +159,25 @@ const webhook: Check = object(
   ["id", "url"],
 );
 
+const duration: Check = of(
+  'a time like "30m", or milliseconds above 0',
+  (value) =>
+    (typeof value === "number" && value > 0) ||
+    (typeof value === "string" && millisecondsIn(value) > 0),
+);
+const policy: Check = object({
+  tenant: text,
+  agentId: name,
+  tag: text,
+  kind: name,
+  expireAfter: duration,
+  archiveAfterIdle: duration,
+  deleteAfterArchive: duration,
+  purgeAfterDelete: duration,
+});
+const policies: Check = (value, path, file) =>
+  value === "standard" ? undefined : listOf(policy)(value, path, file);
+
 const config: Check = object({
   agents: listOf(agent),
   model,
@@ -166,6 +186,7 @@ const config: Check = object({
   bus,
   hooks,
   runExpiresInMs: count,
+  policies,
   webhooks: listOf(webhook),
   workspace: of(
     "a folder or a tracked workspace",

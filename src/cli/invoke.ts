@@ -34,7 +34,8 @@ export async function invoke(
     signal,
     settings: () => (settings ??= loadSettings(flagsOf(args), process.env)),
     async open({ server = false } = {}) {
-      const { agents, model, prices, user, store, bus, workspace } = await invocation.settings();
+      const { agents, model, prices, user, store, bus, workspace, policies } =
+        await invocation.settings();
       const opened = await storeAt(store, server);
       const chosen = await busAt(bus);
       const { createSkein } = await import("../agents/create-skein.ts");
@@ -42,6 +43,7 @@ export async function invoke(
         store: opened,
         agents,
         worker: false,
+        policies,
         onError: (error) => output.note(failureOf(error).sentence),
         ...(chosen !== undefined && { bus: chosen }),
         ...(model !== undefined && { model }),

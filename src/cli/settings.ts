@@ -1,6 +1,7 @@
 import type { Agent } from "../agents/agent.ts";
 import { checkEngineName } from "../agents/engines/engine-name.ts";
 import type { SkeinConfig, WebhookConfig } from "../agents/config.ts";
+import type { Policies } from "../agents/lifecycle/policy.ts";
 import type { ModelChoice } from "../agents/models/resolve.ts";
 import type { Price } from "../model/usage.ts";
 import type { LiveBus } from "../store/live-bus.ts";
@@ -27,6 +28,7 @@ export interface Settings {
   readonly port: number;
   /** As in SKEIN_API_KEYS; `undefined` is local mode. */
   readonly apiKeys: string | undefined;
+  readonly policies: Policies;
   readonly webhooks: readonly WebhookConfig[];
   /** Where webhooks may go. */
   readonly webhookNetwork: WebhookNetwork;
@@ -72,6 +74,7 @@ export async function loadSettings(
       config.port ??
       DEFAULT_PORT,
     apiKeys: environment["SKEIN_API_KEYS"] || undefined,
+    policies: config.policies ?? [],
     webhooks: (config.webhooks ?? []).map((webhook) => withSecret(webhook, environment)),
     workspace: environment["SKEIN_WORKSPACE"] || config.workspace,
     webhookNetwork: networkFrom(environment),

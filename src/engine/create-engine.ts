@@ -34,6 +34,7 @@ import { checkAfter, feed, observe } from "./observe.ts";
 import { PAGE_BYTES } from "./page-bytes.ts";
 import { bindPortable } from "./bind-portable.ts";
 import { bindRuns } from "./bind-runs.ts";
+import { bindLifecycle } from "./lifecycle/bind-lifecycle.ts";
 import { bindRelations } from "./relations/bind-relations.ts";
 import { runWriter } from "./runs.ts";
 import { search } from "./search.ts";
@@ -180,6 +181,7 @@ function bind(core: Core, reads: BatchReads, principal: Principal): Engine {
     ...bindRuns(core, principal),
     ...bindRelations(core, principal),
     ...bindPortable(core, principal),
+    ...bindLifecycle(core, principal),
     ...bindFiles(core, principal),
     ...bindCompactions(core, principal),
     onRunChange: (listener) =>

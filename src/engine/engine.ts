@@ -1,6 +1,6 @@
 import type { Entry } from "../model/entry.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { Message, Role } from "../model/message.ts";
+import type { Message } from "../model/message.ts";
 import type { MemberRole, Principal } from "../model/principal.ts";
 import type { Run, RunStatus } from "../model/run.ts";
 import type { BranchHead, Thread, ThreadStatus } from "../model/thread.ts";
@@ -8,16 +8,21 @@ import type { Cost, Usage } from "../model/usage.ts";
 import type { BlobInfo } from "../store/blob.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
+import type { Duration } from "../store/duration.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 import type { CompactionCalls } from "./compaction-calls.ts";
+import type { CreateInput, MessageInput } from "./create-input.ts";
+import type { EndInput } from "./lifecycle/end-input.ts";
 import type { PortableCalls } from "./portable/portable-calls.ts";
 import type { FileCalls } from "./file-calls.ts";
+import type { LifecycleCalls } from "./lifecycle/lifecycle-calls.ts";
 import type { RelationCalls } from "./relations/relation-calls.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { RunWriter } from "./run-writer.ts";
 import type { ThreadWriter, WriterOptions } from "./thread-writer.ts";
 
+export type { CreateInput, MessageInput } from "./create-input.ts";
 export type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 export type {
   PortableCalls,
@@ -33,39 +38,6 @@ export type {
 } from "./portable/message-store.ts";
 export type { ExportedBlob, ThreadExport, ThreadReference } from "./portable/thread-export.ts";
 export type { RunWriter } from "./run-writer.ts";
-
-export interface MessageInput {
-  /** Chosen by the caller, at most 128 of `[A-Za-z0-9._:-]`; minted when absent. */
-  readonly id?: string;
-  /** Default `user`. */
-  readonly role?: Role;
-  readonly content: Content;
-  /** Who said it, where that is not the calling user. */
-  readonly author?: string;
-  readonly metadata?: JsonObject;
-  readonly model?: string;
-  readonly usage?: Usage;
-  readonly cost?: Cost;
-  /** Milliseconds since the epoch by the author's clock, for display. */
-  readonly composedAt?: number;
-}
-
-export interface CreateInput {
-  /** Chosen by the caller, unique in the tenant; minted when absent. Taken by anybody: `id_conflict` for the caller's own thread,
-   *  `thread_not_found` for somebody else's. */
-  readonly id?: string;
-  readonly title?: string;
-  readonly agentId?: string;
-  readonly kind?: string;
-  readonly metadata?: JsonObject;
-  readonly tags?: readonly string[];
-  readonly members?: Readonly<Record<string, MemberRole>>;
-  /** Stores platform, working directory, git state and tool versions once. Default false. */
-  readonly captureEnvironment?: boolean;
-  readonly messages?: readonly MessageInput[];
-  /** Asks an agent to answer the messages, in the same commit. */
-  readonly run?: RunInput;
-}
 
 export interface AppendInput {
   /** Default `main`. */
@@ -161,7 +133,10 @@ export interface TrimResult {
   readonly branches: readonly { readonly name: string; readonly trimmed: number }[];
 }
 
-export interface UpdateInput {
+/** `expiresIn: null` or `expiresAt: null`: the thread has no end any more. Its end is the owner's to change. */
+export interface UpdateInput extends Omit<EndInput, "expiresIn" | "expiresAt"> {
+  readonly expiresIn?: Duration | null;
+  readonly expiresAt?: number | null;
   readonly title?: string | null;
   /** RFC 7396 merge patch. */
   readonly metadata?: JsonObject;
@@ -217,7 +192,8 @@ export interface ObserveOptions extends CallOptions {
 
 /** Use-cases over a store. Every method checks the principal; a thread that the caller may not see is
  *  `thread_not_found`. All errors are `SkeinError`s with a stable code. */
-export interface Engine extends RunCalls, PortableCalls, FileCalls, RelationCalls, CompactionCalls {
+export interface Engine
+  extends RunCalls, PortableCalls, FileCalls, RelationCalls, LifecycleCalls, CompactionCalls {
   readonly store: Store;
   open(): Promise<StoreInfo>;
   close(): Promise<void>;

@@ -1,9 +1,11 @@
 import type { Decision } from "../model/action.ts";
-import type { RunProgressCommand } from "../model/command.ts";
+import type { Command, RunProgressCommand } from "../model/command.ts";
 import type { Run } from "../model/run.ts";
 import type { Chunk } from "../store/chunk.ts";
+import type { ThreadKey } from "../store/key.ts";
 import type { StoredRun } from "../store/store.ts";
 import type { ForeignListener } from "./foreign.ts";
+import type { WriteOptions } from "./call.ts";
 import type { AgentCall } from "./agent-call.ts";
 
 /** What a worker may do to the thread of its run. */
@@ -35,6 +37,12 @@ export interface RunWriter {
     caller: { readonly threadId: string; readonly runId: string },
     actionId: string,
     decision: Decision,
+  ): Promise<void>;
+  /** Archives, deletes or erases a thread because its time is over, for a reason that its log tells. */
+  retire(
+    key: ThreadKey,
+    command: Extract<Command, { type: "archive" | "delete" | "purge" }>,
+    options: WriteOptions,
   ): Promise<void>;
   /** Stops a run that was called. One that has ended stays as it is. */
   cancelCalled(

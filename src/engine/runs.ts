@@ -152,6 +152,10 @@ export function runWriter(core: Core): RunWriter {
       else if (status === "requires_action")
         await write(core, { ...asked, command: { type: "run.wake", runId } });
     },
+    async retire({ tenant, id: threadId }, command, options) {
+      const principal = system(tenant);
+      await write(core, { principal, threadId, command, options, actor: "system" });
+    },
     ...agentCalls(core),
     onChunks: (listener) =>
       core.live.onChunks(({ key, chunks }) => listener(key.tenant, key.id, chunks)),

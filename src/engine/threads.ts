@@ -18,6 +18,7 @@ import type { ThreadPosition, ThreadQuery } from "../store/query.ts";
 import { appendResult } from "./append.ts";
 import { checkUser, newThreadId, principalOf, readHead, write } from "./core.ts";
 import type { Core } from "./core.ts";
+import { expiryOf } from "./lifecycle/expiry-of.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type {
   AppendResult,
@@ -38,9 +39,12 @@ export async function create(
   base: Principal,
   input: CreateInput = {},
   options?: WriteOptions,
+  named?: { readonly id: string; readonly alias: string },
 ): Promise<AppendResult> {
   const principal = principalOf(base, options);
-  const { id, title, agentId, kind, metadata, tags, members, messages = [], run } = input;
+  const { title, agentId, kind, metadata, tags, members, messages = [], run } = input;
+  const id = named?.id ?? input.id;
+  const expiry = expiryOf(input, core.clock());
   if (id !== undefined) checkId(id);
   if (title !== undefined) checkTitle(title);
   if (agentId !== undefined) checkId(agentId, "agent_id");
@@ -67,6 +71,8 @@ export async function create(
     ...(tags && { tags }),
     ...(members && { members }),
     ...(environment && { environment }),
+    ...(named && { alias: named.alias }),
+    ...(expiry && { expiry }),
     ...(append && { append }),
   };
   const made = append?.messages ?? [];
@@ -145,20 +151,32 @@ export async function stats(
   };
 }
 
-export function update(
+export async function update(
   core: Core,
   base: Principal,
   threadId: string,
   input: UpdateInput,
   options?: WriteOptions,
 ): Promise<Thread> {
-  const { title, metadata, tags, agentId } = input;
+  const { expiresIn, expiresAt, sliding, ephemeral, ...rest } = input;
+  const { title, metadata, tags, agentId } = rest;
   if (title !== undefined && title !== null) checkTitle(title);
   if (metadata !== undefined && !isJsonObject(metadata))
     throw new SkeinError("invalid_request", "metadata must be an object.", { field: "metadata" });
   if (tags !== undefined) checkTags(tags);
   if (agentId !== undefined) checkId(agentId, "agent_id");
-  return change(core, base, threadId, { type: "set", ...input }, options);
+  const isEndless = expiresIn === null || expiresAt === null;
+  const end = {
+    ...(typeof expiresIn !== "object" && expiresIn !== undefined && { expiresIn }),
+    ...(typeof expiresAt === "number" && { expiresAt }),
+    ...(sliding !== undefined && { sliding }),
+    ...(ephemeral !== undefined && { ephemeral }),
+  };
+  const expiry = isEndless ? null : expiryOf(end, core.clock());
+  const command: Command = { type: "set", ...rest, ...(expiry !== undefined && { expiry }) };
+  const principal = principalOf(base, options);
+  const written = await write(core, { principal, threadId, command, options, asked: input });
+  return threadOf(written.head);
 }
 
 /** Carries out a command of which the caller wants to see the header afterwards. */

@@ -1,3 +1,8 @@
+import { SkeinError } from "../model/error.ts";
+
+/** Milliseconds, or a number with its unit: `500ms`, `90s`, `30m`, `12h`, `7d`. */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
@@ -10,4 +15,16 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 export function millisecondsIn(text: string): number {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/u.exec(text) ?? [];
   return number === "" ? Number.NaN : Number(number) * (UNITS_MS[unit] ?? Number.NaN);
+}
+
+/** Above 0, in milliseconds.
+ *  @throws SkeinError  `invalid_request` with this field */
+export function milliseconds(duration: unknown, field: string): number {
+  const value = typeof duration === "string" ? millisecondsIn(duration) : duration;
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+  throw new SkeinError(
+    "invalid_request",
+    `${field} must be a time like "30m", or milliseconds above 0, not ${JSON.stringify(duration)}.`,
+    { field },
+  );
 }

@@ -62,6 +62,7 @@ export const serve: Command = command({
       stopped.resolve();
     });
     let webhooks: Webhooks | undefined;
+    let stopSweeper: (() => Promise<void>) | undefined;
     try {
       const skein = await open({ server: true });
       if (args.worker !== undefined) requireSharing(skein.store);
@@ -72,17 +73,21 @@ export const serve: Command = command({
         ? await listenFor(skein, webhooks, { known, keys, output })
         : undefined;
       if (typeof server === "number") return server;
-      if (isWorking) await skein.startWorker();
+      if (isWorking) {
+        await skein.startWorker();
+        // A server of one user's leaves it to others.
+        if (known.user === null) stopSweeper = skein.startSweeper();
+      }
       const { warnings = [] } = await skein.open();
       narrate(known, isListening ? keys : undefined, skein.store.name, output);
       for (const warning of warnings) output.note(warning);
       if (output.isJson) output.json(server ? { url: server.url } : { working: true });
       else output.line(server ? `Skein is listening on ${server.url}` : "Skein is working on runs");
       await stopped.promise;
-      await Promise.all([server?.close(), skein.drain(), webhooks.stop()]);
+      await Promise.all([server?.close(), skein.drain(), webhooks.stop(), stopSweeper?.()]);
       return EXIT.ok;
     } finally {
-      await webhooks?.stop();
+      await Promise.all([webhooks?.stop(), stopSweeper?.()]);
     }
   },
 });

@@ -3,8 +3,8 @@ import type { Store } from "../store.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { cachedReads } from "./cached-reads.ts";
 import type { Kept } from "./cached-reads.ts";
-import { milliseconds } from "./duration.ts";
-import type { Duration } from "./duration.ts";
+import { milliseconds } from "../duration.ts";
+import type { Duration } from "../duration.ts";
 
 const DEFAULT_BYTES = 67_108_864;
 
