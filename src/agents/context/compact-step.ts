@@ -190,7 +190,7 @@ function stepOf(
   };
 }
 
-export function promptOf(before: string | undefined, transcript: string): string {
+function promptOf(before: string | undefined, transcript: string): string {
   const earlier = before === undefined ? "" : `Summary so far:\n\n${before}\n\n`;
   return `${earlier}Conversation:\n\n${transcript}`;
 }
