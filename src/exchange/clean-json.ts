@@ -2,7 +2,7 @@ import { isJsonObject } from "../model/json.ts";
 import type { Json } from "../model/json.ts";
 
 /** Text that can be stored: what no database or no JSON can carry (NUL, half surrogate pairs) is U+FFFD. */
-export function cleanText(text: string): string {
+function cleanText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 

@@ -32,6 +32,6 @@ export function fileOfUrl(
   return { type: "file", mediaType: mediaTypeOf(mediaType), source: { kind: "url", url } };
 }
 
-export function mediaTypeOf(given: string): string {
+function mediaTypeOf(given: string): string {
   return /^[\w.+-]+\/[\w.+-]+$/.test(given) ? given.slice(0, 256) : "application/octet-stream";
 }

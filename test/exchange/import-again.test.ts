@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { importFiles } from "../../src/exchange/import-files.ts";
 import type { ImportReport } from "../../src/exchange/import-options.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
+import { generatedClaude } from "./generated-claude.ts";
 import { engineOver, fileOf, fixture, importText, threadIds, told } from "./import-support.ts";
 
 const NAMES = [
@@ -148,4 +149,28 @@ test("an import that is stopped says so, and the same again completes it", async
   });
   await expect(stopped).rejects.toThrow("aborted");
   expect(await importText(engine, fixture("chatgpt.json"))).toMatchObject({ problemCount: 1 });
+});
+
+test("a large file is read at the pace at which it is written, one record at a time", async () => {
+  const engine = engineOver();
+  let ahead = 0;
+  let read = 0;
+  const file = {
+    name: "large",
+    async *read() {
+      for await (const piece of generatedClaude(4 * 1_048_576)) {
+        read += 1;
+        yield piece;
+      }
+    },
+  };
+  const report = await importFiles(engine, [file], {
+    onProgress: ({ conversations }) => {
+      // Of every conversation there are one or two pieces.
+      ahead = Math.max(ahead, read - 2 * conversations);
+    },
+  });
+  expect(report).toMatchObject({ problemCount: 0, messages: report.imported * 50 });
+  expect(report.imported).toBeGreaterThan(70);
+  expect(ahead).toBeLessThan(5);
 });

@@ -66,7 +66,7 @@ class Images {
   }
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return printableText(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
