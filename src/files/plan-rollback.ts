@@ -33,7 +33,7 @@ export function planRollback(
     change.edits.toReversed().map((edit) => ({ edit, changeId: change.changeId })),
   );
   const byPath = Map.groupBy(edits, ({ edit }) => edit.path);
-  return [...byPath].map(([path, those]) => {
+  const steps = [...byPath].map(([path, those]): RollbackStep => {
     const changeIds = [...new Set(those.map(({ changeId }) => changeId))];
     const other = later.get(path);
     const step = stepOf(
@@ -47,6 +47,33 @@ export function planRollback(
     const reason = obstacle ?? `was changed later by operation ${other?.operationId}`;
     return { ...step, action: "conflict", reason, changeIds };
   });
+  return withoutClashes(steps);
+}
+
+/** A file and one in a folder of the same name cannot both be there: one of them was made by somebody else. */
+function withoutClashes(steps: readonly RollbackStep[]): readonly RollbackStep[] {
+  const standing = new Map(
+    steps.filter(({ target }) => target !== null).map((step) => [step.path, step]),
+  );
+  const reasons = new Map<string, string>();
+  for (const { path } of standing.values())
+    for (const folder of foldersOf(path)) {
+      const other = standing.get(folder);
+      if (other?.action === "restore") reasons.set(folder, `would be a folder, with ${path}`);
+      else if (other !== undefined) reasons.set(path, `goes through ${folder}, which is a file`);
+    }
+  return steps.map((step) => {
+    const reason = reasons.get(step.path);
+    return reason === undefined || step.action === "unchanged"
+      ? step
+      : { ...step, action: "conflict", reason };
+  });
+}
+
+/** The folders that a path leads through, outer ones first. */
+export function foldersOf(path: string): readonly string[] {
+  const names = path.split("/");
+  return names.slice(1).map((_, depth) => names.slice(0, depth + 1).join("/"));
 }
 
 /** @param edits  of one file, newest first */

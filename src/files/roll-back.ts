@@ -9,7 +9,7 @@ import type { EditResult } from "./carry-out.ts";
 import type { SeenFile } from "./file-state.ts";
 import { lookAt } from "./look-at.ts";
 import { removeEmpty } from "./place-file.ts";
-import { planRollback } from "./plan-rollback.ts";
+import { foldersOf, planRollback } from "./plan-rollback.ts";
 import type { RollbackStep } from "./plan-rollback.ts";
 import type { Recorder } from "./recorder.ts";
 import { recoverChanges } from "./recover.ts";
@@ -207,11 +207,7 @@ function outcomeOf(
 /** Newest changes first; but what goes makes room before what comes, where a file stands in the place of a folder. */
 function inOrder(steps: readonly RollbackStep[]): readonly RollbackStep[] {
   const paths = new Set(steps.map(({ path }) => path));
-  const isClash = steps.some(({ path }) =>
-    path
-      .split("/")
-      .some((_, depth, names) => depth > 0 && paths.has(names.slice(0, depth).join("/"))),
-  );
+  const isClash = steps.some(({ path }) => foldersOf(path).some((folder) => paths.has(folder)));
   if (!isClash) return steps;
   return [
     ...steps.filter(({ target }) => target === null),

@@ -262,3 +262,17 @@ test("a file that made room for a folder, and a folder that made room for a file
   expect(again.isComplete).toBe(true);
   expect(treeHash(root)).toBe(after);
 });
+
+test("a file that cannot come back, because what comes back beside it needs a folder there, is a conflict", async () => {
+  const { workspace, root } = await newBench();
+  writeFileSync(join(root, "a"), "a");
+  await workspace.move({ from: "a", to: "b" });
+  mkdirSync(join(root, "a"));
+  writeFileSync(join(root, "a/n"), "by hand");
+  await workspace.move({ from: "b", to: "a/n", replace: true });
+  const before = treeHash(root);
+  const { files, isComplete } = await workspace.rollback({ toVersion: 0 });
+  expect(isComplete).toBe(false);
+  expect(files.find(({ path }) => path === "a")).toMatchObject({ action: "conflict" });
+  expect(treeHash(root)).toBe(before);
+});
