@@ -88,7 +88,7 @@ function answerOfEnded(
   decisions: readonly { readonly actionId: string; readonly decision: Decision }[],
 ): Run {
   const isRepeated = decisions.every(({ actionId, decision }) =>
-    isSameDecision(found.actions?.find(({ id }) => id === actionId)?.decision, decision),
+    isSameDecision(found.actions?.find(({ id }) => id === actionId)?.decision, decision, true),
   );
   if (isRepeated) return found;
   throw hasEnded(found);

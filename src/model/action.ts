@@ -29,9 +29,13 @@ export interface Action {
   readonly status: "waiting" | "decided" | "done";
   /** The tool call that it is about. */
   readonly callId?: string;
+  /** The message with that call. Its redaction takes along what this says of the call. */
+  readonly callMessageId?: string;
+  /** True once that message is redacted: `prompt`, `data` and what a decision brings are gone. */
+  readonly redacted?: true;
   /** Name of the tool, the agent, or the event. */
   readonly name: string;
-  /** What to ask a person. */
+  /** What to ask a person. Gone when the run has ended, like `data` and what decisions bring. */
   readonly prompt?: string;
   /** Whatever helps to decide: arguments, a form, an address to sign in at; of a `run` its thread and id. */
   readonly data?: JsonObject;
@@ -77,9 +81,15 @@ export function isForPerson({ kind, status }: Pick<Action, "kind" | "status">): 
 }
 
 /** True for a repetition: the same decision, with the same arguments in whatever order. Reasons and outputs are not compared; of
- *  an output the thread has only the first. */
-export function isSameDecision(old: Decision | undefined, decision: Decision): boolean {
+ *  an output the thread has only the first.
+ *  @param isBare  the old one is without its arguments, so they are not compared either */
+export function isSameDecision(
+  old: Decision | undefined,
+  decision: Decision,
+  isBare: boolean,
+): boolean {
   if (old?.type !== decision.type) return false;
+  if (isBare) return true;
   const argumentsOf = ({ type, ...rest }: Decision): string =>
     type === "approve" ? sortedJson(rest) : "";
   return argumentsOf(old) === argumentsOf(decision);

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Entry } from "./entry.ts";
+import { erasedDecision } from "./erased-action.ts";
 import type { Run } from "./run.ts";
 import type { ThreadActivity, ThreadHead } from "./thread.ts";
 
@@ -62,11 +63,16 @@ export function applyRun(head: ThreadHead, entry: Entry): ThreadHead | undefined
         decidedAt: at,
         ...(messageId !== undefined && { messageId }),
       } as const;
+      const after = (action: Action): Action => ({
+        ...action,
+        ...decided,
+        ...(action.redacted === true && { decision: erasedDecision(decision) }),
+      });
       return changed(head, entry, runId, (run) =>
         withActions({
           ...run,
           actions: (run.actions ?? []).map((action) =>
-            action.id === actionId ? { ...action, ...decided } : action,
+            action.id === actionId ? after(action) : action,
           ),
         }),
       );

@@ -1,4 +1,5 @@
 import type { Entry, EntryOf } from "./entry.ts";
+import { withErasedActions } from "./erased-action.ts";
 import type { MessageBody, Place } from "./message.ts";
 import { own } from "./own.ts";
 import { withErasedTitle } from "./redacted-title.ts";
@@ -59,12 +60,14 @@ export function applyTree(head: ThreadHead, entry: Entry): ThreadHead | undefine
     }
     case "message.redact": {
       const { messageId } = entry.data;
-      const { lastMessage, queued } = head.activity;
+      const { lastMessage, queued, runs } = head.activity;
       const profile = withErasedTitle(head.profile, messageId);
+      const erasedRuns = runs.map((run) => withErasedActions(run, messageId));
       return withActivity(profile === head.profile ? head : { ...head, profile }, {
         updatedAt: at,
         lastMessage: erasedPreview(lastMessage, messageId),
         queued: queued.map((it) => ({ ...it, preview: erasedPreview(it.preview, messageId) })),
+        runs: erasedRuns.some((run, index) => run !== runs[index]) ? erasedRuns : runs,
       });
     }
     case "branch.create":

@@ -131,6 +131,8 @@ export interface OpData {
     readonly isDone: boolean;
     /** The message with that answer. */
     readonly messageId?: string;
+    /** The message with the call that the action is about. */
+    readonly callMessageId?: string;
   };
   /** A change of files begins, or has ended. */
   "file.change": FileRecord;

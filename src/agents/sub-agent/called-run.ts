@@ -40,7 +40,7 @@ function calledRef(run: Pick<Run, "id" | "journalFrom">, actionId: string): Call
 export function requestCall(
   { agents }: Pick<RunServices, "agents">,
   run: Caller,
-  { actionId, callId }: { readonly actionId: string; readonly callId?: string },
+  { actionId, ...about }: { readonly actionId: string } & Pick<Action, "callId" | "callMessageId">,
   { agentName, task, branch }: CallRequest,
 ): { readonly called: CalledRef; readonly actions: readonly RunAction[] } {
   agents.get(agentName);
@@ -69,7 +69,7 @@ export function requestCall(
           kind: "run",
           name: agentName,
           data,
-          ...(callId !== undefined && { callId }),
+          ...about,
         },
       },
       { kind: "link.add", link },

@@ -59,7 +59,9 @@ export async function planAgentCall(
   try {
     const actionId = nextActionId(callId, actions);
     const asked = { agentName: tool.agentName, task: taskIn(checked.input) };
-    const { called, actions: request } = requestCall(services, run, { actionId, callId }, asked);
+    const callMessageId = step.input?.messageId;
+    const about = { callId, ...(callMessageId !== undefined && { callMessageId }) };
+    const { called, actions: request } = requestCall(services, run, { actionId, ...about }, asked);
     const start = { kind: "step.start", step: { ...step, called } } as const;
     const settled: readonly RunAction[] =
       usedActionId === undefined ? [] : [{ kind: "action.done", actionId: usedActionId }];

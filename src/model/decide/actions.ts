@@ -2,8 +2,10 @@ import { DECISIONS, isSameDecision } from "../action.ts";
 import type { Action, Decision } from "../action.ts";
 import { checkJsonSize } from "../check-size.ts";
 import type { Command, RunAction } from "../command.ts";
+import { erasedAction, erasedDecision } from "../erased-action.ts";
 import { SkeinError } from "../error.ts";
 import { LIMITS } from "../limits.ts";
+import { own } from "../own.ts";
 import type { ToolResultPart } from "../part.ts";
 import type { Run } from "../run.ts";
 import { emit, spareId } from "./draft.ts";
@@ -28,10 +30,12 @@ export function requestAction(
       { details: { limit: LIMITS.actions } },
     );
   checkJsonSize({ prompt: action.prompt ?? null, data: action.data ?? null }, "action");
-  const requestedAt = draft.context.at;
+  const asked: Action = { ...action, status: "waiting", requestedAt: draft.context.at };
+  const { callMessageId = "" } = action;
+  const isRedacted = own(draft.facts.messages, callMessageId)?.isRedacted === true;
   emit(draft, "approval.request", {
     runId: run.id,
-    action: { ...action, status: "waiting", requestedAt },
+    action: isRedacted ? erasedAction(asked) : asked,
   });
 }
 
@@ -46,7 +50,7 @@ export function decideActions(draft: Draft, { runId, decisions }: Decide): void 
         field: "action_id",
       });
     if (action.status === "waiting") decideAction(draft, run, action, decision);
-    else if (!isSameDecision(action.decision, decision))
+    else if (!isSameDecision(action.decision, decision, action.redacted === true))
       throw new SkeinError("action_decided", `Action ${actionId} was decided before.`, {
         field: "action_id",
         details: { decided_by: action.decidedBy ?? null },
@@ -67,16 +71,19 @@ function decideAction(draft: Draft, run: Run, action: Action, decision: Decision
   const result = resultFor(action, decision);
   if (result === undefined) checkJsonSize(decision, "decision");
   const messageId = result && answerCall(draft, run, result);
+  const { callMessageId, redacted } = action;
+  // What was answered stands in the thread, once.
+  const kept: Decision =
+    decision.type === "output" && result !== undefined
+      ? { ...decision, output: { type: "text", text: "" } }
+      : decision;
   emit(draft, "approval.decide", {
     runId: run.id,
     actionId: action.id,
-    // What was answered stands in the thread, once.
-    decision:
-      decision.type === "output" && result !== undefined
-        ? { ...decision, output: { type: "text", text: "" } }
-        : decision,
+    decision: redacted === true ? erasedDecision(kept) : kept,
     isDone: result !== undefined,
     ...(messageId !== undefined && { messageId }),
+    ...(callMessageId !== undefined && { callMessageId }),
   });
 }
 

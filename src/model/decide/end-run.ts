@@ -1,3 +1,4 @@
+import { bareAction } from "../erased-action.ts";
 import { SkeinError } from "../error.ts";
 import { LIMITS } from "../limits.ts";
 import { own } from "../own.ts";
@@ -51,8 +52,10 @@ function figuresOf(run: Run): Partial<Run> {
     ...(segment !== undefined && { segment }),
     ...(journalFrom !== undefined && { journalFrom }),
     ...(lastMessageId !== undefined && { lastMessageId }),
-    // Nobody is waited for any more.
-    ...(actions && { actions: actions.filter(({ status }) => status !== "waiting") }),
+    // Nobody is waited for any more, and nobody has to read what was asked and given.
+    ...(actions && {
+      actions: actions.filter(({ status }) => status !== "waiting").map(bareAction),
+    }),
     ...(signals && { signals }),
     ...(customStatus !== undefined && { customStatus }),
     ...(called && { called }),

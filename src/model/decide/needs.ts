@@ -40,9 +40,10 @@ export function needs(command: Command, head: ThreadHead | null): readonly Need[
     case "message.discard":
       return [message(head, command.messageId)];
     case "run.progress":
+      return [...bases(head), ...callsAskedAbout(head, command)];
     case "run.cancel":
     case "run.expire":
-      return head?.activity.runs.flatMap((run) => baseIn(head, run)) ?? NOTHING;
+      return bases(head);
     case "restore":
       return Object.values(command.target.heads).flatMap((id) =>
         id === null ? [] : [message(head, id)],
@@ -72,6 +73,21 @@ function takenBack(
   const held = head?.activity.runs.find(({ id }) => id === own(head.activity.holds, branch));
   if (held === undefined) return NOTHING;
   return baseIn(head, run.strategy === "rollback" ? { ...held, isRolledBack: true } : held);
+}
+
+function bases(head: ThreadHead | null): readonly Need[] {
+  return head?.activity.runs.flatMap((run) => baseIn(head, run)) ?? NOTHING;
+}
+
+/** Messages with calls that a run asks about: what is redacted is not said again. */
+function callsAskedAbout(
+  head: ThreadHead | null,
+  { actions }: Extract<Command, { type: "run.progress" }>,
+): readonly Need[] {
+  const ids = actions.flatMap((it) =>
+    it.kind === "action.request" ? (it.action.callMessageId ?? []) : [],
+  );
+  return [...new Set(ids)].map((id) => message(head, id));
 }
 
 function baseIn(head: ThreadHead | null, { base, isRolledBack }: Run): readonly Need[] {

@@ -3,6 +3,7 @@ import { isSkeinError } from "../../model/error.ts";
 import type { Capabilities } from "../capability.ts";
 import type { Store } from "../store.ts";
 import { ACCESS_CASES } from "./access-cases.ts";
+import { ACTION_ERASURE_CASES } from "./action-erasure-cases.ts";
 import { BLOB_CASES } from "./blob-cases.ts";
 import { CHUNK_CASES } from "./chunk-cases.ts";
 import { COMMIT_CASES } from "./commit-cases.ts";
@@ -53,6 +54,7 @@ export const storeConformance: readonly ConformanceCase[] = [
   ...BLOB_CASES,
   ...LEASE_CASES,
   ...ERASURE_CASES,
+  ...ACTION_ERASURE_CASES,
   ...SHARED_ERASURE_CASES,
   ...TRIM_CASES,
   ...TRIM_SHARED_CASES,

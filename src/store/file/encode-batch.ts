@@ -1,6 +1,7 @@
 import { messageOf } from "../../model/entry.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { ThreadKey } from "../key.ts";
+import { quotedIn } from "../memory/redact.ts";
 import type { CommitItem, Store, ThreadWrite } from "../store.ts";
 import { erasureOf, redactedLine } from "./erasure.ts";
 import type { Erasure } from "./erasure.ts";
@@ -81,15 +82,13 @@ function mentionedIn(entry: Entry): readonly string[] {
     case "message.commit":
     case "message.annotate":
       return [entry.data.messageId];
-    case "branch.move":
-      return entry.data.lastMessage === null ? [] : [entry.data.lastMessage.id];
-    case "thread.set":
-      return entry.data.titleOf === undefined ? [] : [entry.data.titleOf];
     case "thread.create": {
       const { from, profile } = entry.data;
       return [from?.lastMessage?.id, profile.titleOf].filter((id) => id !== undefined);
     }
-    default:
-      return [];
+    default: {
+      const id = quotedIn(entry);
+      return id === undefined ? [] : [id];
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Entry, EntryOf } from "../../model/entry.ts";
+import { erasedAction, erasedDecision, withErasedActions } from "../../model/erased-action.ts";
 import { withErasedTitle } from "../../model/redacted-title.ts";
 import type { LastMessage, ThreadHead } from "../../model/thread.ts";
 import { messageIdOf, withoutPayload } from "./fold-message.ts";
@@ -40,15 +41,33 @@ export function erasedEntry(entry: Entry, isRedacted: (messageId: string) => boo
     }
     case "thread.set":
       return frozenCopy({ ...entry, data: { ...entry.data, title: null } });
+    case "approval.request": {
+      const action = erasedAction(entry.data.action);
+      return frozenCopy({ ...entry, data: { ...entry.data, action } });
+    }
+    case "approval.decide": {
+      const decision = erasedDecision(entry.data.decision);
+      return frozenCopy({ ...entry, data: { ...entry.data, decision } });
+    }
     default:
       return entry;
   }
 }
 
-/** The message whose text an entry repeats. */
-function quotedIn(entry: Entry): string | undefined {
-  if (entry.op === "branch.move") return entry.data.lastMessage?.id;
-  return entry.op === "thread.set" ? entry.data.titleOf : undefined;
+/** The message whose content an entry repeats. */
+export function quotedIn(entry: Entry): string | undefined {
+  switch (entry.op) {
+    case "branch.move":
+      return entry.data.lastMessage?.id;
+    case "thread.set":
+      return entry.data.titleOf;
+    case "approval.request":
+      return entry.data.action.callMessageId;
+    case "approval.decide":
+      return entry.data.callMessageId;
+    default:
+      return undefined;
+  }
 }
 
 /** A fork begins with the title and the last message of where it started. */
@@ -76,8 +95,10 @@ function erasedTrim(
 ): EntryOf<"retention.trim"> {
   const { snapshot } = entry.data;
   const { activity, profile } = snapshot;
-  const { lastMessage, queued } = activity;
-  const quoted = [profile.titleOf, lastMessage?.id, ...queued.map(({ messageId }) => messageId)];
+  const { lastMessage, queued, runs } = activity;
+  const calls = runs.flatMap(({ actions = [] }) => actions.map((it) => it.callMessageId));
+  const queuedIds = queued.map(({ messageId }) => messageId);
+  const quoted = [profile.titleOf, lastMessage?.id, ...queuedIds, ...calls];
   if (!quoted.some((id) => id !== undefined && isRedacted(id))) return entry;
   const erased = (preview: LastMessage | null): LastMessage | null =>
     preview !== null && isRedacted(preview.id) ? withoutText(preview) : preview;
@@ -95,6 +116,13 @@ function erasedTrim(
           ...activity,
           lastMessage: erased(lastMessage),
           queued: queued.map((it) => ({ ...it, preview: erased(it.preview) })),
+          runs: runs.map((run) =>
+            calls.reduce(
+              (left, id) =>
+                id !== undefined && isRedacted(id) ? withErasedActions(left, id) : left,
+              run,
+            ),
+          ),
         },
       },
     },

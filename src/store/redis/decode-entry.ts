@@ -2,6 +2,7 @@ import type { Entry, EntryOf } from "../../model/entry.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Part } from "../../model/part.ts";
 import type { LastMessage } from "../../model/thread.ts";
+import { withCallActions } from "./call-actions.ts";
 
 interface Content {
   readonly parts: readonly Part[];
@@ -16,7 +17,7 @@ export function decodeEntry(
   json: string,
   words: readonly (string | null)[],
 ): Entry {
-  const [a = null, b = null, ...previews] = words;
+  const [a = null, b = null, ...numbered] = words;
   const entry: Entry = { ...parse<Entry>(json), threadId, version };
   switch (entry.op) {
     case "message.append":
@@ -41,10 +42,18 @@ export function decodeEntry(
       if (titleOf === undefined || title === undefined) return entry;
       return { ...entry, data: { ...entry.data, title: parsed<string | null>(a, null) } };
     }
+    case "approval.request": {
+      const action = parsed(a, entry.data.action);
+      return { ...entry, data: { ...entry.data, action } };
+    }
+    case "approval.decide": {
+      const decision = parsed(a, entry.data.decision);
+      return { ...entry, data: { ...entry.data, decision } };
+    }
     case "thread.create":
       return decodeCreation(entry, a, b);
     case "retention.trim":
-      return decodeTrim(entry, a, b, previews);
+      return decodeTrim(entry, a, b, numbered);
     default:
       return entry;
   }
@@ -54,10 +63,11 @@ function decodeTrim(
   entry: EntryOf<"retention.trim">,
   a: string | null,
   b: string | null,
-  previews: readonly (string | null)[],
+  numbered: readonly (string | null)[],
 ): EntryOf<"retention.trim"> {
   const { snapshot } = entry.data;
   const { profile, activity } = snapshot;
+  let next = activity.queued.length;
   const title = parsed<string | null>(a, null);
   return {
     ...entry,
@@ -71,8 +81,11 @@ function decodeTrim(
           lastMessage: withText(activity.lastMessage, b),
           queued: activity.queued.map((it, index) => ({
             ...it,
-            preview: withText(it.preview, previews[index] ?? null),
+            preview: withText(it.preview, numbered[index] ?? null),
           })),
+          runs: withCallActions(activity.runs, (action) =>
+            parsed(numbered[next++] ?? null, action),
+          ),
         },
       },
     },

@@ -1,5 +1,7 @@
 import type { Entry } from "../../model/entry.ts";
+import { erasedAction, erasedDecision } from "../../model/erased-action.ts";
 import type { MessageBody } from "../../model/message.ts";
+import { withCallActions } from "./call-actions.ts";
 import { nameOf } from "./names.ts";
 
 /** What an entry says in words, kept apart so that it can be erased without reading the rest. */
@@ -63,6 +65,19 @@ function parted(entry: Said): { readonly data: object; readonly words: readonly 
       const data = { ...entry.data, title: null };
       return { data, words: [wordsOf("a", "quote", titleOf, title)] };
     }
+    case "approval.request": {
+      const { callMessageId } = entry.data.action;
+      if (callMessageId === undefined) return { data: entry.data, words: [] };
+      const action = erasedAction(entry.data.action);
+      const words = wordsOf("a", "quote", callMessageId, entry.data.action);
+      return { data: { ...entry.data, action }, words: [words] };
+    }
+    case "approval.decide": {
+      const { callMessageId, decision } = entry.data;
+      if (callMessageId === undefined) return { data: entry.data, words: [] };
+      const data = { ...entry.data, decision: erasedDecision(decision) };
+      return { data, words: [wordsOf("a", "quote", callMessageId, decision)] };
+    }
     case "thread.create":
       return partedCreation(entry.data);
     case "retention.trim":
@@ -106,13 +121,19 @@ function partedTrim(data: Extract<Entry, { op: "retention.trim" }>["data"]): {
   readonly words: readonly Words[];
 } {
   const { profile, activity } = data.snapshot;
-  const { lastMessage, queued } = activity;
+  const { lastMessage, queued, runs } = activity;
   const words: Words[] = [];
   if (profile.titleOf !== undefined)
     words.push(wordsOf("a", "quote", profile.titleOf, profile.title));
   if (lastMessage !== null) words.push(wordsOf("b", "quote", lastMessage.id, lastMessage.text));
   for (const [index, { messageId, preview }] of queued.entries())
     if (preview !== null) words.push(wordsOf(`c${index + 1}`, "quote", messageId, preview.text));
+  let numbered = queued.length;
+  const erasedRuns = withCallActions(runs, (action, callMessageId) => {
+    numbered += 1;
+    words.push(wordsOf(`c${numbered}`, "quote", callMessageId, action));
+    return erasedAction(action);
+  });
   return {
     data: {
       ...data,
@@ -126,6 +147,7 @@ function partedTrim(data: Extract<Entry, { op: "retention.trim" }>["data"]): {
             ...it,
             preview: it.preview && { ...it.preview, text: "" },
           })),
+          runs: erasedRuns,
         },
       },
     },

@@ -2,6 +2,7 @@ import type { Entry } from "../../model/entry.ts";
 import { ENTRY_SCHEMA } from "../../model/entry.ts";
 import type { PathEnd } from "../../model/message.ts";
 import type { KeptMessage, ThreadWrite } from "../store.ts";
+import { countCallActions } from "./call-actions.ts";
 import { givenIdsOf } from "./earlier-arguments.ts";
 import { encodeEntry, entryArguments } from "./encode-entry.ts";
 import { messageArguments } from "./message-arguments.ts";
@@ -28,10 +29,11 @@ export function originArguments({ entries, kept }: ThreadWrite): readonly string
 /** What a trim keeps: the script's verb. */
 export function trimArguments({ after, kept }: ThreadWrite): readonly string[] {
   const branches = Object.values(after.branches);
+  const { queued, runs } = after.activity;
   return [
     "trim",
     String(after.version),
-    String(after.activity.queued.length),
+    String(queued.length + countCallActions(runs)),
     kept === undefined ? "0" : "1",
     String(branches.length),
     ...branches.flatMap(endArguments),

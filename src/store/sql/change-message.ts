@@ -81,6 +81,13 @@ export function* annotateMessage(
   );
 }
 
+/** An entry that repeats what a message said, unless that is redacted. */
+export function* quoteMessage(tid: number, { messageId, version }: MessageChange): Plan<void> {
+  const found = yield* findMessage(tid, messageId);
+  if (found === undefined || messageOfRow(found.row, "", null, null).redacted !== true) return;
+  yield* erasePayload(tid, version);
+}
+
 function* setBody(tid: number, version: number, body: number): Plan<void> {
   yield* change(
     "UPDATE skein_entry SET body = ? WHERE tid = ? AND version = ?",

@@ -115,7 +115,11 @@ function isErased(payload: string): boolean {
 function hasErasedText({ profile, activity }: Omit<ThreadHead, "version">): boolean {
   const previews = [activity.lastMessage, ...activity.queued.map(({ preview }) => preview)];
   const isTitleErased = profile.titleOf !== undefined && profile.title === null;
-  return isTitleErased || previews.some((preview) => preview?.text === "");
+  return (
+    isTitleErased ||
+    previews.some((preview) => preview?.text === "") ||
+    activity.runs.some(({ actions }) => actions?.some((action) => action.redacted === true))
+  );
 }
 
 /** The head that the log makes, or why it makes none. */

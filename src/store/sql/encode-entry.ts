@@ -94,11 +94,15 @@ function columnsOf(entry: Entry): Columns {
       const { messageId, ...rest } = entry.data;
       return { mid: messageId, payload: jsonOrNull(rest) };
     }
-    // Found by the message that it quotes, so that a redaction reaches the quotation.
+    // These are found by the message that they quote, so that a redaction reaches the quotation.
     case "branch.move":
       return { mid: entry.data.lastMessage?.id ?? null, payload: jsonOrNull(entry.data) };
     case "thread.set":
       return { mid: entry.data.titleOf ?? null, payload: jsonOrNull(entry.data) };
+    case "approval.request":
+      return { mid: entry.data.action.callMessageId ?? null, payload: jsonOrNull(entry.data) };
+    case "approval.decide":
+      return { mid: entry.data.callMessageId ?? null, payload: jsonOrNull(entry.data) };
     default:
       return { mid: null, payload: jsonOrNull(entry.data) };
   }

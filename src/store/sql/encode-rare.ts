@@ -180,9 +180,17 @@ function changeOf(entry: Entry): readonly MessageChange[] {
       const { messageId, values } = entry.data;
       return [{ kind: "annotate", messageId, version, values: JSON.stringify(values) }];
     }
+    case "approval.request":
+      return quotation(entry.data.action.callMessageId, version);
+    case "approval.decide":
+      return quotation(entry.data.callMessageId, version);
     default:
       return [];
   }
+}
+
+function quotation(messageId: string | undefined, version: number): readonly MessageChange[] {
+  return messageId === undefined ? [] : [{ kind: "quote", messageId, version }];
 }
 
 /** The ids that the caller chose, with the entry that brings each; none where the write only claims it. */

@@ -1,4 +1,6 @@
+import type { Action, Decision } from "../../model/action.ts";
 import { withErasedTitle } from "../../model/redacted-title.ts";
+import { erasedAction, erasedDecision, withErasedActions } from "../../model/erased-action.ts";
 import type { LastMessage, ThreadHead, ThreadProfile } from "../../model/thread.ts";
 import { OP_CODES } from "./codes.ts";
 
@@ -9,13 +11,17 @@ export interface ErasablePayload {
   readonly from?: { readonly lastMessage: LastMessage | null };
   readonly profile?: ThreadProfile;
   readonly snapshot?: Omit<ThreadHead, "version">;
+  readonly action?: Action;
+  readonly decision?: Decision;
 }
 
 /** Messages whose text the first entry of a log may repeat. */
 export function quotedIn({ from, profile, snapshot }: ErasablePayload): readonly string[] {
-  const { lastMessage, queued = [] } = snapshot?.activity ?? {};
+  const { lastMessage, queued = [], runs = [] } = snapshot?.activity ?? {};
+  const calls = runs.flatMap(({ actions = [] }) => actions.map((it) => it.callMessageId));
   const ids = [from?.lastMessage?.id, profile?.titleOf, snapshot?.profile.titleOf, lastMessage?.id];
-  return [...ids, ...queued.map(({ messageId }) => messageId)].filter((id) => id !== undefined);
+  const all = [...ids, ...calls, ...queued.map(({ messageId }) => messageId)];
+  return all.filter((id) => id !== undefined);
 }
 
 /** The payload of an entry without what it says of a message.
@@ -39,11 +45,23 @@ export function erasedPayload(
       return { ...payload, title: null };
     case OP_CODES["thread.create"]:
       return erasedCreation(payload, messageId);
+    case OP_CODES["approval.request"]:
+    case OP_CODES["approval.decide"]:
+      return erasedApproval(payload);
     case OP_CODES["retention.trim"]:
       return erasedTrim(payload, messageId);
     default:
       return payload;
   }
+}
+
+function erasedApproval({ action, decision, ...rest }: Omit<ErasablePayload, "metadata">): object {
+  return {
+    ...rest,
+    ...(action && { action: erasedAction(action) }),
+    ...(decision && { decision: erasedDecision(decision) }),
+    redacted: true,
+  };
 }
 
 function erasedCreation({ from, profile, ...rest }: ErasablePayload, messageId = ""): object {
@@ -70,6 +88,7 @@ function erasedTrim({ snapshot, ...rest }: ErasablePayload, messageId = ""): obj
         ...activity,
         lastMessage: erased(activity.lastMessage),
         queued: activity.queued.map((it) => ({ ...it, preview: erased(it.preview) })),
+        runs: activity.runs.map((run) => withErasedActions(run, messageId)),
       },
     },
   };

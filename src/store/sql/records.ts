@@ -92,7 +92,7 @@ export interface SegmentRecord {
 }
 
 export interface MessageChange {
-  readonly kind: "commit" | "dequeue" | "annotate" | "redact";
+  readonly kind: "commit" | "dequeue" | "annotate" | "quote" | "redact";
   readonly messageId: string;
   readonly version: number;
   /** The merge patch of an annotation, as JSON. */

@@ -60,12 +60,13 @@ export function* erasePayload(tid: number, version: number, messageId?: string):
   );
 }
 
-/** Annotations, and moves of a branch that quote the message as its last one. */
+/** Annotations, moves of a branch that quote the message as its last one, titles that were made of it, and what runs asked
+ *  about its calls. */
 function* eraseMentions(tenant: string, messageId: string): Plan<void> {
   // The condition repeats that of the index.
   const mentions = yield* rows(
     `SELECT e.tid, e.version FROM skein_entry e JOIN skein_thread t ON t.tid = e.tid
-     WHERE e.op IN (2, 25, 31) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
+     WHERE e.op IN (2, 25, 31, 45, 46) AND e.mid IS NOT NULL AND e.mid = ? AND t.tenant = ?`,
     messageId,
     tenant,
   );

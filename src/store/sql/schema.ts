@@ -250,7 +250,7 @@ export function schema3({ name, indexes3, jsonText }: SchemaTypes): readonly str
   ];
 }
 
-/** What version 4 adds: when the time of a thread is over. */
+/** What version 4 adds: when the time of a thread is over; and that what runs asked about a call is found by its message. */
 export function schema4({ integer, indexes4 }: SchemaTypes): readonly string[] {
   return [`ALTER TABLE skein_thread ADD COLUMN due_at ${integer}`, ...indexes4];
 }
@@ -278,5 +278,7 @@ export const PARTIAL_INDEXES_3: readonly string[] = [
 ];
 
 export const PARTIAL_INDEXES_4: readonly string[] = [
+  "DROP INDEX skein_entry_mention",
+  "CREATE INDEX skein_entry_mention ON skein_entry (mid) WHERE op IN (2, 25, 31, 45, 46) AND mid IS NOT NULL",
   "CREATE INDEX skein_thread_due ON skein_thread (due_at, tenant, id) WHERE due_at IS NOT NULL",
 ];

@@ -1,5 +1,5 @@
 import type { ErasedMessage } from "./batch-log.ts";
-import { annotateMessage, bringCommit, bringDequeue } from "./change-message.ts";
+import { annotateMessage, bringCommit, bringDequeue, quoteMessage } from "./change-message.ts";
 import type { Dialect } from "./dialect.ts";
 import { insertRows } from "./insert-rows.ts";
 import { keptRanges } from "./kept-ranges.ts";
@@ -186,6 +186,8 @@ function* changeMessage(
       return yield* bringDequeue(tenant, tid, messageChange);
     case "annotate":
       return yield* annotateMessage(tid, messageChange);
+    case "quote":
+      return yield* quoteMessage(tid, messageChange);
     case "redact": {
       const { messageId } = messageChange;
       const home = yield* redactMessage(tenant, tid, messageId);

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { EVERYBODY, create, extend, headOf } from "../conformance/fixture.ts";
 import { redact, say } from "../conformance/message-fixture.ts";
+import { startRun } from "../conformance/run-fixture.ts";
 import { openWriter } from "./open-connection.ts";
 import { APPLICATION_ID, SCHEMA_VERSION, migrate } from "./migrations.ts";
 import { storeFolder } from "./store-folder.test-support.ts";
@@ -153,6 +154,38 @@ test("redacted text is in no file any more once the log was cut", async () => {
   await extend(store, "t", [create("t"), say("m", secret)]);
   await extend(store, "t", [redact("m")]);
   await store.search(EVERYBODY, { text: "launch", limit: 1 });
+  await store.close();
+  const names = ["skein.db", "skein.db-wal", "skein-search.db", "skein-search.db-wal"];
+  const holders = names.filter(
+    (name) => existsSync(file(name)) && readFileSync(file(name)).includes(secret),
+  );
+  expect(holders).toEqual([]);
+});
+
+test("what was asked and told about a redacted call is in no file any more", async () => {
+  const store = open();
+  const secret = "the launch code is 0451";
+  const asked = {
+    id: "a1",
+    kind: "approval",
+    status: "waiting",
+    callId: "c1",
+    callMessageId: "m",
+    name: "launch",
+    prompt: secret,
+    data: { arguments: { code: secret } },
+    requestedAt: 1,
+  } as const;
+  const approved = { type: "approve", input: { code: secret } } as const;
+  const about = { runId: "r1", actionId: "a1", isDone: false, callMessageId: "m" } as const;
+  await extend(store, "t", [
+    create("t"),
+    startRun("r1"),
+    say("m", secret, { role: "assistant" }),
+    { op: "approval.request", data: { runId: "r1", action: asked } },
+    { op: "approval.decide", data: { ...about, decision: approved } },
+  ]);
+  await extend(store, "t", [redact("m")]);
   await store.close();
   const names = ["skein.db", "skein.db-wal", "skein-search.db", "skein-search.db-wal"];
   const holders = names.filter(

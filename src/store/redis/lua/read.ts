@@ -157,10 +157,10 @@ for entry = first, math.min(version, first + limit - 1) do
   bytes = bytes + size
   answer[#answer + 1] = call('HMGET', log, field, field .. 'a', field .. 'b')
   table.insert(answer[#answer], 1, field)
-  -- A trim also repeats the words that were queued.
-  local previews = entry == oldest and tonumber(call('HGET', key('h', thread), 'tc') or 0) or 0
-  for preview = 1, previews do
-    table.insert(answer[#answer], call('HGET', log, field .. 'c' .. preview))
+  -- A trim also repeats the words that were queued, and what runs asked about calls.
+  local numbered = entry == oldest and tonumber(call('HGET', key('h', thread), 'tc') or 0) or 0
+  for index = 1, numbered do
+    table.insert(answer[#answer], call('HGET', log, field .. 'c' .. index))
   end
   if bytes >= MOST_BYTES then
     answer[1] = 'more'

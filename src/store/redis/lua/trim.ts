@@ -61,12 +61,12 @@ local function indexKept(thread)
 end
 
 function write.trim(thread)
-  local version, previews, isBrought = number(), arg(), arg() == '1'
+  local version, numbered, isBrought = number(), arg(), arg() == '1'
   local ranges = rangesOf(number())
   local origins = {}
   for _, name in ipairs(call('HKEYS', key('f', thread))) do origins[exclude(thread, name)] = true end
   include(thread, ranges)
-  call('HSET', key('h', thread), 'tv', int(version), 'tc', previews)
+  call('HSET', key('h', thread), 'tv', int(version), 'tc', numbered)
   if not isBrought then
     release(thread, ranges)
     sweep(thread, false, version)
