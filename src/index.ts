@@ -125,7 +125,7 @@ export { contextWindow } from "./model/window.ts";
 
 export { cached } from "./store/cached/cached.ts";
 export type { CacheOptions } from "./store/cached/cached.ts";
-export type { Duration } from "./store/duration.ts";
+export type { Duration } from "./model/duration.ts";
 export type { Policies, Policy } from "./agents/lifecycle/policy.ts";
 export type { SweepOptions, SweepReport } from "./agents/lifecycle/sweep-report.ts";
 export type { EndInput } from "./engine/lifecycle/end-input.ts";

@@ -5,7 +5,7 @@ import type { MultitaskStrategy, Run } from "../model/run.ts";
 import type { Thread } from "../model/thread.ts";
 
 import type { Cost, Usage } from "../model/usage.ts";
-import type { Duration } from "../store/duration.ts";
+import type { Duration } from "../model/duration.ts";
 import type { Agent } from "./agent.ts";
 import type { SweepOptions, SweepReport } from "./lifecycle/sweep-report.ts";
 import type { ContextCalls } from "./context/thread-summary.ts";

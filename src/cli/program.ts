@@ -117,6 +117,22 @@ export const PROGRAM: Program = {
         summary: "List, add and remove members",
         load: async () => (await import("./commands/threads/members.ts")).members,
       },
+      open: {
+        summary: "Find a thread by its alias, or make it",
+        load: async () => (await import("./commands/threads/open.ts")).openThread,
+      },
+      hold: {
+        summary: "Let nothing of a thread go until it is released",
+        load: async () => (await import("./commands/threads/hold.ts")).hold,
+      },
+      release: {
+        summary: "Hold a thread no more",
+        load: async () => (await import("./commands/threads/hold.ts")).release,
+      },
+      sweep: {
+        summary: "End threads whose time is over, and carry out the policies",
+        load: async () => (await import("./commands/threads/sweep.ts")).sweep,
+      },
       archive: {
         summary: "Put a thread away",
         load: async () => (await import("./commands/threads/archive.ts")).archive,

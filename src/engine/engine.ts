@@ -8,7 +8,7 @@ import type { Cost, Usage } from "../model/usage.ts";
 import type { BlobInfo } from "../store/blob.ts";
 import type { FeedEvent } from "../store/query.ts";
 import type { SearchHit } from "../store/search.ts";
-import type { Duration } from "../store/duration.ts";
+import type { Duration } from "../model/duration.ts";
 import type { CheckReport, Store, StoreInfo } from "../store/store.ts";
 import type { CallOptions, Content, Page, RunInput, WriteOptions } from "./call.ts";
 import type { CompactionCalls } from "./compaction-calls.ts";

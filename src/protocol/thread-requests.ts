@@ -4,6 +4,8 @@ import type { MemberRole } from "../model/principal.ts";
 import type { MultitaskStrategy } from "../model/run.ts";
 import { givenMessages, wireRunWish } from "./batch-requests.ts";
 import type { GivenMessage, RunOptions } from "./batch-requests.ts";
+import { endFields, newEndFields } from "./lifecycle-requests.ts";
+import type { EndFields } from "./lifecycle-requests.ts";
 import { wireContent } from "./part.ts";
 import type { WireContent } from "./part.ts";
 import {
@@ -20,7 +22,7 @@ import { wireMemberRole } from "./thread.ts";
 import { wireStrategy, writeFields } from "./write-body.ts";
 import type { WriteBody } from "./write-body.ts";
 
-export interface CreateThreadBody extends WriteBody {
+export interface CreateThreadBody extends WriteBody, EndFields {
   readonly id?: string;
   readonly title?: string;
   readonly agent_id?: string;
@@ -38,7 +40,10 @@ export interface CreateThreadBody extends WriteBody {
   readonly multitask_strategy?: MultitaskStrategy;
 }
 
-export interface UpdateThreadBody extends WriteBody {
+export interface UpdateThreadBody extends WriteBody, Omit<EndFields, "expires_in" | "expires_at"> {
+  /** `null`: the thread has no end any more. */
+  readonly expires_in?: EndFields["expires_in"] | null;
+  readonly expires_at?: string | null;
   readonly title?: string | null;
   readonly metadata?: JsonObject;
   readonly tags?: readonly string[];
@@ -97,6 +102,7 @@ export const createThreadBody: z.ZodType<CreateThreadBody> = named(
     run: wireRunWish.exactOptional(),
     wait: z.boolean().exactOptional(),
     multitask_strategy: wireStrategy.exactOptional(),
+    ...endFields,
   }),
 );
 
@@ -108,6 +114,7 @@ export const updateThreadBody: z.ZodType<UpdateThreadBody> = named(
     metadata: wireMetadata.exactOptional(),
     tags: wireTags.exactOptional(),
     agent_id: wireId.exactOptional(),
+    ...newEndFields,
   }),
 );
 

@@ -38,6 +38,16 @@ export interface WireThread {
   readonly cost: WireCost;
   readonly archived_at: string | null;
   readonly deleted_at: string | null;
+  /** The name by which its owner finds it. */
+  readonly alias?: string;
+  /** When its time is over, as of now. */
+  readonly expires_at?: string;
+  /** Milliseconds from the last change to `expires_at`; absent: it is fixed. */
+  readonly sliding_ms?: number;
+  /** Erased for good when it expires, instead of deleted. */
+  readonly ephemeral?: true;
+  /** Nothing of the thread may go as long as it is held. */
+  readonly hold?: { readonly reason?: string };
   readonly forked_from: {
     readonly thread_id: string;
     readonly version: number;
@@ -106,6 +116,11 @@ export const threadShape: z.ZodObject = z.object({
     })
     .nullable(),
   environment: wireJsonObject.exactOptional(),
+  alias: z.string().exactOptional(),
+  expires_at: wireTime.exactOptional(),
+  sliding_ms: wireCount.exactOptional(),
+  ephemeral: z.literal(true).exactOptional(),
+  hold: z.object({ reason: z.string().exactOptional() }).exactOptional(),
 });
 
 export const wireThread: z.ZodType = named("Thread", threadShape);

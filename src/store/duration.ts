@@ -1,8 +1,5 @@
 import { SkeinError } from "../model/error.ts";
 
-/** Milliseconds, or a number with its unit: `500ms`, `90s`, `30m`, `12h`, `7d`. */
-export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
-
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,

@@ -9,12 +9,14 @@ import { OBSERVE_CASES } from "./cases/observe-cases.ts";
 import { PORTABLE_CASES } from "./cases/portable-cases.ts";
 import { PORTABLE_RUN_CASES } from "./cases/portable-run-cases.ts";
 import { READ_CASES } from "./cases/read-cases.ts";
+import { LIFECYCLE_CASES } from "./cases/lifecycle-cases.ts";
 import { MADE_THREAD_CASES } from "./cases/made-thread-cases.ts";
 import { RELATION_CASES } from "./cases/relation-cases.ts";
 import { RUN_CASES } from "./cases/run-cases.ts";
 import { THREAD_CASES } from "./cases/thread-cases.ts";
 import { TRIM_CASES } from "./cases/trim-cases.ts";
 import { ACTION_CASES } from "./cases/action-cases.ts";
+import { ACTION_REDACTION_CASES } from "./cases/action-redaction-cases.ts";
 import { STRATEGY_CASES } from "./cases/strategy-cases.ts";
 import { WORKER_CASES } from "./cases/worker-cases.ts";
 import { WRITER_CASES } from "./cases/writer-cases.ts";
@@ -31,11 +33,13 @@ export const engineCases: readonly EngineCase[] = [
   ...HISTORY_CASES,
   ...READ_CASES,
   ...RELATION_CASES,
+  ...LIFECYCLE_CASES,
   ...MADE_THREAD_CASES,
   ...RUN_CASES,
   ...TRIM_CASES,
   ...WORKER_CASES,
   ...ACTION_CASES,
+  ...ACTION_REDACTION_CASES,
   ...STRATEGY_CASES,
   ...WRITER_CASES,
   ...OBSERVE_CASES,

@@ -1,7 +1,7 @@
 import { SkeinError } from "../../model/error.ts";
 import type { Thread } from "../../model/thread.ts";
 import { milliseconds } from "../../store/duration.ts";
-import type { Duration } from "../../store/duration.ts";
+import type { Duration } from "../../model/duration.ts";
 
 /** What becomes of threads that nobody uses any more. What is left out is not done. */
 export interface Policy {

@@ -54,6 +54,9 @@ export function threadHeader(thread: Thread, { bold, dim }: Paint): string {
     ]);
   if (thread.trimmed !== undefined && thread.trimmed.messages > 0)
     facts.push(["trimmed", `${count(thread.trimmed.messages, "earlier message")}`]);
+  if (thread.alias !== undefined) facts.push(["alias", oneLine(thread.alias, 200)]);
+  if (thread.expiresAt !== undefined) facts.push(["expires", time(thread.expiresAt)]);
+  if (thread.hold !== undefined) facts.push(["held", oneLine(thread.hold.reason ?? "yes", 200)]);
   if (thread.archivedAt !== null) facts.push(["archived", time(thread.archivedAt)]);
   if (thread.deletedAt !== null) facts.push(["deleted", time(thread.deletedAt)]);
   return [

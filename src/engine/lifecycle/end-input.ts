@@ -1,4 +1,4 @@
-import type { Duration } from "../../store/duration.ts";
+import type { Duration } from "../../model/duration.ts";
 
 /** When the time of a thread is over. With none of them a thread has no end. */
 export interface EndInput {

@@ -7,6 +7,7 @@ import { contextRoutes } from "./routes/context.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { findRoutes } from "./routes/find.ts";
+import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { portableRoutes } from "./routes/portable.ts";
 import { relationRoutes } from "./routes/relations.ts";
@@ -20,6 +21,7 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 /** Every route of the native wire that needs a caller, below `/api/v1`. */
 export const nativeRoutes: readonly Route[] = [
   ...threadRoutes,
+  ...lifecycleRoutes,
   ...messageRoutes,
   ...batchRoutes,
   ...treeRoutes,

@@ -41,6 +41,11 @@ export function threadToWire(thread: Thread): WireThread {
             message_id: forkedFrom.messageId,
           },
     ...(environment !== undefined && { environment }),
+    ...(thread.alias !== undefined && { alias: thread.alias }),
+    ...(thread.expiresAt !== undefined && { expires_at: timeToWire(thread.expiresAt) }),
+    ...(thread.slidingMs !== undefined && { sliding_ms: thread.slidingMs }),
+    ...(thread.ephemeral && { ephemeral: true }),
+    ...(thread.hold && { hold: thread.hold }),
   };
 }
 

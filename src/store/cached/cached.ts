@@ -4,7 +4,7 @@ import { ByteCache } from "./byte-cache.ts";
 import { cachedReads } from "./cached-reads.ts";
 import type { Kept } from "./cached-reads.ts";
 import { milliseconds } from "../duration.ts";
-import type { Duration } from "../duration.ts";
+import type { Duration } from "../../model/duration.ts";
 
 const DEFAULT_BYTES = 67_108_864;
 

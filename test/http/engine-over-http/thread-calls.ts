@@ -33,6 +33,9 @@ type ThreadCalls = Pick<
   | "undelete"
   | "setMember"
   | "removeMember"
+  | "getOrCreate"
+  | "hold"
+  | "release"
   | "custom"
   | "putBlob"
   | "getBlob"
@@ -57,6 +60,17 @@ export function threadCalls(remote: Remote): ThreadCalls {
     ask("GET", path("threads", id), { query: { at }, options });
   return {
     get,
+    getOrCreate: async (input, options) => {
+      const { agentId: agent_id, messages, ...rest }: Loose = input;
+      const answer = await remote.call("POST", "/threads/open", {
+        body: { ...toEnd(rest), agent_id, messages: messages?.map(messageToWire) },
+        options,
+      });
+      return { thread: threadFromWire(answer.body), isNew: answer.status === 201 };
+    },
+    hold: (id, reason, options) =>
+      ask("POST", path("threads", id, "hold"), { body: { reason }, options }),
+    release: (id, options) => ask("POST", path("threads", id, "release"), { options }),
     create: (input = {}, options) => create(remote, input, options),
     detail: async (id, options) => ({
       thread: await get(id, options),
@@ -84,7 +98,7 @@ export function threadCalls(remote: Remote): ThreadCalls {
     stats: async (id, options) =>
       statsFromWire((await remote.call("GET", path("threads", id, "stats"), { options })).body),
     update: (id, { agentId: agent_id, ...rest }, options) =>
-      ask("PUT", path("threads", id), { body: { ...rest, agent_id }, options }),
+      ask("PUT", path("threads", id), { body: { ...toEnd(rest), agent_id }, options }),
     rename: (id, title, options) => ask("PUT", path("threads", id), { body: { title }, options }),
     tag: (id, change, options) =>
       ask("POST", path("threads", id, "tags"), { body: change, options }),
@@ -138,7 +152,7 @@ async function create(
   const wished: { readonly run?: RunInput } = run === undefined ? {} : { run };
   const { body } = await remote.call("POST", "/threads", {
     body: {
-      ...rest,
+      ...toEnd(rest),
       agent_id,
       messages: messages?.map(messageToWire),
       ...(wished.run && { run: runToWire(wished.run) }),
@@ -150,6 +164,17 @@ async function create(
     messages: (body.messages ?? []).map(messageFromWire),
     branch: "main",
     ...(body.run !== undefined && { run: runFromWire(body.run) }),
+  };
+}
+
+/** When a thread ends, as the wire spells it. */
+function toEnd({ expiresIn, expiresAt, ...rest }: Loose): Loose {
+  return {
+    ...rest,
+    ...(expiresIn !== undefined && { expires_in: expiresIn }),
+    ...(expiresAt !== undefined && {
+      expires_at: expiresAt === null ? null : timeToWire(expiresAt),
+    }),
   };
 }
 

@@ -16,6 +16,7 @@ import { createThreadBody, updateThreadBody } from "../../../protocol/thread-req
 import { wireThread, wireThreadStats } from "../../../protocol/thread.ts";
 import { writeBody } from "../../../protocol/write-body.ts";
 import { answerWithRun } from "../answer-with-run.ts";
+import { endFromWire, newEndFromWire } from "../end-from-wire.ts";
 import { firstMessages, runOfWish } from "../given-messages.ts";
 import { messageToWire } from "../message-to-wire.ts";
 import { refuseOwnId } from "../own-ids.ts";
@@ -105,6 +106,7 @@ export const threadRoutes: readonly Route[] = [
       const strategy = body.multitask_strategy;
       const result = await skein.create(
         {
+          ...endFromWire(body),
           ...(id !== undefined && { id }),
           ...(title !== undefined && { title }),
           ...(agentId !== undefined && { agentId }),
@@ -170,6 +172,7 @@ export const threadRoutes: readonly Route[] = [
         ...(metadata !== undefined && { metadata }),
         ...(tags !== undefined && { tags }),
         ...(agentId !== undefined && { agentId }),
+        ...newEndFromWire(body),
       };
       return threadResponse(await skein.update(params.thread_id, change, writing));
     },
