@@ -12,6 +12,8 @@ export interface SplitFile {
   readonly records: AsyncIterable<SplitRecord>;
 }
 
+// As much as an export may have.
+const DEPTH = 500;
 const NEWLINE = 10;
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -78,12 +80,20 @@ function isObject(text: string): boolean {
 function read(text: string, at: number, sizeBytes: number): SplitRecord | string {
   try {
     const value: unknown = JSON.parse(text);
+    if (isDeeper(value, DEPTH))
+      return { at, problem: `The record is nested deeper than ${DEPTH} levels.` };
     return isJsonObject(value)
       ? { at, value, sizeBytes }
       : { at, problem: "The record is not a JSON object." };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** What is nested without end would end whoever walks through it. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function tooLarge(at: number, maxBytes: number): SplitRecord {
