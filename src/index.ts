@@ -10,6 +10,14 @@ export type {
   ToolContext,
 } from "./agents/agent.ts";
 export type { ContextPolicy, SummaryPolicy } from "./agents/context/context-policy.ts";
+export type { ContextReport } from "./agents/context/context-report.ts";
+export type { ContextQuery } from "./agents/context/show-context.ts";
+export type {
+  MadeSummary,
+  SummarizeInput,
+  SummaryStyle,
+  ThreadSummary,
+} from "./agents/context/thread-summary.ts";
 export { defineConfig } from "./agents/config.ts";
 export type { SkeinConfig, WebhookConfig } from "./agents/config.ts";
 export { createSkein } from "./agents/create-skein.ts";
@@ -162,6 +170,12 @@ export { sqliteStore } from "./store/sqlite/sqlite-store.ts";
 export type { SqliteStoreOptions } from "./store/sqlite/sqlite-store.ts";
 export type { Store } from "./store/store.ts";
 
+export { threadFileTracker } from "./files/thread-file-tracker.ts";
+export type {
+  FileChangeRecord,
+  FileModification,
+  ThreadFileTracker,
+} from "./files/thread-file-tracker.ts";
 export { trackedWorkspace } from "./files/tracked-workspace.ts";
 export type { TrackedWorkspace } from "./files/tracked-workspace.ts";
 export type { WorkspaceFiles } from "./files/workspace-files.ts";
