@@ -111,7 +111,9 @@ describe.each(STORES)("a call that a person has to allow, on the %s store", (_na
     const run = await skein.waitForRun("t", id);
     expect(used).toEqual([{ n: 5 }]);
     expect((await skein.messages("t")).messages[1]?.parts).toMatchObject([{ input: { n: 100 } }]);
-    expect(run.actions).toMatchObject([{ decision: { input: { n: 5 } } }]);
+    const told = (await skein.log("t")).find(({ op }) => op === "approval.decide");
+    expect(told?.data).toMatchObject({ decision: { input: { n: 5 } } });
+    expect(run.actions?.map(({ decision }) => decision)).toEqual([{ type: "approve" }]);
   });
 
   test("is not carried out when it is denied, and the model is told", async () => {
