@@ -37,8 +37,7 @@ export function lateHandover(result: ToolResultPart, to: string): ToolResultPart
 function transferTool({ name, description = "" }: Agent): Tool {
   return tool({
     name: transferToolName(name),
-    description:
-      `Hands the rest of this answer over to ${name}. ${description}`.trim(),
+    description: `Hands the rest of this answer over to ${name}. ${description}`.trim(),
     input: {
       type: "object",
       properties: { reason: { type: "string", description: "Why, in one sentence." } },
