@@ -27,8 +27,8 @@ export interface LifecycleCalls {
    *  One read while it is there; a few more, with the logarithm of how many there were before it.
    *  @throws SkeinError  `invalid_request` for no alias, or one above 256 characters */
   getOrCreate(input: OpenInput, options?: WriteOptions): Promise<Opened>;
-  /** Holds a thread: no policy touches it, and `delete`, `purge`, `trim` and `redact` are `thread_held`. Its time stands still
-   *  until it is released. Takes the role owner. */
+  /** Holds a thread: no policy touches it, and `delete`, `purge`, `trim` and `redact` are `thread_held`. Its time
+   *  goes on: released after its end, it goes with the next sweep. Takes the role owner. */
   hold(threadId: string, reason?: string, options?: WriteOptions): Promise<Thread>;
   release(threadId: string, options?: WriteOptions): Promise<Thread>;
 }
