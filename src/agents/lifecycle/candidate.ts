@@ -17,6 +17,8 @@ export interface Candidate {
   readonly isHeld: boolean;
   /** A run works on it. */
   readonly isBusy: boolean;
+  /** The threads of its sub-agents. */
+  readonly below: readonly string[];
 }
 
 const PAGE = 200;
@@ -41,7 +43,8 @@ export async function* expired(store: Store, now: number): AsyncGenerator<readon
       if (end === null || end > now || profile.deletedAt !== null) return [];
       const ending = profile.expiry?.isErased === true ? "purge" : "delete";
       const isHeld = profile.hold !== undefined;
-      return [{ key, ending, reason: "expired", version, isHeld, isBusy: false }];
+      const below = subAgentsOf(profile);
+      return [{ key, ending, reason: "expired", version, isHeld, isBusy: false, below }];
     });
     after = due.length < PAGE ? null : (due.at(-1) ?? null);
   } while (after !== null);
@@ -86,16 +89,21 @@ export async function* idle(
     // The list may lag behind the thread.
     yield page.threads
       .filter((thread) => thread.updatedAt <= to && isMeant(policy, thread) && !isOthers(thread))
-      .map(({ id, version, hold, status }) => ({
+      .map(({ id, version, hold, status, links = [] }) => ({
         key: { tenant, id },
         ending,
         reason,
         version,
         isHeld: hold !== undefined,
         isBusy: status === "active",
+        below: subAgentsOf({ links }),
       }));
     after = page.next;
   } while (after !== undefined);
+}
+
+export function subAgentsOf({ links = [] }: Pick<Thread, "links">): readonly string[] {
+  return links.flatMap(({ kind, threadId }) => (kind === "sub-agent" ? [threadId] : []));
 }
 
 /** Those that people use: programs keep threads in tenants with a `~`, which are theirs. One read for each. */

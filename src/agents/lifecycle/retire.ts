@@ -1,9 +1,9 @@
 import type { Engine } from "../../engine/engine.ts";
 import { isSkeinError } from "../../model/error.ts";
-import type { ThreadLink } from "../../model/thread.ts";
 import type { ThreadKey } from "../../store/key.ts";
 import type { RunServices } from "../run-context.ts";
 import { onceStopped } from "../stop-runs.ts";
+import { subAgentsOf } from "./candidate.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Ending } from "./policy.ts";
 import type { Count } from "./sweep-report.ts";
@@ -62,13 +62,10 @@ async function end(
 
 async function candidatesBelow(
   { engine }: Retiring,
-  { key, ending, reason }: Candidate,
+  { key, ending, reason, below }: Candidate,
   seen: Set<string>,
 ): Promise<readonly Candidate[]> {
-  const [head] = await engine.store.loadHeads([key]);
-  const ids = (head?.profile.links ?? [])
-    .filter(({ kind, threadId }: ThreadLink) => kind === "sub-agent" && !seen.has(threadId))
-    .map(({ threadId }) => threadId);
+  const ids = below.filter((id) => !seen.has(id));
   if (ids.length === 0) return [];
   const keys = ids.map((id): ThreadKey => ({ tenant: key.tenant, id }));
   const heads = await engine.store.loadHeads(keys);
@@ -83,6 +80,7 @@ async function candidatesBelow(
         version,
         isHeld: profile.hold !== undefined,
         isBusy: activity.runs.some(({ status }) => status === "running"),
+        below: subAgentsOf(profile),
       },
     ];
   });
