@@ -70,7 +70,7 @@ export interface OpenThreadBody extends WriteBody, EndFields {
   readonly messages?: readonly GivenMessage[];
 }
 
-const wireName: z.ZodType<string> = z.string().min(1).max(256);
+const wireName: z.ZodType<string> = z.string().min(1);
 
 export const openThreadBody: z.ZodType<OpenThreadBody> = named(
   "OpenThread",

@@ -21,7 +21,7 @@ export interface Policy {
 }
 
 /** Deletes sessions that were idle for 24 h, and archives what was idle for 30 days. */
-export const STANDARD: readonly Policy[] = [
+const STANDARD: readonly Policy[] = [
   { kind: "session", expireAfter: "24h" },
   { archiveAfterIdle: "30d" },
 ];

@@ -25,7 +25,7 @@ export interface LifecycleCalls {
   /** The thread that a user has under an alias, made if there is none. However many ask at the same time, in whatever process,
    *  one is made. A thread that was deleted or has expired is not it any more: then a new one is made. An archived one is.
    *  One read while it is there; a few more, with the logarithm of how many there were before it.
-   *  @throws SkeinError  `invalid_request` for no alias, or one above 256 characters */
+   *  @throws SkeinError  `invalid_request` for no alias, `limit_exceeded` for one above 256 characters */
   getOrCreate(input: OpenInput, options?: WriteOptions): Promise<Opened>;
   /** Holds a thread: no policy touches it, and `delete`, `purge`, `trim` and `redact` are `thread_held`. Its time
    *  goes on: released after its end, it goes with the next sweep. Takes the role owner. */

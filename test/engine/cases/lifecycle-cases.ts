@@ -80,7 +80,7 @@ export const LIFECYCLE_CASES: readonly EngineCase[] = [
   ),
   engineCase("an alias is one text of at most 256 characters", async (engine) => {
     await refuses("invalid_request", () => engine.getOrCreate({ alias: "" }));
-    await refuses("invalid_request", () => engine.getOrCreate({ alias: "x".repeat(257) }));
+    await refuses("limit_exceeded", () => engine.getOrCreate({ alias: "x".repeat(257) }));
   }),
   engineCase("the end of a thread is set, moved and taken away by its owner", async (engine) => {
     const members = { bob: "editor" } as const;
