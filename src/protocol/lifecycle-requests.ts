@@ -21,7 +21,7 @@ export interface EndFields {
 }
 
 const wireDuration: z.ZodType<Duration> = z.union([
-  z.number().positive(),
+  z.int().min(1),
   z.templateLiteral([z.number(), z.enum(["ms", "s", "m", "h", "d"])]),
 ]);
 
