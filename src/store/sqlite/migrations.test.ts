@@ -47,3 +47,26 @@ test("a file of version 1 is brought to the newest, and its runs and forks are f
   expect((await after.listDueRuns(5, 10)).map(({ run }) => run.id)).toEqual(["r3"]);
   expect((await after.check({ repair: false })).problems).toEqual([]);
 });
+
+test("a file of version 1 gets the indexes that a new file has", async () => {
+  const { file, open } = storeFolder();
+  const before = open({ path: file("newer.db") });
+  await extend(before, "t", [create("t")]);
+  await before.close();
+  copyToVersion1(file("newer.db"), file());
+  const after = open();
+  await after.open();
+  await after.close();
+  const [migrated, made] = [file(), file("newer.db")].map((path) => {
+    const database = new DatabaseSync(path);
+    const indexes = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name";
+    const found = database.prepare(indexes).all();
+    database.close();
+    return found;
+  });
+  expect(migrated).toEqual(made);
+  expect(migrated).toContainEqual({
+    name: "skein_entry_mention",
+    sql: expect.stringContaining("op IN (2, 25, 31, 45, 46)"),
+  });
+});
