@@ -198,11 +198,10 @@ function valueFor(document: Loose, schema: Loose, depth: number): fc.Arbitrary<u
     case "string":
       return textFor(schema);
     case "integer":
-    case "number":
-      return fc.oneof(
-        fc.integer({ min: schema.minimum ?? 0, max: Math.min(schema.maximum ?? 40, 40) }),
-        fc.constant(schema.minimum ?? 0),
-      );
+    case "number": {
+      const { minimum: min = 0, maximum = min + 40 } = schema;
+      return fc.oneof(fc.integer({ min, max: Math.min(maximum, min + 40) }), fc.constant(min));
+    }
     case "boolean":
       return fc.boolean();
     case "null":

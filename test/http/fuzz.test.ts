@@ -89,7 +89,7 @@ async function attempt(server: TestServer, request: FuzzRequest, pool: Pool): Pr
     return { status, fault: `${described}: ${String(error)}` };
   }
   // A path that was cut short by its parameters leads to another operation, or to none.
-  const isElsewhere = /route_not_found|method_not_allowed/.test(answer.error?.code ?? "");
+  const isElsewhere = /route_not_found|method_not_allowed/.test(answer?.error?.code ?? "");
   if (!isElsewhere && status !== 503 && !request.documented.includes(String(status)))
     return { status, fault: `${described} answered ${status}, which is not documented: ${text}` };
   return { status };
