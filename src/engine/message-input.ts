@@ -13,6 +13,8 @@ import { checkUser } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { AppendInput, Content, MessageInput, RunInput } from "./engine.ts";
 
+// A hundred years: what is later is a mistake, and no date.
+const MOST_EXPIRES_MS = 3_155_760_000_000;
 const ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
 
 /** Checks what a caller gave and turns it into a command; ids and blobs included. */
@@ -66,8 +68,9 @@ export function newRun(core: Core, input: RunInput): NewRun {
   const { strategy = "enqueue", agentId, ...rest } = input;
   if (!STRATEGIES.includes(strategy)) throw invalid("multitask_strategy", STRATEGIES.join(" or "));
   const { expiresInMs = core.runExpiresInMs } = input;
-  if (expiresInMs !== undefined && (!Number.isInteger(expiresInMs) || expiresInMs < 1))
-    throw invalid("expires_in_ms", "a whole number of 1 or more");
+  const isTime = Number.isInteger(expiresInMs) && (expiresInMs ?? 0) >= 1;
+  if (expiresInMs !== undefined && (!isTime || expiresInMs > MOST_EXPIRES_MS))
+    throw invalid("expires_in_ms", `a whole number of 1 to ${MOST_EXPIRES_MS}`);
   if (input.input !== undefined) {
     checkJson(input.input, "input");
     checkJsonSize({ input: input.input }, "input");

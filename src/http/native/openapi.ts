@@ -145,14 +145,17 @@ function responses(route: Route, schemas: Schemas): JsonObject {
   if (route.answer !== undefined)
     content["application/json"] = { schema: inner(schemas[`answer:${route.id}`]) };
   for (const type of route.mediaTypes ?? []) content[type] = {};
-  const answers: Record<string, JsonObject> = {
-    [String(route.status)]: {
-      description: route.status === 204 ? "Done." : "The answer.",
-      ...(Object.keys(content).length > 0 && { content }),
-    },
+  const answer: JsonObject = {
+    description: route.status === 204 ? "Done." : "The answer.",
+    ...(Object.keys(content).length > 0 && { content }),
   };
-  for (const [status, codes] of byStatus(codesOf(route)))
-    answers[String(status)] = {
+  const { status, statusWhenMade = status } = route;
+  const answers: Record<string, JsonObject> = {
+    [String(status)]: answer,
+    [String(statusWhenMade)]: answer,
+  };
+  for (const [refused, codes] of byStatus(codesOf(route)))
+    answers[String(refused)] = {
       description: codes.join(", "),
       content: { "application/json": { schema: ref("Error") } },
     };

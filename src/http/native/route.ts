@@ -20,6 +20,8 @@ export interface Description {
   readonly summary: string;
   readonly tag: string;
   readonly status: number;
+  /** Of the same answer, where what was asked for had to be made. */
+  readonly statusWhenMade?: number;
   /** Of a JSON answer; absent for an empty one. */
   readonly answer?: z.ZodType;
   /** Of an answer that is not JSON only. */

@@ -26,6 +26,7 @@ export const lifecycleRoutes: readonly Route[] = [
     summary:
       "The thread that a user has under an alias (200), made if there is none (201); one is made, however many ask at once",
     status: 200,
+    statusWhenMade: 201,
     answer: wireThread,
     errors: ["agent_not_found", "limit_exceeded", "metadata_too_large", "store_busy"],
     query: noParameters,
