@@ -75,21 +75,22 @@ describe.each(STORES)("what a run is in the way of, on the %s store", (_name, op
     });
     expect((await skein.run("t", id)).status).toBe("cancelling");
   });
+});
 
-  test("a thread is deleted although the worker of its run does not let go", async () => {
-    const skein = openSkein({ store: await open(), agent: { model: MODEL() }, worker: false });
-    const { run } = await skein.create({ id: "t", messages: [{ content: "one" }], run: {} });
-    const id = run?.id ?? "";
-    const claimed = await skein.worker.claim("default", "t", id);
-    await skein.append("t", { messages: [{ content: "two" }], run: {} });
-    await skein.delete("t");
-    await expect(skein.get("t")).rejects.toMatchObject({ code: "thread_deleted" });
-    await expect(
-      skein.worker.progress("default", "t", { runId: id, fence: claimed.fence, actions: [] }),
-    ).rejects.toMatchObject({ code: "thread_deleted" });
-    await skein.undelete("t");
-    expect((await skein.detail("t")).runs).toEqual([]);
-    expect(await said(skein)).toEqual(["one", "two"]);
-    expect((await skein.check()).problems).toEqual([]);
-  });
+test("a thread is deleted although the worker of its run does not let go", async () => {
+  const [, [, open]] = STORES as readonly [unknown, (typeof STORES)[number]];
+  const skein = openSkein({ store: await open(), agent: { model: MODEL() }, worker: false });
+  const { run } = await skein.create({ id: "t", messages: [{ content: "one" }], run: {} });
+  const id = run?.id ?? "";
+  const claimed = await skein.worker.claim("default", "t", id);
+  await skein.append("t", { messages: [{ content: "two" }], run: {} });
+  await skein.delete("t");
+  await expect(skein.get("t")).rejects.toMatchObject({ code: "thread_deleted" });
+  await expect(
+    skein.worker.progress("default", "t", { runId: id, fence: claimed.fence, actions: [] }),
+  ).rejects.toMatchObject({ code: "thread_deleted" });
+  await skein.undelete("t");
+  expect((await skein.detail("t")).runs).toEqual([]);
+  expect(await said(skein)).toEqual(["one", "two"]);
+  expect((await skein.check()).problems).toEqual([]);
 });
