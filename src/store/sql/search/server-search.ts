@@ -24,6 +24,10 @@ export interface PlanRunner {
 /** Waits; ends early, without an error, when the signal says so. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
+/** For how long a database that may miss something is asked again with patience after its index was written. */
+const FRESH_MS = 2_000;
+const FRESH_WAITS_MS = [0, 25, 100, 300];
+
 /** Between two batches while commits come faster than they are indexed. */
 const CROWDED_MS = 500;
 
@@ -34,6 +38,7 @@ export class ServerSearch {
   readonly #runner: PlanRunner;
   readonly #pause: Pause;
   #commits = 0;
+  #indexedAt = Number.NEGATIVE_INFINITY;
   // What others left behind is seen to at the start.
   #isBehind = true;
   #following: Promise<void> | undefined;
@@ -58,8 +63,15 @@ export class ServerSearch {
       : { state: progress.state, isDone: true };
     const ask = (): Promise<SearchPage> =>
       this.#runner.snapshot(() => this.#page(state, isDone, reader, query));
-    const page = await ask();
-    return page.hits.length === 0 && this.#search.mayMiss ? ask() : page;
+    let page = await ask();
+    if (!this.#search.mayMiss) return page;
+    const isFresh = performance.now() - this.#indexedAt < FRESH_MS;
+    for (const waitMs of isFresh ? FRESH_WAITS_MS : [0]) {
+      if (page.hits.length > 0) break;
+      await sleep(waitMs);
+      page = await ask();
+    }
+    return page;
   }
 
   /** Throws the index away and makes it anew, now. */
@@ -119,8 +131,10 @@ export class ServerSearch {
     return { ...found, indexLag };
   }
 
-  #catchUp(): Promise<CaughtUp> {
-    return this.#runner.write(() => catchUp(this.#dialect, this.#search));
+  async #catchUp(): Promise<CaughtUp> {
+    const caughtUp = await this.#runner.write(() => catchUp(this.#dialect, this.#search));
+    this.#indexedAt = performance.now();
+    return caughtUp;
   }
 
   /** A search that cannot write still answers, and says how far behind it is. */
